@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Files: whole reads and writes, spools (unlinked temporaries), and output that has its name only when it is whole (decision 6). */
+#ifndef CUSTODY_BASE_FD_H
+#define CUSTODY_BASE_FD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "libcustody/base/buf.h"
+#include "libcustody/base/error.h"
+
+/* Reads until n bytes or end of file; *got says how many. EINTR is retried. IO error otherwise; name is for the message. */
+int custody_fd_read(int fd, uint8_t *p, size_t n, size_t *got, const char *name, struct custody_error *err) CUSTODY_MUST_USE;
+int custody_fd_pread(int fd, uint64_t off, uint8_t *p, size_t n, size_t *got, const char *name, struct custody_error *err) CUSTODY_MUST_USE;
+int custody_fd_write(int fd, const uint8_t *p, size_t n, const char *name, struct custody_error *err) CUSTODY_MUST_USE;
+int custody_fd_pwrite(int fd, uint64_t off, const uint8_t *p, size_t n, const char *name, struct custody_error *err) CUSTODY_MUST_USE;
+/* A whole small file, at most max bytes (LIMIT), appended to out. INPUT if it is not there or not a regular file. Follows links. */
+int custody_fd_slurp(const char *path, size_t max, struct custody_buf *out, struct custody_error *err) CUSTODY_MUST_USE;
+
+/*
+ * A file in the making: a temporary ".NAME.XXXXXX.tmp" beside the final name, mode 0666 less umask (or `mode`), O_RDWR, O_EXCL.
+ * commit: fsync, rename without replacing (an existing target is INPUT), fsync of the folder; a failed sync is fatal and never retried.
+ * abandon: close and unlink; also what happens if it is never committed. Safe on a zeroed struct.
+ */
+struct custody_output {
+	int dir_fd; /* the target folder */
+	int fd; /* the temporary; -1 once committed or abandoned. The owner is this struct */
+	char *temp; /* its name in dir_fd */
+	char *name; /* final name in dir_fd */
+	char *path; /* final path as given, for messages */
+};
+/* Fails INPUT if path exists already (in any kind) or its folder does not; IO otherwise. */
+int custody_output_open(struct custody_output *o, const char *path, mode_t mode, struct custody_error *err) CUSTODY_MUST_USE;
+int custody_output_sync(struct custody_output *o, struct custody_error *err) CUSTODY_MUST_USE;
+int custody_output_commit(struct custody_output *o, struct custody_error *err) CUSTODY_MUST_USE;
+void custody_output_abandon(struct custody_output *o);
+#define CUSTODY_OUTPUT_CLEAN CUSTODY_CLEANUP(custody_output_abandon)
+/* Writes a whole small file that way (0600 for keys). */
+int custody_output_write_file(const char *path, mode_t mode, const void *p, size_t n, struct custody_error *err) CUSTODY_MUST_USE;
+/* An unlinked temporary, read and write, in the folder dir_fd (O_TMPFILE, or made and unlinked). Gives *fd. */
+int custody_fd_temporary(int dir_fd, int *fd, struct custody_error *err) CUSTODY_MUST_USE;
+
+/*
+ * A spool: bytes appended in order through a buffer to an unlinked temporary beside the output, then read again from the start by any
+ * number of readers. What stays below 64 KiB never touches the disk.
+ */
+struct custody_spool {
+	int dir_fd; /* borrowed */
+	int fd; /* -1 until the buffer first overflows */
+	uint8_t *buf; /* owned */
+	size_t used;
+	uint64_t flushed; /* bytes in the file */
+};
+int custody_spool_init(struct custody_spool *s, int dir_fd, struct custody_error *err) CUSTODY_MUST_USE;
+void custody_spool_release(struct custody_spool *s); /* safe on a zeroed struct (fd 0 is taken for "none" when buf is NULL) */
+int custody_spool_append(struct custody_spool *s, const void *p, size_t n, struct custody_error *err) CUSTODY_MUST_USE;
+uint64_t custody_spool_size(const struct custody_spool *s);
+/* Exactly n bytes at off. */
+int custody_spool_read(struct custody_spool *s, uint64_t off, uint8_t *p, size_t n, struct custody_error *err) CUSTODY_MUST_USE;
+
+#endif

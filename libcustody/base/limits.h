@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Every limit of the product, each with its reason. Nothing else in the tree has a number that bounds input. */
+#ifndef CUSTODY_BASE_LIMITS_H
+#define CUSTODY_BASE_LIMITS_H
+
+#define CUSTODY_LIMIT_BLOCK ((size_t)1 << 20) /* one read of evidence: large enough that a syscall costs nothing beside the digest */
+#define CUSTODY_LIMIT_LIST ((uint64_t)1 << 30) /* bytes of one list in a package (sealed-package.md, "What makes it robust") */
+#define CUSTODY_LIMIT_MEMBERS ((uint64_t)1 << 31) /* members of a package (likewise) */
+#define CUSTODY_LIMIT_NAME ((size_t)1000) /* bytes of a member name that the writer makes (sealed-package.md, "Names") */
+#define CUSTODY_LIMIT_NAME_PART ((size_t)200) /* bytes of one part of such a name */
+#define CUSTODY_LIMIT_PATH ((size_t)1 << 20) /* bytes of an item's path: far beyond PATH_MAX, and a line still fits the line limit */
+#define CUSTODY_LIMIT_DEPTH 16384 /* folders below each other: ten times what any system makes, and the walk's stack stays small */
+#define CUSTODY_LIMIT_LINE ((size_t)4 << 20) /* bytes of one line of manifest.jsonl: path_b64 of the longest path and 64 KiB of xattrs fit */
+#define CUSTODY_LIMIT_XATTRS ((size_t)65536) /* bytes of extended attributes an item kept in full (sealed-package.md) */
+#define CUSTODY_LIMIT_SMALL_MEMBER ((uint64_t)1 << 20) /* seal.json, acquisition.json, bag-info.txt ...: read whole */
+#define CUSTODY_LIMIT_SIGNATURE ((uint64_t)1 << 20) /* one signature file: two CRLs of public authorities fit */
+#define CUSTODY_LIMIT_CERTIFICATES 32 /* certificates in one CMS (reliability-security.md section 5) */
+#define CUSTODY_LIMIT_CHAIN 8 /* certificates on a path (likewise) */
+#define CUSTODY_LIMIT_CRLS 32 /* CRLs in one CMS: one an issuer on the paths */
+#define CUSTODY_LIMIT_TOKENS 8 /* time-stamp tokens a signature: nobody asks more authorities */
+#define CUSTODY_LIMIT_OID 128 /* bytes of an object identifier (reliability-security.md section 5, slow OIDs) */
+#define CUSTODY_LIMIT_RSA_BITS 8192 /* larger keys only cost time */
+#define CUSTODY_LIMIT_DER_DEPTH 32 /* nested DER elements: our structures need 17 */
+#define CUSTODY_LIMIT_JSON_DEPTH 16 /* nested JSON: our lines need 4 */
+#define CUSTODY_LIMIT_TRUST_FILE ((size_t)64 << 20) /* signers.pem, tsas.pem, crls.pem: a CRL of a public authority can be tens of MiB */
+#define CUSTODY_LIMIT_CONF ((size_t)1 << 20) /* custody.conf */
+#define CUSTODY_LIMIT_FINDINGS 1000 /* findings kept in full a package: nobody reads more; the rest is counted */
+#define CUSTODY_LIMIT_XML_DEPTH 16 /* nested elements of an ASiCManifest: it needs 4 */
+#define CUSTODY_LIMIT_PASSPHRASE 1024 /* bytes */
+#define CUSTODY_LIMIT_HASH_LINE ((size_t)2 << 20) /* a line of somebody's hash list: the longest path, escaped, and a few digests */
+#define CUSTODY_LIMIT_TEXT_FIELD ((size_t)4096) /* case, exhibit, names of people: one line of a form */
+
+#endif

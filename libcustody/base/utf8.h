@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* UTF-8 and the one way in which foreign bytes become text that a person sees. */
+#ifndef CUSTODY_BASE_UTF8_H
+#define CUSTODY_BASE_UTF8_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "libcustody/base/buf.h"
+#include "libcustody/base/error.h"
+
+/* Decodes one code point at p (n >= 1). Returns its length 1..4, or 0 if the bytes are not well-formed UTF-8 (RFC 3629: no overlong
+ * forms, no surrogates, at most U+10FFFF). */
+size_t custody_utf8_decode(const uint8_t *p, size_t n, uint32_t *cp);
+/* All of p is well-formed UTF-8. NUL counts as a character. */
+bool custody_utf8_valid(const uint8_t *p, size_t n);
+
+/* Control (Cc), bidi control (U+061C U+200E U+200F U+202A-202E U+2066-2069), line and paragraph separator: never in a member name, by a list that
+ * does not hang on a Unicode version. */
+bool custody_utf8_is_control_or_bidi(uint32_t cp);
+/* By utf8proc's category: control, format, private use, unassigned, surrogate, line/paragraph separator, and space separator other than
+ * U+0020. Such a character has no place in a plain name and is escaped when shown. */
+bool custody_utf8_is_unsafe(uint32_t cp);
+/* p (valid UTF-8) equals its NFC form. */
+bool custody_utf8_is_nfc(const uint8_t *p, size_t n);
+/* Appends the collision key of p (valid UTF-8): NFC of the case folding of p (utf8proc NFC + CASEFOLD, then NFC). */
+int custody_utf8_fold(struct custody_buf *out, const uint8_t *p, size_t n, struct custody_error *err) CUSTODY_MUST_USE;
+
+/*
+ * The display form of foreign bytes: the one choke point of verdict.md rule 11. Safe characters as they are; a backslash as "\\"; a byte
+ * that is not UTF-8 as "\xNN"; an unsafe character as "\u{N...}" (lower-case hex, at least 4 digits), and so is a combining mark at the
+ * start or after three others in a row. The result is valid UTF-8, free of control and format characters, and different bytes give
+ * different text.
+ */
+int custody_display_append(struct custody_buf *out, const uint8_t *p, size_t n, struct custody_error *err) CUSTODY_MUST_USE;
+/* Into a fixed array, cut with "..." at a character boundary when it does not fit. Returns out. For messages. */
+char *custody_display(const void *p, size_t n, char *out, size_t out_size);
+/* The display form equals the bytes themselves. */
+bool custody_display_is_exact(const uint8_t *p, size_t n);
+
+#endif

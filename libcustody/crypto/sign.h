@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Making a seal's signature: CMS SignedData, DER, detached, CAdES (design/sealed-package.md "Signatures"), and the lab's own time-stamp token in
+ * process. Built with OpenSSL's CMS_* only; the signing time comes from the caller's clock, never from OpenSSL.
+ */
+#ifndef CUSTODY_CRYPTO_SIGN_H
+#define CUSTODY_CRYPTO_SIGN_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "libcustody/base/buf.h"
+#include "libcustody/base/bytes.h"
+#include "libcustody/base/error.h"
+#include "libcustody/base/random.h"
+#include "libcustody/base/time.h"
+#include "libcustody/crypto/digest.h"
+#include "libcustody/crypto/trust.h"
+
+/* A private key with its certificate and what continues its path below the anchor. Owned. */
+struct custody_signer {
+	struct evp_pkey_st *key; /* NULL when freed */
+	struct custody_certificate certificate;
+	struct custody_certificate *chain; /* CAs below the anchor, without self-signed roots */
+	size_t n_chain;
+	bool pss; /* sign RSA with PSS instead of PKCS#1 v1.5 */
+};
+void custody_signer_release(struct custody_signer *s); /* the key is cleansed by OpenSSL */
+/* SHA-384 for P-384, else SHA-256. */
+enum custody_digest_id custody_signer_digest(const struct custody_signer *s);
+/* Signs a random value and verifies it with the certificate: key and certificate belong together and work. */
+int custody_signer_try(const struct custody_signer *s, const struct custody_random *random, struct custody_error *err) CUSTODY_MUST_USE;
+
+struct custody_sign_request {
+	const struct custody_signer *signer;
+	const uint8_t *content_digest; /* of the detached content, by custody_signer_digest() */
+	size_t content_digest_len;
+	struct custody_time signing_time;
+	const struct custody_signer *stamper; /* the lab's own authority, stamps in process */
+	struct custody_time stamp_time; /* genTime */
+	const struct custody_random *random; /* serial of the token */
+	const struct custody_crl *crls; /* for B-LT: one an issuer; n_crls 0 for B-T */
+	size_t n_crls;
+};
+/* Appends the finished signature file to out. */
+int custody_sign(const struct custody_sign_request *request, struct custody_buf *out, struct custody_error *err) CUSTODY_MUST_USE;
+/* A TimeStampToken (RFC 3161, ContentInfo) over the imprint; accuracy absent (nothing is known of the clock). */
+int custody_stamp(const struct custody_signer *stamper, enum custody_digest_id imprint_alg, const uint8_t *imprint, struct custody_time when,
+	const struct custody_random *random, struct custody_buf *out, struct custody_error *err) CUSTODY_MUST_USE;
+
+#endif

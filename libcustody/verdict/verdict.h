@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The verdict: three values, one function that says VALID, from a checklist that starts empty (design/verdict.md). And the report, which is all that
+ * the report writers in formats/ know.
+ */
+#ifndef CUSTODY_VERDICT_VERDICT_H
+#define CUSTODY_VERDICT_VERDICT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "libcustody/base/buf.h"
+#include "libcustody/base/time.h"
+#include "libcustody/verdict/finding.h"
+#include "libcustody/verdict/seal.h"
+
+/* NONE: nothing was judged (the file is not there, a read failed). */
+enum custody_verdict { CUSTODY_VERDICT_NONE, CUSTODY_VERDICT_INVALID, CUSTODY_VERDICT_INDETERMINATE, CUSTODY_VERDICT_VALID };
+const char *custody_verdict_name(enum custody_verdict v); /* "VALID" ...; NULL for NONE */
+
+/* Of one group. PASS and OWN_WORD count as passed. */
+enum custody_group_result {
+	CUSTODY_RESULT_NOT_CHECKED,
+	CUSTODY_RESULT_NOT_PRESENTED,
+	CUSTODY_RESULT_INDETERMINATE,
+	CUSTODY_RESULT_FAIL,
+	CUSTODY_RESULT_OWN_WORD,
+	CUSTODY_RESULT_PASS
+};
+const char *custody_group_result_name(enum custody_group_result r); /* as in the JSON report */
+
+/* What has to be shown for a group to pass, one bit each; set only at the place where the thing was shown. */
+enum custody_shown {
+	CUSTODY_SHOWN_DIRECTORY = 1u << 0, /* end records and central directory strict */
+	CUSTODY_SHOWN_EVERY_BYTE = 1u << 1, /* the one pass went from byte 0 to the last, every local header and CRC right */
+	CUSTODY_SHOWN_MEMBERS = 1u << 2, /* every member expected, in order; none missing */
+	CUSTODY_SHOWN_COVERED = 1u << 3, /* ASiCManifest001 lists every member it must, 002 exactly seal.json */
+	CUSTODY_SHOWN_UNCHANGED = 1u << 4, /* what was read before came by again; fstat the same at the end */
+	CUSTODY_SHOWN_ASIC_DIGESTS = 1u << 5, /* every reference of both manifests has the digest found */
+	CUSTODY_SHOWN_LISTS = 1u << 6, /* manifest-*.txt and tagmanifest complete, in order, every digest right */
+	CUSTODY_SHOWN_INVENTORY = 1u << 7, /* manifest.jsonl complete, every item's content and digests right */
+	CUSTODY_SHOWN_TREE = 1u << 8, /* Merkle root and totals of seal.json recomputed */
+	CUSTODY_SHOWN_FACTS = 1u << 9, /* seal.json, acquisition.json, bag-info.txt, VERIFY.txt in their exact form and agreeing */
+	CUSTODY_SHOWN_SEAL = 1u << 10, /* custody_seal_result.seal_pass */
+	CUSTODY_SHOWN_TIME = 1u << 11, /* custody_seal_result.time_pass */
+	CUSTODY_SHOWN_SELF_TEST = 1u << 12, /* this process's self-test passed */
+	CUSTODY_SHOWN_ALL = (1u << 13) - 1
+};
+
+/* Everything a reader is told about one package. Strings are owned unless said otherwise; init and release. */
+struct custody_report {
+	enum custody_verdict verdict;
+	char *path; /* as given, raw bytes, NUL-terminated */
+	bool has_package; /* size and sha256 are those of the bytes judged */
+	uint64_t size;
+	uint8_t sha256[32];
+	bool has_expected;
+	uint8_t expected[32];
+	uint32_t shown; /* enum custody_shown */
+	enum custody_group_result groups[CUSTODY_GROUP_COUNT];
+	struct custody_findings findings;
+
+	bool has_seal; /* a seal.json was read, and the signature's result is there */
+	struct custody_seal_result seal;
+	bool has_sealfile;
+	char *case_id, *exhibit, *sealer_name, *sealer_organisation, *sealer_role, *tool_name, *tool_version, *uuid; /* from seal.json; may be NULL */
+	struct custody_time sealed; /* local clock, stated in seal.json */
+	uint64_t items, bytes, exceptions; /* from seal.json */
+	uint64_t files; /* items of kind file with content, counted */
+	uint32_t digests; /* algorithms, from seal.json */
+
+	/* inputs */
+	struct {
+		uint8_t sha256[32];
+		char *from; /* "signers.pem of DIR" */
+	} *anchors;
+	size_t n_anchors;
+	bool anchors_own_lab;
+	struct custody_time evaluated_at;
+	bool at_chosen; /* by --at */
+	char *failure; /* verdict NONE: why nothing was judged */
+	char *not_journalled; /* why, or NULL */
+};
+void custody_report_init(struct custody_report *r);
+void custody_report_release(struct custody_report *r);
+
+/* The one place that says VALID: from what was shown and what was found. Fills groups and verdict. */
+void custody_verdict_decide(struct custody_report *r);
+
+/* Lines of "what is not proven" that hold for this report, in order; index from 0, NULL after the last. Static text. */
+const char *custody_report_not_proven(const struct custody_report *r, size_t index);
+
+#endif

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A lab folder: own root, keys, certificates, a CRL, custody.conf, journal.jsonl, trust/ (design/cli.md, "custody init").
+ *
+ *   LAB/custody.conf          organisation, operator, role, digests, level (OpenSSL's CONF syntax; '$', .include, .pragma refused)
+ *   LAB/root/root.key         the root's private key, 0600; may be kept offline
+ *   LAB/root/root.pem         its certificate         LAB/root/state: serials and the CRL number
+ *   LAB/keys/NAME.key         PKCS#8 PEM, 0600, encrypted if a passphrase was given    LAB/certificates/NAME.pem
+ *   LAB/trust/signers.pem tsas.pem crls.pem           what to give to those who verify
+ *   LAB/journal.jsonl         one line an action, O_APPEND under a lock
+ */
+#ifndef CUSTODY_WORK_LAB_H
+#define CUSTODY_WORK_LAB_H
+
+#include "libcustody/base/buf.h"
+#include "libcustody/base/error.h"
+#include "libcustody/base/random.h"
+#include "libcustody/base/time.h"
+#include "libcustody/crypto/sign.h"
+#include "libcustody/crypto/trust.h"
+
+struct custody_lab_new {
+	const char *dir; /* must not exist */
+	const char *organisation, *name; /* name = the analyst */
+	const char *key_type; /* "p256", "p384", "rsa3072" */
+	const uint8_t *passphrase; /* NULL: keys are not encrypted */
+	size_t passphrase_len;
+	const struct custody_clock *clock;
+	const struct custody_random *random; /* certificate serials; key generation uses OpenSSL's generator */
+};
+/* Makes the folder whole or not at all (built beside under a temporary name, renamed). anchor_sha256: fingerprint of the root. */
+int custody_lab_create(const struct custody_lab_new *n, uint8_t anchor_sha256[32], struct custody_error *err) CUSTODY_MUST_USE;
+
+/* An opened lab. Owned strings. */
+struct custody_lab {
+	char *dir;
+	int dir_fd;
+	char *organisation, *operator_name, *role; /* from custody.conf */
+	char *signer_name, *stamper_name; /* file names of the default analyst and authority, from custody.conf */
+	uint32_t digests;
+	bool level_lt; /* default true */
+};
+int custody_lab_open(const char *dir, struct custody_lab *out, struct custody_error *err) CUSTODY_MUST_USE; /* INPUT if there is none, FORMAT if broken */
+void custody_lab_release(struct custody_lab *l);
+
+/* Asked at most once, and only if a key is encrypted. Writes at most max bytes to out, *len. */
+typedef int custody_passphrase_ask(void *ctx, uint8_t *out, size_t max, size_t *len, struct custody_error *err);
+
+/* What one seal needs: the analyst's key (name as in --as, NULL = default), the authority's, and the CRL. Checked: key and certificate belong
+ * together, certificates valid and within the private key usage period at `now`, CRL verified under the root, thisUpdate <= now < nextUpdate; *warning gets
+ * text when the CRL ends within 14 days, else "". Errors: INPUT with a hint for expired, stale, wrong passphrase, wrong mode. */
+struct custody_lab_keys {
+	struct custody_signer signer, stamper;
+	struct custody_crl crl;
+	uint8_t anchor_sha256[32];
+};
+int custody_lab_load_keys(const struct custody_lab *l, const char *as, const uint8_t *passphrase, size_t passphrase_len, struct custody_time now,
+	struct custody_lab_keys *out, char *warning, size_t warning_size, struct custody_error *err) CUSTODY_MUST_USE;
+void custody_lab_keys_release(struct custody_lab_keys *k);
+/* A key of the lab (analyst or authority) is encrypted. */
+int custody_lab_needs_passphrase(const struct custody_lab *l, const char *as, bool *needs, struct custody_error *err) CUSTODY_MUST_USE;
+
+/* One journal line: {"time","tool","command","arguments":[...],"package":HEX|null,"result":...,"self_test":"passed"|"failed"|"not-run"}. */
+struct custody_journal_entry {
+	struct custody_time time;
+	const char *command;
+	const char *const *arguments; /* without secrets, raw bytes */
+	size_t n_arguments;
+	const uint8_t *package_sha256; /* 32 bytes or NULL */
+	const char *result; /* "VALID", "sealed", "failed: ..." */
+	const char *self_test;
+};
+int custody_lab_journal(const struct custody_lab *l, const struct custody_journal_entry *entry, struct custody_error *err) CUSTODY_MUST_USE;
+/* The journal can be written (tried before work starts). IO otherwise. */
+int custody_lab_journal_check(const struct custody_lab *l, struct custody_error *err) CUSTODY_MUST_USE;
+
+#endif
