@@ -1,0 +1,313 @@
+# SPDX-License-Identifier: Apache-2.0
+# custody: `make help` lists the targets; V=1 shows the commands.
+#
+# MODE=release|asan|tsan|coverage|fuzz picks a build; each has its own folder under build/, so switching never rebuilds the others.
+# DEVELOPER=1 turns warnings into errors. PREFIX, DESTDIR, CC, CFLAGS, CPPFLAGS and LDFLAGS work as usual.
+# New sources are found by wildcard in their rooms; nothing is listed here.
+
+VERSION   := 0.1.0
+SOVERSION := 0
+MODE      ?= release
+B         ?= build/$(MODE)
+
+PREFIX     ?= /usr/local
+BINDIR     ?= $(PREFIX)/bin
+LIBDIR     ?= $(PREFIX)/lib
+INCLUDEDIR ?= $(PREFIX)/include
+MANDIR     ?= $(PREFIX)/share/man
+PKG_CONFIG ?= pkg-config
+INSTALL    ?= install
+
+.DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+.SUFFIXES:
+MAKEFLAGS += --no-builtin-rules
+
+# ---- packages: the only place that names them -------------------------------
+
+# What building, demo and check need on a minimal Debian 12 or 13.
+APT := gcc make libc6-dev pkg-config libssl-dev zlib1g-dev libjansson-dev libexpat1-dev libutf8proc-dev libdeflate-dev libarchive-dev \
+	libmagic-dev libcriterion-dev openssl unzip zip libarchive-tools python3 faketime acl attr hashdeep bc time procps
+# What lint, fuzz and CI need on top: large, so apart.
+APT_LINT := clang clang-format clang-tidy cppcheck shellcheck mandoc
+
+# $(call apt,PACKAGES): installs what is missing; silent and offline when nothing is. Debian 13 has 7z in 7zip, Debian 12 in p7zip-full.
+apt = dpkg -s $(1) >/dev/null 2>&1 || { \
+	root=$$([ "$$(id -u)" = 0 ] || echo sudo); \
+	$$root apt-get update -q && \
+	$$root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $(1); }
+
+deps: ## install the Debian packages that all, demo and check need
+	@$(call apt,$(APT))
+	@command -v 7z >/dev/null || { . /etc/os-release; \
+	[ "$${VERSION_ID:-13}" = 12 ] && z=p7zip-full || z=7zip; $(call apt,$$z); }
+
+deps-lint: deps ## and those that lint, fuzz and coverage need
+	@$(call apt,$(APT_LINT))
+	@echo 'int main(void) { return 0; }' | clang -x c -fsanitize=address - -o /dev/null 2>/dev/null || { \
+	v=$$(clang -dumpversion | cut -d. -f1); $(call apt,libclang-rt-$$v-dev); }
+
+# Everything below needs the compiler and the libraries, these three do not.
+ifneq ($(filter-out deps deps-lint help clean,$(or $(MAKECMDGOALS),all)),)
+
+# ---- modes: what each build adds --------------------------------------------
+
+SAN := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+MODE_CFLAGS.release   := -O2 -g -D_FORTIFY_SOURCE=3
+MODE_CFLAGS.asan      := -O1 -g $(SAN)
+MODE_CFLAGS.tsan      := -O1 -g -fsanitize=thread
+MODE_CFLAGS.coverage  := -O0 -g --coverage -fprofile-update=atomic
+MODE_CFLAGS.fuzz      := -O1 -g $(SAN) -fsanitize=fuzzer-no-link -DFUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION
+MODE_LDFLAGS.asan     := $(SAN)
+MODE_LDFLAGS.tsan     := -fsanitize=thread
+MODE_LDFLAGS.coverage := --coverage
+MODE_LDFLAGS.fuzz     := $(SAN)
+ifndef MODE_CFLAGS.$(MODE)
+$(error MODE is one of release asan tsan coverage fuzz, not '$(MODE)')
+endif
+ifeq ($(MODE),fuzz)
+CC := clang
+else ifeq ($(origin CC),default)
+CC := gcc
+endif
+
+# ---- flags -------------------------------------------------------------------
+
+# $(call cc-option,FLAG...): those flags that this compiler takes.
+cc-option = $(foreach f,$(1),$(shell $(CC) -Werror $(f) -c -x c /dev/null -o /dev/null 2>/dev/null && echo '$(f)'))
+
+WARN := -Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition \
+	-Wformat=2 -Wundef -Wvla -Walloca -Wpointer-arith -Wcast-qual -Wwrite-strings -Wswitch-enum -Wdouble-promotion -Wnull-dereference \
+	-Wdate-time $(call cc-option,-Wlogical-op -Wduplicated-cond -Wduplicated-branches -Wformat-signedness -Wcast-align=strict -Wcomma)
+ifeq ($(DEVELOPER),1)
+WERROR := -Werror
+endif
+HARDEN := -fPIC -fstack-protector-strong $(call cc-option,-fstack-clash-protection -fcf-protection=full \
+	-ftrivial-auto-var-init=pattern -fno-delete-null-pointer-checks)
+HARDEN_LD := -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack -Wl,--as-needed
+
+# Never libarchive, libmagic or an HTTP server: what reads evidence content is another program (decision: three programs).
+DEPS         := libcrypto zlib jansson expat libutf8proc libdeflate
+ALL_CPPFLAGS := -I. -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DCUSTODY_VERSION='"$(VERSION)"' $(shell $(PKG_CONFIG) --cflags $(DEPS)) $(CPPFLAGS)
+ALL_CFLAGS   := -std=c17 -fvisibility=hidden -ffile-prefix-map=$(CURDIR)=. $(WARN) $(HARDEN) $(MODE_CFLAGS.$(MODE)) $(CFLAGS)
+ALL_LDFLAGS  := $(HARDEN_LD) $(MODE_LDFLAGS.$(MODE)) $(LDFLAGS)
+LDLIBS       := $(shell $(PKG_CONFIG) --libs $(DEPS)) -lpthread
+
+# ---- what there is -----------------------------------------------------------
+
+LIB_SRC  := $(sort $(wildcard libcustody/*/*.c formats/*.c))
+CMD_SRC  := $(sort $(wildcard cmd/*.c))
+UNIT_SRC := $(sort $(wildcard tests/unit/*.c tests/fuzz/*.c))
+SUPPORT_SRC := $(sort $(wildcard tests/support/*.c))
+PROP_SRC := $(sort $(wildcard tests/prop/*.c))
+RACE_SRC := $(sort $(wildcard tests/race/*.c))
+FUZZ_SRC := $(sort $(wildcard tests/fuzz/fuzz_*.c))
+SRC      := $(LIB_SRC) $(CMD_SRC) $(UNIT_SRC) $(SUPPORT_SRC) $(PROP_SRC) $(RACE_SRC)
+HEADERS  := $(sort $(wildcard libcustody/*.h libcustody/*/*.h formats/*.h cmd/*.h tests/*/*.h))
+MAN1     := $(sort $(wildcard cmd/*.1))
+MAN5     := $(sort $(wildcard libcustody/*.5 libcustody/*/*.5 formats/*.5))
+SELFTEST := $(sort $(wildcard fixtures/sealed/selftest-*.asice))
+GEN_OBJ  := $(B)/gen/verify_txt.o $(B)/gen/selftest.o
+LIB_A    := $(B)/libcustody.a
+LIB_SO   := $(B)/libcustody.so.$(SOVERSION)
+obj       = $(1:%.c=$(B)/%.o)
+PROPS    := $(PROP_SRC:tests/prop/%.c=$(B)/%)
+RACES    := $(RACE_SRC:tests/race/%.c=$(B)/%)
+
+ifneq ($(V),1)
+Q   := @
+say  = @printf '  %-5s %s\n' $(1) $(2)
+endif
+
+# ---- build -------------------------------------------------------------------
+
+all: $(if $(CMD_SRC),$(B)/custody) $(LIB_A) $(LIB_SO) ## build the command and the library
+
+# Touched only when a setting changes, and then everything is rebuilt.
+SETTINGS := $(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(SELFTEST)
+$(B)/.settings: FORCE
+	@mkdir -p $(@D)
+	@printf '%s\n' '$(subst ','\'',$(SETTINGS))' | cmp -s - $@ || \
+	 printf '%s\n' '$(subst ','\'',$(SETTINGS))' > $@
+
+$(B)/%.o: %.c $(B)/.settings
+	@mkdir -p $(@D)
+	$(call say,CC,$<)
+	$(Q)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(WERROR) $(EXTRA) -MMD -MP -c -o $@ $<
+
+$(B)/gen/%.o: $(B)/gen/%.c $(B)/.settings
+	$(Q)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(WERROR) -c -o $@ $<
+
+# Criterion's assertion macros do not survive gcc's -Wconversion.
+$(B)/tests/%.o: EXTRA := -Wno-conversion
+
+# $(call embed,FILE,SYMBOL): C text of SYMBOL[] and SYMBOL_len with the bytes of FILE, the same on every machine.
+embed = { printf '\nextern const uint8_t $(2)[];\nextern const size_t $(2)_len;\nconst uint8_t $(2)[] = {\n'; \
+	od -An -v -tx1 $(1) | sed 's/ \(..\)/0x\1,/g'; printf '};\nconst size_t $(2)_len = sizeof($(2));\n'; }
+GEN_HEAD = printf '/* Made by make. */\n\#include <stddef.h>\n\#include <stdint.h>\n\#include "libcustody/base/embed.h"\n'
+
+# custody_verify_txt[]: declared in package/sealfile.h.
+$(B)/gen/verify_txt.c: libcustody/package/VERIFY.txt Makefile
+	@mkdir -p $(@D)
+	$(call say,GEN,$@)
+	$(Q){ $(GEN_HEAD); $(call embed,$<,custody_verify_txt); } > $@
+
+# fixtures/sealed/selftest-NAME.asice is in the table custody_selftest_packages[] as "NAME" (base/embed.h); no file, no line.
+selftest-symbol = custody_selftest_$(subst -,_,$(patsubst fixtures/sealed/selftest-%.asice,%,$(1)))
+$(B)/gen/selftest.c: $(SELFTEST) Makefile $(B)/.settings
+	@mkdir -p $(@D)
+	$(call say,GEN,$@)
+	$(Q){ $(GEN_HEAD); $(foreach f,$(SELFTEST),$(call embed,$(f),$(call selftest-symbol,$(f)));) \
+	printf '\nconst struct custody_embedded custody_selftest_packages[] = {\n'; \
+	$(foreach f,$(SELFTEST),printf '\t{ "%s", %s, sizeof(%s) },\n' \
+		$(patsubst fixtures/sealed/selftest-%.asice,%,$(f)) $(call selftest-symbol,$(f)) $(call selftest-symbol,$(f));) \
+	printf '\t{ NULL, NULL, 0 },\n};\n'; } > $@
+
+$(LIB_A): $(call obj,$(LIB_SRC)) $(GEN_OBJ)
+	$(call say,AR,$@)
+	$(Q)$(RM) $@
+	$(Q)$(AR) rcsD $@ $^
+
+$(LIB_SO): $(call obj,$(LIB_SRC)) $(GEN_OBJ)
+	$(call say,LD,$@)
+	$(Q)$(CC) -shared -Wl,-soname,$(@F) $(ALL_LDFLAGS) -o $@ $^ $(LDLIBS)
+
+$(B)/custody: $(call obj,$(CMD_SRC)) $(LIB_A)
+	$(call say,LD,$@)
+	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $^ $(LDLIBS)
+
+$(B)/tests/support.a: $(call obj,$(SUPPORT_SRC))
+	$(Q)$(RM) $@
+	@mkdir -p $(@D)
+	$(Q)$(AR) rcsD $@ $^
+
+$(B)/tests/run: $(call obj,$(UNIT_SRC)) $(B)/tests/support.a $(LIB_A)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LDLIBS) -lcriterion
+
+# Programs with a main of their own: properties, and what runs under ThreadSanitizer (which does not start under Criterion).
+$(PROPS): $(B)/%: $(B)/tests/prop/%.o $(B)/tests/support.a $(LIB_A)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LDLIBS)
+
+$(RACES): $(B)/%: $(B)/tests/race/%.o $(B)/tests/support.a $(LIB_A)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LDLIBS)
+
+# ---- test --------------------------------------------------------------------
+
+# Old sanitizers do not start on kernels with much address randomisation; where it can be switched off for them, it is.
+NOASLR = $$(setarch -R true 2>/dev/null && echo setarch -R)
+# A leak found in a Criterion worker does not fail the run by itself, so every sanitizer writes its report to a file, and any file is a failure.
+REPORTS = ASAN_OPTIONS=log_path=$(CURDIR)/$(B)/reports/asan UBSAN_OPTIONS=log_path=$(CURDIR)/$(B)/reports/ubsan:print_stacktrace=1 \
+	TSAN_OPTIONS=log_path=$(CURDIR)/$(B)/reports/tsan
+no-reports = if ls $(B)/reports | grep -q .; then cat $(B)/reports/*; exit 1; fi
+
+check: ## run every test: unit (also under sanitizers), properties, command line
+	@$(MAKE) --no-print-directory unit
+ifeq ($(MODE),release)
+	@$(MAKE) --no-print-directory MODE=asan unit
+endif
+	@$(MAKE) --no-print-directory prop
+	@$(MAKE) --no-print-directory cli
+
+# TESTFLAGS=--filter=zip/* picks tests. An empty run is not a pass: Criterion says "Tested: 0" and exits 0.
+unit: $(B)/tests/run ## run the unit tests and replay the fuzz corpora
+	@$(RM) -r $(B)/reports && mkdir -p $(B)/reports
+	@echo "unit tests, $(MODE) build:"
+	@$(REPORTS) $(NOASLR) $(B)/tests/run $(TESTFLAGS) >$(B)/unit.log 2>&1 || { cat $(B)/unit.log; exit 1; }
+	@grep 'Synthesis' $(B)/unit.log
+	@! grep -q 'Tested: .*0.* | Passing: .*0.* | Failing: .*0.* | Crashing: .*0[^0-9]*$$' $(B)/unit.log || { echo "no test was run"; exit 1; }
+	@$(no-reports)
+
+prop: $(PROPS) ## run the property tests
+	@$(RM) -r $(B)/reports && mkdir -p $(B)/reports
+	@set -e; for p in $(PROPS); do echo "property $${p##*/}:"; $(REPORTS) $(NOASLR) $$p; done
+	@$(no-reports)
+
+cli: $(if $(CMD_SRC),$(B)/custody) ## run the tests of the command line
+	@$(RM) -r $(B)/reports && mkdir -p $(B)/reports
+	@CUSTODY=$(CURDIR)/$(B)/custody $(REPORTS) tests/support/run-cli.sh $(CLI)
+	@$(no-reports)
+
+race: ## run the threaded parts under ThreadSanitizer
+	@$(MAKE) --no-print-directory MODE=tsan race-run
+race-run: $(RACES)
+	@set -e; for p in $(RACES); do echo "race $${p##*/}:"; $(NOASLR) $$p; done
+
+coverage: ## build and test with coverage, then list it by file
+	@find build/coverage -name '*.gcda' -delete 2>/dev/null; true
+	@$(MAKE) --no-print-directory MODE=coverage unit prop cli
+	@python3 tests/support/coverage.py build/coverage libcustody formats cmd
+
+$(B)/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(B)/tests/support.a $(LIB_A)
+	$(call say,LD,$@)
+	$(Q)$(CC) -fsanitize=fuzzer $(ALL_LDFLAGS) -o $@ $^ $(LDLIBS)
+
+fuzzers: $(FUZZ_SRC:tests/fuzz/%.c=$(B)/%)
+
+FUZZ_SECONDS ?= 30
+FUZZ ?= $(patsubst tests/fuzz/fuzz_%.c,%,$(FUZZ_SRC))
+fuzz: ## run each fuzzer (FUZZ=names) for FUZZ_SECONDS from its corpus in fixtures/fuzz
+	@$(MAKE) --no-print-directory MODE=fuzz $(FUZZ:%=build/fuzz/fuzz_%)
+	@set -e; for f in $(FUZZ); do \
+		mkdir -p build/fuzz/corpus/$$f fixtures/fuzz/$$f; dict=tests/fuzz/fuzz_$$f.dict; \
+		$(NOASLR) build/fuzz/fuzz_$$f -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=1024 -print_final_stats=1 \
+		$$([ -f $$dict ] && echo -dict=$$dict) -artifact_prefix=build/fuzz/$$f- build/fuzz/corpus/$$f fixtures/fuzz/$$f; done
+
+# Those that are scripts: $(call script,PATH) runs it, or says that it is not there yet.
+script = @[ -x $(1) ] || { echo "$(1): not built yet" >&2; exit 1; }; CUSTODY=$(CURDIR)/$(B)/custody $(1)
+
+demo: all ## seal, verify and tamper with something, and show what is said
+	$(call script,tests/demo.sh)
+bench: all ## measure speed and memory
+	$(call script,tests/bench/run.sh)
+interop: all ## let other programs read what we write
+	$(call script,tests/interop/run.sh)
+soak: all ## what takes long: huge files, many files, long fuzzing
+	$(call script,tests/soak.sh)
+
+# ---- keep the style ----------------------------------------------------------
+
+lint: check-format ## every check that runs no program
+
+check-format:
+	clang-format --dry-run --Werror $(SRC) $(HEADERS)
+
+format: ## rewrite the sources in the project's style (FILES=... only those)
+	clang-format -i $(or $(FILES),$(SRC) $(HEADERS))
+
+# ---- install -----------------------------------------------------------------
+
+install: all ## install under DESTDIR and PREFIX
+	$(INSTALL) -d $(addprefix $(DESTDIR),$(BINDIR) $(LIBDIR)/pkgconfig $(INCLUDEDIR) $(MANDIR)/man1 $(MANDIR)/man5)
+	$(if $(CMD_SRC),$(INSTALL) -m 755 $(B)/custody $(DESTDIR)$(BINDIR))
+	$(INSTALL) -m 644 $(LIB_A) $(DESTDIR)$(LIBDIR)
+	$(INSTALL) -m 755 $(LIB_SO) $(DESTDIR)$(LIBDIR)
+	ln -sf $(notdir $(LIB_SO)) $(DESTDIR)$(LIBDIR)/libcustody.so
+	$(if $(wildcard libcustody/custody.h),$(INSTALL) -m 644 libcustody/custody.h $(DESTDIR)$(INCLUDEDIR))
+	sed -e 's|@PREFIX@|$(PREFIX)|; s|@LIBDIR@|$(LIBDIR)|; s|@INCLUDEDIR@|$(INCLUDEDIR)|; s|@VERSION@|$(VERSION)|; s|@DEPS@|$(DEPS)|' \
+	    libcustody/libcustody.pc.in > $(DESTDIR)$(LIBDIR)/pkgconfig/libcustody.pc
+	$(if $(MAN1),$(INSTALL) -m 644 $(MAN1) $(DESTDIR)$(MANDIR)/man1)
+	$(if $(MAN5),$(INSTALL) -m 644 $(MAN5) $(DESTDIR)$(MANDIR)/man5)
+
+uninstall: ## remove what install put there
+	$(RM) $(DESTDIR)$(BINDIR)/custody $(DESTDIR)$(INCLUDEDIR)/custody.h \
+		$(addprefix $(DESTDIR)$(LIBDIR)/,libcustody.a libcustody.so $(notdir $(LIB_SO)) pkgconfig/libcustody.pc) \
+		$(addprefix $(DESTDIR)$(MANDIR)/man1/,$(notdir $(MAN1))) $(addprefix $(DESTDIR)$(MANDIR)/man5/,$(notdir $(MAN5)))
+
+-include $(patsubst %.c,$(B)/%.d,$(SRC))
+
+endif
+
+# ---- and ---------------------------------------------------------------------
+
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 12
+
+clean: ## remove everything that was built
+	$(RM) -r build
+
+FORCE:
+.PHONY: all deps deps-lint check unit prop cli race race-run coverage fuzz fuzzers demo bench interop soak lint check-format \
+	format install uninstall help clean FORCE

@@ -1,0 +1,34 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# Runs tests/cli/*.sh (or those named, without path and suffix), each in an empty folder of its own with $CUSTODY (the program), $ROOT (the tree) and $FIXTURES set. Exit code: 0
+# passed, 77 skipped (the last line says why), else failed, and its output is shown.
+set -u
+ROOT=$(cd "$(dirname "$0")/../.." && pwd)
+FIXTURES=$ROOT/fixtures
+export ROOT FIXTURES CUSTODY
+passed=0 failed=0 skipped=0
+[ $# -gt 0 ] || set -- "$ROOT"/tests/cli/*.sh
+for t; do
+	[ -e "$t" ] || t=$ROOT/tests/cli/$t.sh
+	[ -e "$t" ] || continue
+	name=$(basename "$t" .sh)
+	dir=$(mktemp -d "${TMPDIR:-/tmp}/custody-cli.XXXXXX") || exit 1
+	(cd "$dir" && exec env HOME="$dir" bash "$t") >"$dir.log" 2>&1
+	rc=$?
+	case $rc in
+	0) passed=$((passed + 1)) ;;
+	77)
+		skipped=$((skipped + 1))
+		echo "cli $name: skipped: $(tail -n 1 "$dir.log")"
+		;;
+	*)
+		failed=$((failed + 1))
+		echo "cli $name: failed ($rc):"
+		sed 's/^/    /' "$dir.log"
+		;;
+	esac
+	chmod -R u+rwX "$dir" 2>/dev/null
+	rm -rf "$dir" "$dir.log"
+done
+echo "command line tests: $passed passed, $failed failed, $skipped skipped"
+[ "$failed" = 0 ]
