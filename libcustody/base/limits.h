@@ -13,6 +13,8 @@
 #define CUSTODY_LIMIT_LINE ((size_t)4 << 20) /* bytes of one line of manifest.jsonl: path_b64 of the longest path and 64 KiB of xattrs fit */
 #define CUSTODY_LIMIT_XATTRS ((size_t)65536) /* bytes of extended attributes an item kept in full (sealed-package.md) */
 #define CUSTODY_LIMIT_SMALL_MEMBER ((uint64_t)1 << 20) /* seal.json, acquisition.json, bag-info.txt ...: read whole */
+#define CUSTODY_LIMIT_ACQUISITION ((uint64_t)16 << 20) /* acquisition.json: some hundred thousand exceptions */
+#define CUSTODY_LIMIT_HEADER ((size_t)66000) /* a local ZIP header: 30 bytes, a name of at most 65,535, a Zip64 extra */
 #define CUSTODY_LIMIT_SIGNATURE ((uint64_t)1 << 20) /* one signature file: two CRLs of public authorities fit */
 #define CUSTODY_LIMIT_CERTIFICATES 32 /* certificates in one CMS (reliability-security.md section 5) */
 #define CUSTODY_LIMIT_CHAIN 8 /* certificates on a path (likewise) */

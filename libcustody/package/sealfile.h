@@ -60,7 +60,8 @@ struct custody_acquisition {
 	int synchronised; /* 1 yes, 0 no, -1 unknown (null) */
 	const char *tool_name, *tool_version;
 	const char *accept_reason; /* of --accept-exceptions, NULL if none; written as "reason" in each exception */
-	/* exceptions and notes arrive one by one: see append below */
+	const char *mounts; /* mount points that were crossed: JSON strings with commas between, "" if none; written as "mounts":[...] */
+	/* exceptions arrive one by one: see append below */
 };
 /* Formats everything up to and including `"exceptions":[`. */
 int custody_acquisition_append_head(struct custody_buf *b, const struct custody_acquisition *a, struct custody_error *err) CUSTODY_MUST_USE;

@@ -1,0 +1,715 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "libcustody/verdict/lists.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "libcustody/base/path.h"
+#include "libcustody/base/utf8.h"
+
+/* How often a list that lost its place is looked up in the other (each time a walk over the whole): enough to name what happened. */
+#define LOOKUPS 8
+
+/* One checksum list. */
+struct list {
+	struct custody_bag_cursor *cursor; /* NULL: not there */
+	bool in_step; /* every line so far was the member met */
+	uint8_t seen[32]; /* SHA-256 of the list as the pass met it */
+};
+
+struct custody_lists {
+	struct custody_lists_options o;
+	uint32_t digests;
+	unsigned lookups;
+
+	struct custody_asic_reader *asic;
+	struct custody_asic_reference reference; /* read and not yet matched, if pending */
+	bool pending, asic_in_step, asic_ended;
+	uint8_t asic_seen[32];
+	bool disclosable; /* ASiCManifest002 lists exactly seal.json */
+	uint8_t disclosable_digest[32]; /* and states this digest */
+
+	struct list list[CUSTODY_DIGEST_COUNT], tags;
+
+	struct custody_inventory_cursor *inventory;
+	bool inventory_in_step;
+	uint8_t inventory_seen[32];
+	struct custody_tree tree;
+	struct custody_buf previous; /* path of the line before */
+	uint8_t *is_file; /* a bit a line: kind file, for the targets of hard links */
+	size_t is_file_cap;
+
+	bool covered, digests_right, lists_right, inventory_right, tree_right;
+	uint64_t lines, files, bytes, data_bytes, data_members;
+};
+
+/* A refusal of a parser becomes a finding; anything else is a failure. */
+static int refused(struct custody_lists *l, enum custody_finding_id fallback, const char *member, struct custody_error *err)
+{
+	if (err->kind == CUSTODY_ERR_LIMIT) {
+		custody_findings_add(l->o.findings, CUSTODY_FINDING_LIMIT_EXCEEDED, member, strlen(member), "%s", err->text);
+		return 0;
+	}
+	if (err->kind != CUSTODY_ERR_FORMAT)
+		return -1;
+	custody_findings_add_error(l->o.findings, fallback, member, strlen(member), err);
+	return 0;
+}
+
+static const struct custody_zip_member *indexed(const struct custody_lists *l, enum custody_member_class c)
+{
+	return l->o.index->has[c] ? &l->o.index->member[c] : NULL;
+}
+
+static int new_key(const struct custody_lists *l, uint8_t key[16], struct custody_error *err)
+{
+	return custody_random_fill(l->o.random, key, 16, err);
+}
+
+static int open_asic(struct custody_lists *l, enum custody_member_class c, enum custody_member_class signature, struct custody_asic_reader **out,
+	struct custody_error *err)
+{
+	const struct custody_zip_member *m = indexed(l, c);
+	uint8_t key[16];
+
+	if (!m)
+		return 0;
+	if (new_key(l, key, err))
+		return -1;
+	if (custody_asic_reader_new(out, l->o.zip->source, m->data_offset, m->size, custody_member_name(signature), key, err))
+		return refused(l, CUSTODY_FINDING_ASIC_MANIFEST_MALFORMED, custody_member_name(c), err);
+	return 0;
+}
+
+/* ASiCManifest002 is small: read whole at once. Its digest is checked against seal.json's when the pass meets that. */
+static int read_disclosable(struct custody_lists *l, struct custody_error *err)
+{
+	static const char name[] = "META-INF/ASiCManifest002.xml";
+	CUSTODY_CLEANUP(custody_asic_reader_free) struct custody_asic_reader *reader = NULL;
+	struct custody_asic_reference reference;
+	int references = 0, r;
+
+	if (open_asic(l, CUSTODY_MEMBER_ASIC_2, CUSTODY_MEMBER_SIGNATURE_2, &reader, err))
+		return -1;
+	if (!reader)
+		return 0;
+	while ((r = custody_asic_reader_next(reader, &reference, err)) == 1) {
+		if (++references > 1 || strcmp(reference.member, custody_member_name(CUSTODY_MEMBER_SEAL_FILE)) != 0 || !reference.rootfile) {
+			custody_findings_add(l->o.findings, CUSTODY_FINDING_ASIC_MANIFEST_MALFORMED, name, strlen(name),
+				"the second manifest lists something else than custody/seal.json, the root file, alone");
+			return 0;
+		}
+		memcpy(l->disclosable_digest, reference.sha256, 32);
+	}
+	if (r < 0)
+		return refused(l, CUSTODY_FINDING_ASIC_MANIFEST_MALFORMED, name, err);
+	l->disclosable = references == 1;
+	return 0;
+}
+
+static int open_list(struct custody_lists *l, struct list *list, const struct custody_zip_member *m, enum custody_digest_id algorithm,
+	struct custody_error *err)
+{
+	if (custody_bag_cursor_new(&list->cursor, l->o.zip->source, m->data_offset, m->size, custody_digest_get(algorithm)->size, m->name, err))
+		return refused(l, CUSTODY_FINDING_LIST_MALFORMED, m->name, err);
+	list->in_step = true;
+	return 0;
+}
+
+/* The lists there are those of the digests of seal.json that BagIt tools know. */
+static int open_lists(struct custody_lists *l, struct custody_error *err)
+{
+	char name[CUSTODY_LIST_NAME];
+
+	for (int id = 0; id < CUSTODY_DIGEST_COUNT; id++) {
+		enum custody_digest_id algorithm = (enum custody_digest_id)id;
+		bool wanted = l->o.sealfile && (l->o.sealfile->digests & CUSTODY_DIGEST_BIT(id)) && custody_digest_get(algorithm)->bagit;
+		bool there = l->o.index->has_list[id];
+
+		custody_member_list_name(algorithm, name);
+		if (l->o.sealfile && wanted != there)
+			custody_findings_add(l->o.findings, there ? CUSTODY_FINDING_MEMBER_UNEXPECTED : CUSTODY_FINDING_MEMBER_MISSING, name, strlen(name),
+				"seal.json %s the digest of this list", there ? "does not name" : "names");
+		if (there && open_list(l, &l->list[id], &l->o.index->list[id], algorithm, err))
+			return -1;
+	}
+	if (indexed(l, CUSTODY_MEMBER_TAG_LIST))
+		return open_list(l, &l->tags, indexed(l, CUSTODY_MEMBER_TAG_LIST), CUSTODY_SHA256, err);
+	return 0;
+}
+
+static int open_inventory(struct custody_lists *l, struct custody_error *err)
+{
+	const struct custody_zip_member *m = indexed(l, CUSTODY_MEMBER_INVENTORY);
+
+	if (!m)
+		return 0;
+	if (custody_inventory_cursor_new(&l->inventory, l->o.zip->source, m->data_offset, m->size, err))
+		return refused(l, CUSTODY_FINDING_INVENTORY_MALFORMED, m->name, err);
+	l->inventory_in_step = true;
+	return 0;
+}
+
+int custody_lists_new(struct custody_lists **out, const struct custody_lists_options *options, struct custody_error *err)
+{
+	CUSTODY_CLEANUP(custody_lists_free) struct custody_lists *l = calloc(1, sizeof(*l));
+
+	if (!l)
+		return custody_fail_nomem(err);
+	l->o = *options;
+	l->covered = l->digests_right = l->lists_right = l->inventory_right = true;
+	custody_buf_init(&l->previous, CUSTODY_LIMIT_PATH);
+	if (custody_tree_init(&l->tree, err))
+		return -1;
+	l->digests = CUSTODY_DIGEST_BIT(CUSTODY_SHA256) | (options->sealfile ? options->sealfile->digests : 0);
+	for (int id = 0; id < CUSTODY_DIGEST_COUNT; id++)
+		if (options->index->has_list[id])
+			l->digests |= CUSTODY_DIGEST_BIT(id);
+	if (open_asic(l, CUSTODY_MEMBER_ASIC_1, CUSTODY_MEMBER_SIGNATURE_1, &l->asic, err) || read_disclosable(l, err) || open_lists(l, err) ||
+		open_inventory(l, err))
+		return -1;
+	l->asic_in_step = l->asic != NULL;
+	*out = custody_steal(&l);
+	return 0;
+}
+
+void custody_lists_free(struct custody_lists **lists)
+{
+	struct custody_lists *l = *lists;
+
+	if (!l)
+		return;
+	custody_asic_reader_free(&l->asic);
+	for (int id = 0; id < CUSTODY_DIGEST_COUNT; id++)
+		custody_bag_cursor_free(&l->list[id].cursor);
+	custody_bag_cursor_free(&l->tags.cursor);
+	custody_inventory_cursor_free(&l->inventory);
+	custody_tree_release(&l->tree);
+	custody_buf_release(&l->previous);
+	free(l->is_file);
+	free(l);
+	*lists = NULL;
+}
+
+uint32_t custody_lists_digests(const struct custody_lists *l)
+{
+	return l->digests;
+}
+
+/* ---- ASiCManifest001 ---- */
+
+/* Does ASiCManifest001 name this member anywhere? 1, 0, -1. */
+static int asic_names(struct custody_lists *l, const char *member, struct custody_error *err)
+{
+	CUSTODY_CLEANUP(custody_asic_reader_free) struct custody_asic_reader *reader = NULL;
+	struct custody_asic_reference reference;
+	int r;
+
+	if (open_asic(l, CUSTODY_MEMBER_ASIC_1, CUSTODY_MEMBER_SIGNATURE_1, &reader, err))
+		return -1;
+	while (reader && (r = custody_asic_reader_next(reader, &reference, err)) == 1)
+		if (strcmp(reference.member, member) == 0)
+			return 1;
+	return reader && r < 0 && err->kind != CUSTODY_ERR_FORMAT ? -1 : 0;
+}
+
+/* Makes sure that a reference is pending, unless the list has ended or lost its place. */
+static int asic_peek(struct custody_lists *l, struct custody_error *err)
+{
+	int r;
+
+	if (l->pending || l->asic_ended || !l->asic_in_step)
+		return 0;
+	r = custody_asic_reader_next(l->asic, &l->reference, err);
+	if (r == 0)
+		l->asic_ended = true;
+	if (r < 0) {
+		l->asic_in_step = false;
+		return refused(l, CUSTODY_FINDING_ASIC_MANIFEST_MALFORMED, custody_member_name(CUSTODY_MEMBER_ASIC_1), err);
+	}
+	l->pending = r == 1;
+	return 0;
+}
+
+/* The pending reference is not the member met: one of them is missing, or the order is wrong. *again: look at the next reference. */
+static int asic_differs(struct custody_lists *l, const struct custody_zip_member *m, bool *again, struct custody_error *err)
+{
+	struct custody_zip_member other;
+	int r;
+
+	*again = false;
+	l->covered = false;
+	if (++l->lookups > LOOKUPS) {
+		l->asic_in_step = false;
+		return 0;
+	}
+	r = custody_zip_find(l->o.zip, l->reference.member, &other, err);
+	if (r < 0)
+		return -1;
+	if (r == 0) {
+		custody_findings_add(l->o.findings, CUSTODY_FINDING_MEMBER_MISSING, l->reference.member, l->reference.member_len,
+			"the seal lists it, the container does not have it");
+		l->pending = false;
+		*again = true;
+		return 0;
+	}
+	r = asic_names(l, m->name, err);
+	if (r < 0)
+		return -1;
+	if (r == 0) {
+		custody_findings_add(l->o.findings, CUSTODY_FINDING_MEMBER_UNCOVERED, m->name, m->name_len, NULL);
+		return 0;
+	}
+	custody_findings_add(l->o.findings, CUSTODY_FINDING_MEMBER_ORDER, m->name, m->name_len, "ASiCManifest001 lists the members in another order");
+	l->asic_in_step = false;
+	return 0;
+}
+
+/* The member's digest as ASiCManifest001 states it: *stated, NULL if it could not be said. */
+static int merge_asic(struct custody_lists *l, const struct custody_zip_member *m, enum custody_member_class c, const uint8_t **stated,
+	struct custody_error *err)
+{
+	bool again = true;
+
+	*stated = NULL;
+	while (again) {
+		if (asic_peek(l, err))
+			return -1;
+		if (l->asic_ended) {
+			l->covered = false;
+			custody_findings_add(l->o.findings, CUSTODY_FINDING_MEMBER_UNCOVERED, m->name, m->name_len, NULL);
+			return 0;
+		}
+		if (!l->asic_in_step)
+			return 0;
+		if (l->reference.member_len == m->name_len && memcmp(l->reference.member, m->name, m->name_len) == 0)
+			break;
+		if (asic_differs(l, m, &again, err))
+			return -1;
+		if (!again)
+			return 0;
+	}
+	l->pending = false;
+	*stated = l->reference.sha256;
+	if (l->reference.rootfile != (c == CUSTODY_MEMBER_SEAL_FILE))
+		custody_findings_add(l->o.findings, CUSTODY_FINDING_ASIC_MANIFEST_MALFORMED, m->name, m->name_len,
+			"Rootfile is for custody/seal.json, and for it alone");
+	return 0;
+}
+
+/* ---- checksum lists ---- */
+
+/* The next line of a list must be this member: *stated is its digest, NULL if the list has lost its place. */
+static int merge_list(struct custody_lists *l, struct list *list, const struct custody_zip_member *m, struct custody_bag_line *line, bool *matched,
+	struct custody_error *err)
+{
+	int r;
+
+	*matched = false;
+	if (!list->cursor || !list->in_step)
+		return 0;
+	r = custody_bag_cursor_next(list->cursor, line, err);
+	if (r == 1 && line->member_len == m->name_len && memcmp(line->member, m->name, m->name_len) == 0) {
+		*matched = true;
+		return 0;
+	}
+	list->in_step = false;
+	l->lists_right = false;
+	if (r < 0)
+		return refused(l, CUSTODY_FINDING_LIST_MALFORMED, m->name, err);
+	custody_findings_add(l->o.findings, CUSTODY_FINDING_LISTS_DISAGREE, m->name, m->name_len,
+		r == 0 ? "a checksum list ends before this member" : "a checksum list has another member in its place");
+	return 0;
+}
+
+/* ---- inventory ---- */
+
+static int mark_file(struct custody_lists *l, uint64_t n, bool is_file, struct custody_error *err)
+{
+	size_t byte = (size_t)(n / 8);
+
+	if (byte >= l->is_file_cap) {
+		size_t cap = l->is_file_cap ? l->is_file_cap * 2 : 1024;
+		uint8_t *p = realloc(l->is_file, cap);
+
+		if (!p)
+			return custody_fail_nomem(err);
+		memset(p + l->is_file_cap, 0, cap - l->is_file_cap);
+		l->is_file = p;
+		l->is_file_cap = cap;
+	}
+	if (is_file)
+		l->is_file[byte] |= (uint8_t)(1u << (n % 8));
+	return 0;
+}
+
+static void line_wrong(struct custody_lists *l, const struct custody_item *item, const char *what)
+{
+	l->inventory_right = false;
+	custody_findings_add(l->o.findings, CUSTODY_FINDING_INVENTORY_MALFORMED, item->path.p, item->path.n, "line %llu: %s",
+		(unsigned long long)item->n + 1, what);
+}
+
+/* The member name that a line must have: data/ and its path, or the alias of its number. */
+static bool member_fits(const struct custody_item *item)
+{
+	char alias[CUSTODY_NAME_ALIAS];
+
+	if (item->path_b64) {
+		custody_name_alias(item->n, alias);
+		return strcmp(item->member, alias) == 0;
+	}
+	return strncmp(item->member, "data/", 5) == 0 && strlen(item->member + 5) == item->path.n &&
+		memcmp(item->member + 5, item->path.p, item->path.n) == 0;
+}
+
+/* What an item's own findings say is reported as a statement, never judged: an id of another group would be an attempt to move the verdict. */
+static void repeat_findings(struct custody_lists *l, const struct custody_item *item)
+{
+	for (size_t i = 0; i < item->n_findings; i++) {
+		enum custody_finding_id id = custody_finding_find(item->findings[i].id);
+		char detail[256];
+
+		if (id == CUSTODY_FINDING_COUNT || custody_finding_get(id)->group != CUSTODY_GROUP_STATEMENTS)
+			continue;
+		if (item->findings[i].detail)
+			custody_findings_add(l->o.findings, id, item->path.p, item->path.n, "%s",
+				custody_display(item->findings[i].detail, strlen(item->findings[i].detail), detail, sizeof(detail)));
+		else
+			custody_findings_add(l->o.findings, id, item->path.p, item->path.n, NULL);
+	}
+	if (item->has_private)
+		custody_findings_add(l->o.findings, CUSTODY_FINDING_UNKNOWN_FIELD, item->path.p, item->path.n, NULL);
+}
+
+/* What must hold of a line beside its own form: order, link targets, digests of seal.json. And what it adds to the totals. */
+static int take_line(struct custody_lists *l, const struct custody_item *item, const uint8_t *line, size_t line_len, struct custody_error *err)
+{
+	const struct custody_buf *previous = &l->previous;
+
+	if (custody_tree_add(&l->tree, line, line_len, err) || mark_file(l, item->n, item->kind == CUSTODY_KIND_FILE, err))
+		return -1;
+	if (l->lines > 0 && custody_path_compare(previous->data, previous->len, item->path.p, item->path.n) >= 0)
+		line_wrong(l, item, "its path does not come after the one before");
+	if (!custody_path_is_relative_clean(item->path.p, item->path.n))
+		line_wrong(l, item, "its path is not a relative one without '.' and '..'");
+	if (item->kind == CUSTODY_KIND_HARDLINK && !(l->is_file[item->target_n / 8] >> (item->target_n % 8) & 1))
+		line_wrong(l, item, "the target of the hard link is not a file");
+	if (item->has_content && !member_fits(item))
+		line_wrong(l, item, "the member is neither data/ and the path, nor the alias of the line");
+	if (item->has_content && item->offset != 0)
+		line_wrong(l, item, "the offset is not 0");
+	if (item->has_content && l->o.sealfile && item->digests.mask != l->o.sealfile->digests)
+		line_wrong(l, item, "its digests are not those that seal.json names");
+	l->lines++;
+	l->files += item->has_content;
+	l->bytes += item->has_content ? item->size : 0;
+	repeat_findings(l, item);
+	custody_buf_clear(&l->previous);
+	return custody_buf_append(&l->previous, item->path.p, item->path.n, err);
+}
+
+/* Reads lines up to the next one with content: 1 *item; 0 the end, or the inventory cannot be read on; -1. */
+static int next_content(struct custody_lists *l, struct custody_item *item, struct custody_error *err)
+{
+	const uint8_t *line;
+	size_t line_len;
+	int r;
+
+	while ((r = custody_inventory_cursor_next(l->inventory, item, &line, &line_len, err)) == 1) {
+		if (take_line(l, item, line, line_len, err))
+			return -1;
+		if (item->has_content)
+			return 1;
+	}
+	if (r == 0)
+		return 0;
+	l->inventory_in_step = l->inventory_right = false;
+	return refused(l, CUSTODY_FINDING_INVENTORY_MALFORMED, custody_member_name(CUSTODY_MEMBER_INVENTORY), err);
+}
+
+/* The next line with content must be of this member. */
+static int merge_inventory(struct custody_lists *l, const struct custody_zip_member *m, struct custody_item *item, bool *matched,
+	struct custody_error *err)
+{
+	int r;
+
+	*matched = false;
+	if (!l->inventory || !l->inventory_in_step)
+		return 0;
+	r = next_content(l, item, err);
+	if (r < 0)
+		return -1;
+	if (r == 1 && strcmp(item->member, m->name) == 0) {
+		*matched = true;
+		if (item->size != m->size)
+			custody_findings_add(l->o.findings, CUSTODY_FINDING_LISTS_DISAGREE, m->name, m->name_len, "size %llu in the inventory, %llu found",
+				(unsigned long long)item->size, (unsigned long long)m->size);
+		l->inventory_right = l->inventory_right && item->size == m->size;
+		return 0;
+	}
+	if (!l->inventory_in_step)
+		return 0; /* refused, and said so */
+	l->inventory_in_step = l->inventory_right = false;
+	custody_findings_add(l->o.findings, CUSTODY_FINDING_LISTS_DISAGREE, m->name, m->name_len,
+		r == 0 ? "the inventory has no item for this member" : "the inventory has another member in its place");
+	return 0;
+}
+
+/* ---- members ---- */
+
+static void digest_wrong(struct custody_lists *l, const struct custody_zip_member *m, enum custody_digest_id id)
+{
+	l->digests_right = false;
+	custody_findings_add(l->o.findings, CUSTODY_FINDING_ITEM_DIGEST_MISMATCH, m->name, m->name_len, "%s of the content is not the one stated",
+		custody_digest_get(id)->name);
+}
+
+static void statements_differ(struct custody_lists *l, const struct custody_zip_member *m, enum custody_digest_id id)
+{
+	custody_findings_add(l->o.findings, CUSTODY_FINDING_LISTS_DISAGREE, m->name, m->name_len, "the lists state different %s digests",
+		custody_digest_get(id)->name);
+}
+
+static bool same(const uint8_t *a, const uint8_t *b, enum custody_digest_id id)
+{
+	return memcmp(a, b, custody_digest_get(id)->size) == 0;
+}
+
+/* Evidence: the signed list, each checksum list and the inventory state one digest an algorithm, and it is that of the bytes. */
+static int check_data(struct custody_lists *l, const struct custody_zip_member *m, const uint8_t *signed_digest, const struct custody_digest_values *found,
+	struct custody_error *err)
+{
+	struct custody_bag_line line;
+	struct custody_item item;
+	bool in_inventory;
+
+	l->data_members++;
+	l->data_bytes += m->size;
+	if (merge_inventory(l, m, &item, &in_inventory, err))
+		return -1;
+	for (int i = 0; i < CUSTODY_DIGEST_COUNT; i++) {
+		enum custody_digest_id id = (enum custody_digest_id)i;
+		const uint8_t *now = found->value[id];
+		bool listed, in_line;
+
+		if (merge_list(l, &l->list[id], m, &line, &listed, err))
+			return -1;
+		in_line = in_inventory && (item.digests.mask & CUSTODY_DIGEST_BIT(id));
+		if (id == CUSTODY_SHA256 && signed_digest && !same(signed_digest, now, id))
+			digest_wrong(l, m, id);
+		if (listed && !same(line.digest, now, id)) {
+			l->lists_right = false;
+			if (in_line && same(line.digest, item.digests.value[id], id))
+				digest_wrong(l, m, id);
+			else
+				statements_differ(l, m, id);
+		} else if (in_line && !same(item.digests.value[id], now, id)) {
+			l->inventory_right = false;
+			statements_differ(l, m, id);
+		}
+	}
+	return 0;
+}
+
+/* A tag file: the signed list and tagmanifest state its SHA-256. */
+static int check_tag(struct custody_lists *l, const struct custody_zip_member *m, enum custody_member_class c, const uint8_t *signed_digest,
+	const struct custody_digest_values *found, struct custody_error *err)
+{
+	const uint8_t *now = found->value[CUSTODY_SHA256];
+	struct custody_bag_line line;
+	bool listed;
+
+	if (signed_digest && !same(signed_digest, now, CUSTODY_SHA256))
+		digest_wrong(l, m, CUSTODY_SHA256);
+	if (c == CUSTODY_MEMBER_SEAL_FILE && l->disclosable && !same(l->disclosable_digest, now, CUSTODY_SHA256))
+		digest_wrong(l, m, CUSTODY_SHA256);
+	if (!custody_member_is_tag(c))
+		return 0;
+	if (merge_list(l, &l->tags, m, &line, &listed, err))
+		return -1;
+	if (listed && !same(line.digest, now, CUSTODY_SHA256)) {
+		l->lists_right = false;
+		statements_differ(l, m, CUSTODY_SHA256);
+	}
+	return 0;
+}
+
+/* Keeps what the pass saw of each list, to be compared with what its cursor read. */
+static void note_list(struct custody_lists *l, enum custody_member_class c, enum custody_digest_id algorithm, const uint8_t *sha256)
+{
+	uint8_t *seen = c == CUSTODY_MEMBER_LIST ? l->list[algorithm].seen
+		: c == CUSTODY_MEMBER_TAG_LIST	 ? l->tags.seen
+		: c == CUSTODY_MEMBER_INVENTORY	 ? l->inventory_seen
+		: c == CUSTODY_MEMBER_ASIC_1	 ? l->asic_seen
+						 : NULL;
+
+	if (seen)
+		memcpy(seen, sha256, 32);
+}
+
+int custody_lists_member(struct custody_lists *l, const struct custody_zip_member *m, enum custody_member_class c, enum custody_digest_id algorithm,
+	const struct custody_digest_values *digests, struct custody_error *err)
+{
+	const uint8_t *signed_digest;
+
+	note_list(l, c, algorithm, digests->value[CUSTODY_SHA256]);
+	if (!custody_member_is_covered(c))
+		return 0;
+	if (merge_asic(l, m, c, &signed_digest, err))
+		return -1;
+	if (c == CUSTODY_MEMBER_DATA)
+		return check_data(l, m, signed_digest, digests, err);
+	return check_tag(l, m, c, signed_digest, digests, err);
+}
+
+/* ---- the end ---- */
+
+/* What a cursor read before must be what the pass met. */
+static void came_again(struct custody_lists *l, const char *name, const uint8_t *read, const uint8_t *seen)
+{
+	if (memcmp(read, seen, 32) != 0)
+		custody_findings_add(l->o.findings, CUSTODY_FINDING_PACKAGE_CHANGED_WHILE_READ, name, strlen(name), NULL);
+}
+
+/* References that are left name members that were not met. */
+static int finish_asic(struct custody_lists *l, struct custody_error *err)
+{
+	struct custody_digest_values read;
+
+	while (l->asic_in_step && !l->asic_ended) {
+		if (asic_peek(l, err))
+			return -1;
+		if (!l->pending)
+			continue;
+		l->pending = false;
+		l->covered = false;
+		custody_findings_add(l->o.findings, CUSTODY_FINDING_MEMBER_MISSING, l->reference.member, l->reference.member_len,
+			"the seal lists it, and it is not where a covered member lies");
+	}
+	if (!l->asic_in_step || !l->asic_ended)
+		return 0;
+	custody_asic_reader_digests(l->asic, &read);
+	came_again(l, custody_member_name(CUSTODY_MEMBER_ASIC_1), read.value[CUSTODY_SHA256], l->asic_seen);
+	return 0;
+}
+
+static int finish_list(struct custody_lists *l, struct list *list, const char *name, struct custody_error *err)
+{
+	struct custody_bag_line line;
+	uint8_t read[32];
+	int r;
+
+	if (!list->cursor || !list->in_step)
+		return 0;
+	r = custody_bag_cursor_next(list->cursor, &line, err);
+	if (r == 0) {
+		custody_bag_cursor_digest(list->cursor, read);
+		came_again(l, name, read, list->seen);
+		return 0;
+	}
+	list->in_step = l->lists_right = false;
+	if (r < 0)
+		return refused(l, CUSTODY_FINDING_LIST_MALFORMED, name, err);
+	custody_findings_add(l->o.findings, CUSTODY_FINDING_LISTS_DISAGREE, line.member, line.member_len, "a checksum list names a member that is not there");
+	return 0;
+}
+
+/* Lines that are left must be without content. */
+static int finish_inventory(struct custody_lists *l, struct custody_error *err)
+{
+	struct custody_item item;
+	uint8_t read[32];
+	int r;
+
+	if (!l->inventory || !l->inventory_in_step)
+		return 0;
+	while ((r = next_content(l, &item, err)) == 1) {
+		l->inventory_right = false;
+		custody_findings_add(l->o.findings, CUSTODY_FINDING_MEMBER_MISSING, item.member, strlen(item.member),
+			"the inventory has content for it, the container does not");
+	}
+	if (r < 0)
+		return -1;
+	if (!l->inventory_in_step)
+		return 0;
+	custody_inventory_cursor_digest(l->inventory, read);
+	came_again(l, custody_member_name(CUSTODY_MEMBER_INVENTORY), read, l->inventory_seen);
+	return 0;
+}
+
+static void total_differs(struct custody_lists *l, const char *what, uint64_t stated, uint64_t found)
+{
+	if (stated == found)
+		return;
+	l->tree_right = false;
+	custody_findings_add(l->o.findings, CUSTODY_FINDING_TOTALS_MISMATCH, NULL, 0, "%s: seal.json states %llu, found %llu", what,
+		(unsigned long long)stated, (unsigned long long)found);
+}
+
+/* seal.json against the inventory as read. */
+static int finish_tree(struct custody_lists *l, struct custody_error *err)
+{
+	const struct custody_sealfile *s = l->o.sealfile;
+	uint8_t root[32];
+
+	if (!s || !l->inventory || !l->inventory_in_step)
+		return 0;
+	if (custody_tree_root(&l->tree, root, err))
+		return -1;
+	l->tree_right = memcmp(root, s->tree_root, 32) == 0;
+	if (!l->tree_right)
+		custody_findings_add(l->o.findings, CUSTODY_FINDING_TREE_ROOT_MISMATCH, NULL, 0, NULL);
+	total_differs(l, "items", s->items, l->lines);
+	total_differs(l, "size of the tree", s->tree_size, l->lines);
+	total_differs(l, "bytes", s->bytes, l->bytes);
+	return 0;
+}
+
+int custody_lists_finish(struct custody_lists *l, struct custody_error *err)
+{
+	char name[CUSTODY_LIST_NAME];
+
+	if (finish_asic(l, err))
+		return -1;
+	for (int id = 0; id < CUSTODY_DIGEST_COUNT; id++) {
+		custody_member_list_name((enum custody_digest_id)id, name);
+		if (finish_list(l, &l->list[id], name, err))
+			return -1;
+	}
+	if (finish_list(l, &l->tags, custody_member_name(CUSTODY_MEMBER_TAG_LIST), err) || finish_inventory(l, err))
+		return -1;
+	return finish_tree(l, err);
+}
+
+/* Every list that must be there is there and kept its place to the end. */
+static bool lists_complete(const struct custody_lists *l)
+{
+	if (!l->o.sealfile || !l->tags.cursor || !l->tags.in_step)
+		return false;
+	for (int id = 0; id < CUSTODY_DIGEST_COUNT; id++) {
+		bool wanted = (l->o.sealfile->digests & CUSTODY_DIGEST_BIT(id)) && custody_digest_get((enum custody_digest_id)id)->bagit;
+
+		if (wanted && (!l->list[id].cursor || !l->list[id].in_step))
+			return false;
+	}
+	return true;
+}
+
+void custody_lists_result(const struct custody_lists *l, struct custody_lists_result *out)
+{
+	bool asic = l->asic_in_step && l->asic_ended && l->disclosable;
+
+	*out = (struct custody_lists_result){
+		.covered = asic && l->covered,
+		.asic_digests = asic && l->covered && l->digests_right,
+		.lists = lists_complete(l) && l->lists_right && l->digests_right,
+		.inventory = l->inventory && l->inventory_in_step && l->inventory_right && l->digests_right,
+		.tree = l->tree_right,
+		.lines = l->lines,
+		.files = l->files,
+		.bytes = l->bytes,
+		.data_bytes = l->data_bytes,
+		.data_members = l->data_members,
+	};
+}

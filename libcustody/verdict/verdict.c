@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "libcustody/verdict/verdict.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+const char *custody_verdict_name(enum custody_verdict v)
+{
+	switch (v) {
+	case CUSTODY_VERDICT_VALID:
+		return "VALID";
+	case CUSTODY_VERDICT_INVALID:
+		return "INVALID";
+	case CUSTODY_VERDICT_INDETERMINATE:
+		return "INDETERMINATE";
+	case CUSTODY_VERDICT_NONE:
+		break;
+	}
+	return NULL;
+}
+
+const char *custody_group_result_name(enum custody_group_result r)
+{
+	switch (r) {
+	case CUSTODY_RESULT_PASS:
+		return "pass";
+	case CUSTODY_RESULT_OWN_WORD:
+		return "own-word";
+	case CUSTODY_RESULT_FAIL:
+		return "fail";
+	case CUSTODY_RESULT_INDETERMINATE:
+		return "indeterminate";
+	case CUSTODY_RESULT_NOT_PRESENTED:
+		return "not-presented";
+	case CUSTODY_RESULT_NOT_CHECKED:
+		break;
+	}
+	return "not-checked";
+}
+
+void custody_report_init(struct custody_report *r)
+{
+	memset(r, 0, sizeof(*r));
+	custody_findings_init(&r->findings);
+}
+
+void custody_report_release(struct custody_report *r)
+{
+	custody_findings_release(&r->findings);
+	for (size_t i = 0; i < r->n_anchors; i++)
+		free(r->anchors[i].from);
+	free(r->anchors);
+	free(r->path);
+	free(r->case_id);
+	free(r->exhibit);
+	free(r->sealer_name);
+	free(r->sealer_organisation);
+	free(r->sealer_role);
+	free(r->tool_name);
+	free(r->tool_version);
+	free(r->uuid);
+	free(r->failure);
+	free(r->not_journalled);
+	custody_report_init(r);
+}
+
+/* What must have been shown for each required group to pass; the groups of verdict.md that are required, in report order. */
+static const struct {
+	enum custody_group group;
+	uint32_t needs;
+} required[] = {
+	{ CUSTODY_GROUP_CONTAINER,
+		CUSTODY_SHOWN_DIRECTORY | CUSTODY_SHOWN_EVERY_BYTE | CUSTODY_SHOWN_MEMBERS | CUSTODY_SHOWN_COVERED | CUSTODY_SHOWN_UNCHANGED },
+	{ CUSTODY_GROUP_INTEGRITY,
+		CUSTODY_SHOWN_ASIC_DIGESTS | CUSTODY_SHOWN_LISTS | CUSTODY_SHOWN_INVENTORY | CUSTODY_SHOWN_TREE | CUSTODY_SHOWN_FACTS },
+	{ CUSTODY_GROUP_SEAL, CUSTODY_SHOWN_SEAL },
+	{ CUSTODY_GROUP_TIME, CUSTODY_SHOWN_TIME },
+};
+
+#define REQUIRED (sizeof(required) / sizeof(required[0]))
+
+/* A group without a finding against it passes only if everything it needs was shown; if nothing of it was, nobody looked. */
+static enum custody_group_result judge_group(const struct custody_report *r, enum custody_group group, uint32_t needs)
+{
+	if (custody_findings_have(&r->findings, group, CUSTODY_EFFECT_FAILS))
+		return CUSTODY_RESULT_FAIL;
+	if (custody_findings_have(&r->findings, group, CUSTODY_EFFECT_OPENS))
+		return CUSTODY_RESULT_INDETERMINATE;
+	if ((r->shown & needs) == needs)
+		return group == CUSTODY_GROUP_TIME && !r->seal.independent ? CUSTODY_RESULT_OWN_WORD : CUSTODY_RESULT_PASS;
+	return (r->shown & needs) != 0 ? CUSTODY_RESULT_INDETERMINATE : CUSTODY_RESULT_NOT_CHECKED;
+}
+
+static bool passed(enum custody_group_result r)
+{
+	return r == CUSTODY_RESULT_PASS || r == CUSTODY_RESULT_OWN_WORD;
+}
+
+void custody_verdict_decide(struct custody_report *r)
+{
+	bool failed = false, open = false;
+
+	r->verdict = CUSTODY_VERDICT_INVALID;
+	for (int g = 0; g < CUSTODY_GROUP_COUNT; g++)
+		r->groups[g] = CUSTODY_RESULT_NOT_PRESENTED;
+	for (size_t i = 0; i < REQUIRED; i++) {
+		enum custody_group_result result = judge_group(r, required[i].group, required[i].needs);
+
+		r->groups[required[i].group] = result;
+		failed = failed || result == CUSTODY_RESULT_FAIL;
+		open = open || !passed(result);
+	}
+	if (failed)
+		return;
+	r->verdict = CUSTODY_VERDICT_INDETERMINATE;
+	/*
+	 * Everything below must hold at once; each bit of `shown` was set where the thing was shown. A finding that was lost for want of memory
+	 * may have been the one against it.
+	 */
+	if (open || r->findings.out_of_memory || r->shown != CUSTODY_SHOWN_ALL || !r->has_package)
+		return;
+	r->verdict = CUSTODY_VERDICT_VALID;
+}
+
+/* What no package can show, whatever its verdict, and what this one did not (verdict.md rule 10). */
+const char *custody_report_not_proven(const struct custody_report *r, size_t index)
+{
+	static const char *const always[] = {
+		"where the evidence came from before it was received, and that its content is true",
+		"that nothing else existed: the package is complete only with respect to what it states",
+		"who sat at the keyboard: the name is that of the certificate whose key was used",
+		"what happened to the evidence after sealing: no custody record was presented",
+	};
+	static const char own_word[] = "when it was sealed: the time is the laboratory's own word";
+	static const char no_content[] = "any file content: the package holds none";
+	const char *some[6];
+	size_t n = 0;
+
+	if (r->has_seal && !r->seal.independent)
+		some[n++] = own_word;
+	for (size_t i = 0; i < sizeof(always) / sizeof(always[0]); i++)
+		some[n++] = always[i];
+	if (r->findings.count[CUSTODY_FINDING_NO_CONTENT] > 0)
+		some[n++] = no_content;
+	return index < n ? some[index] : NULL;
+}

@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "libcustody/work/pack.h"
+
+#include <string.h>
+
+#include <openssl/crypto.h>
+
+#include "libcustody/package/asic.h"
+#include "libcustody/package/bag.h"
+#include "libcustody/package/members.h"
+#include "libcustody/work/lab.h"
+
+#define CHUNK ((size_t)64 << 10)
+
+static int init_spools(struct custody_pack *p, int dir_fd, struct custody_error *err)
+{
+	for (int id = 0; id < CUSTODY_DIGEST_COUNT; id++)
+		if ((p->digests & CUSTODY_DIGEST_BIT(id)) && custody_digest_get((enum custody_digest_id)id)->bagit &&
+			custody_spool_init(&p->list[id], dir_fd, err))
+			return -1;
+	return custody_spool_init(&p->inventory, dir_fd, err) || custody_spool_init(&p->asic, dir_fd, err) || custody_spool_init(&p->exceptions, dir_fd, err)
+		? -1
+		: 0;
+}
+
+/* What is in p->line goes to the spool. */
+static int flush_line(struct custody_pack *p, struct custody_spool *s, struct custody_error *err)
+{
+	return custody_spool_append(s, p->line.data, p->line.len, err);
+}
+
+int custody_pack_init(struct custody_pack *p, int fd, int dir_fd, const char *name, uint32_t digests, const struct custody_random *random,
+	struct custody_error *err)
+{
+	uint8_t key[16];
+
+	memset(p, 0, sizeof(*p));
+	p->digests = digests | CUSTODY_DIGEST_BIT(CUSTODY_SHA256);
+	custody_buf_init(&p->tags, CUSTODY_LIMIT_SMALL_MEMBER);
+	custody_buf_init(&p->line, CUSTODY_LIMIT_LINE);
+	custody_buf_init(&p->member, CUSTODY_LIMIT_PATH);
+	if (custody_random_fill(random, p->seed, sizeof(p->seed), err) || custody_random_fill(random, key, sizeof(key), err))
+		return -1;
+	custody_names_init(&p->names, key);
+	if (custody_zip_writer_new(&p->zip, fd, dir_fd, name, err) || init_spools(p, dir_fd, err) || custody_tree_init(&p->tree, err) ||
+		custody_digest_new(&p->sha256, CUSTODY_SHA256, err) ||
+		custody_asic_append_head(&p->line, custody_member_name(CUSTODY_MEMBER_SIGNATURE_1), err) || flush_line(p, &p->asic, err))
+		return -1;
+	return custody_zip_writer_add(p->zip, custody_member_name(CUSTODY_MEMBER_MIMETYPE), CUSTODY_MIMETYPE, strlen(CUSTODY_MIMETYPE), err);
+}
+
+void custody_pack_release(struct custody_pack *p)
+{
+	custody_zip_writer_free(&p->zip);
+	custody_names_release(&p->names);
+	for (int id = 0; id < CUSTODY_DIGEST_COUNT; id++)
+		custody_spool_release(&p->list[id]);
+	custody_spool_release(&p->inventory);
+	custody_spool_release(&p->asic);
+	custody_spool_release(&p->exceptions);
+	custody_buf_release(&p->tags);
+	custody_buf_release(&p->line);
+	custody_buf_release(&p->member);
+	custody_tree_release(&p->tree);
+	custody_digest_release(&p->sha256);
+	OPENSSL_cleanse(p->seed, sizeof(p->seed));
+}
+
+int custody_pack_begin(struct custody_pack *p, const char *member, uint64_t size, struct custody_error *err)
+{
+	return custody_zip_writer_begin(p->zip, member, size, err);
+}
+
+int custody_pack_write(struct custody_pack *p, const uint8_t *data, size_t n, uint32_t crc, struct custody_error *err)
+{
+	return custody_zip_writer_write_crc(p->zip, data, n, crc, err);
+}
+
+int custody_pack_cut(struct custody_pack *p, struct custody_error *err)
+{
+	return custody_zip_writer_cut(p->zip, err);
+}
+
+/* The signed list names every covered member, in member order. */
+static int cover(struct custody_pack *p, const char *member, const uint8_t sha256[32], struct custody_error *err)
+{
+	custody_buf_clear(&p->line);
+	return custody_asic_append_reference(&p->line, member, sha256, err) || flush_line(p, &p->asic, err) ? -1 : 0;
+}
+
+int custody_pack_end(struct custody_pack *p, const struct custody_item *item, struct custody_error *err)
+{
+	if (custody_zip_writer_end(p->zip, err))
+		return -1;
+	for (int id = 0; id < CUSTODY_DIGEST_COUNT; id++) {
+		const struct custody_digest_info *info = custody_digest_get((enum custody_digest_id)id);
+
+		if (!(p->digests & CUSTODY_DIGEST_BIT(id)) || !info->bagit)
+			continue;
+		custody_buf_clear(&p->line);
+		if (custody_bag_append_line(&p->line, item->digests.value[id], info->size, item->member, err) || flush_line(p, &p->list[id], err))
+			return -1;
+	}
+	p->files++;
+	p->bytes += item->size;
+	return cover(p, item->member, item->digests.value[CUSTODY_SHA256], err);
+}
+
+/* HMAC-SHA-256 of n, as eight bytes, most significant first, cut to 16. */
+static int make_salt(struct custody_pack *p, uint64_t n, uint8_t salt[16], struct custody_error *err)
+{
+	uint8_t message[8], mac[32];
+
+	for (int i = 0; i < 8; i++)
+		message[i] = (uint8_t)(n >> (56 - 8 * i));
+	if (custody_hmac_sha256(p->seed, sizeof(p->seed), message, sizeof(message), mac, err))
+		return -1;
+	memcpy(salt, mac, 16);
+	return 0;
+}
+
+int custody_pack_item(struct custody_pack *p, struct custody_item *item, struct custody_error *err)
+{
+	if (item->n != p->items)
+		return custody_fail(err, CUSTODY_ERR_INTERNAL, "item %llu comes as number %llu", (unsigned long long)item->n, (unsigned long long)p->items);
+	custody_buf_clear(&p->line);
+	if (make_salt(p, item->n, item->salt, err) || custody_item_format(&p->line, item, err) ||
+		custody_tree_add(&p->tree, p->line.data, p->line.len, err) || custody_buf_append_byte(&p->line, '\n', err))
+		return -1;
+	p->items++;
+	return flush_line(p, &p->inventory, err);
+}
+
+int custody_pack_exception(struct custody_pack *p, const struct custody_acquisition_exception *e, const char *reason, struct custody_error *err)
+{
+	custody_buf_clear(&p->line);
+	if (custody_acquisition_append_exception(&p->line, p->n_exceptions == 0, e, reason, err))
+		return -1;
+	p->n_exceptions++;
+	return flush_line(p, &p->exceptions, err);
+}
+
+/* ---- closing ---- */
+
+/* A tag file is covered by the signed list and by tagmanifest. */
+static int list_tag(struct custody_pack *p, const char *member, const uint8_t sha256[32], struct custody_error *err)
+{
+	return custody_bag_append_line(&p->tags, sha256, 32, member, err) || cover(p, member, sha256, err) ? -1 : 0;
+}
+
+static int add_tag(struct custody_pack *p, const char *member, const void *data, size_t n, struct custody_error *err)
+{
+	uint8_t sha256[32];
+
+	if (custody_digest_once(CUSTODY_SHA256, data, n, sha256, err) || custody_zip_writer_add(p->zip, member, data, n, err))
+		return -1;
+	return list_tag(p, member, sha256, err);
+}
+
+/* Digest of a whole spool. */
+static int hash_spool(struct custody_spool *s, enum custody_digest_id id, uint8_t *out, struct custody_error *err)
+{
+	CUSTODY_CLEANUP(custody_digest_release) struct custody_digest d = { 0 };
+	CUSTODY_FREE uint8_t *chunk = malloc(CHUNK);
+	uint64_t size = custody_spool_size(s);
+
+	if (!chunk)
+		return custody_fail_nomem(err);
+	if (custody_digest_new(&d, id, err) || custody_digest_start(&d, err))
+		return -1;
+	for (uint64_t at = 0; at < size;) {
+		size_t n = size - at < CHUNK ? (size_t)(size - at) : CHUNK;
+
+		if (custody_spool_read(s, at, chunk, n, err) || custody_digest_update(&d, chunk, n, err))
+			return -1;
+		at += n;
+	}
+	return custody_digest_finish(&d, out, err);
+}
+
+static int add_tag_spool(struct custody_pack *p, const char *member, struct custody_spool *s, struct custody_error *err)
+{
+	uint8_t sha256[32];
+
+	if (custody_spool_size(s) > CUSTODY_LIMIT_LIST)
+		return custody_fail(err, CUSTODY_ERR_LIMIT, "'%s' would have %llu bytes, at most %llu can be verified", member,
+			(unsigned long long)custody_spool_size(s), (unsigned long long)CUSTODY_LIMIT_LIST);
+	if (hash_spool(s, CUSTODY_SHA256, sha256, err) || custody_zip_writer_add_spool(p->zip, member, s, err))
+		return -1;
+	return list_tag(p, member, sha256, err);
+}
+
+static int add_bag_files(struct custody_pack *p, const struct custody_pack_seal *s, struct custody_error *err)
+{
+	struct custody_bag_info info = {
+		.organisation = s->organisation,
+		.contact = s->contact,
+		.oxum_bytes = p->bytes,
+		.oxum_files = p->files,
+		.agent = s->agent,
+	};
+	CUSTODY_BUF_CLEAN struct custody_buf text = { 0 };
+	char date[CUSTODY_TIME_TEXT], name[CUSTODY_LIST_NAME];
+	static const enum custody_digest_id first = CUSTODY_SHA256;
+
+	custody_buf_init(&text, CUSTODY_LIMIT_SMALL_MEMBER);
+	memcpy(info.uuid, s->sealfile->uuid, sizeof(info.uuid));
+	custody_time_format(s->sealfile->sealed, date);
+	memcpy(info.date, date, 10);
+	if (custody_bag_info_format(&text, &info, err) || add_tag(p, "bagit.txt", custody_bagit_txt, strlen(custody_bagit_txt), err) ||
+		add_tag(p, "bag-info.txt", text.data, text.len, err))
+		return -1;
+	custody_member_list_name(first, name);
+	if (add_tag_spool(p, name, &p->list[first], err))
+		return -1;
+	for (int id = 0; id < CUSTODY_DIGEST_COUNT; id++) {
+		if (id == (int)first || !p->list[id].buf)
+			continue;
+		custody_member_list_name((enum custody_digest_id)id, name);
+		if (add_tag_spool(p, name, &p->list[id], err))
+			return -1;
+	}
+	return 0;
+}
+
+static int add_acquisition(struct custody_pack *p, const struct custody_acquisition *a, struct custody_error *err)
+{
+	CUSTODY_BUF_CLEAN struct custody_buf text = { 0 };
+	uint64_t size = custody_spool_size(&p->exceptions);
+
+	custody_buf_init(&text, (size_t)CUSTODY_LIMIT_ACQUISITION);
+	if (custody_acquisition_append_head(&text, a, err) || custody_buf_reserve(&text, (size_t)size, err) ||
+		custody_spool_read(&p->exceptions, 0, text.data + text.len, (size_t)size, err))
+		return -1;
+	text.len += (size_t)size;
+	if (custody_acquisition_append_tail(&text, err))
+		return -1;
+	return add_tag(p, custody_member_name(CUSTODY_MEMBER_ACQUISITION), text.data, text.len, err);
+}
+
+/* The facts that only the finished lists know; the line goes to `out`, because the disclosable seal signs it too. */
+static int add_sealfile(struct custody_pack *p, const struct custody_pack_seal *s, struct custody_buf *out, struct custody_error *err)
+{
+	struct custody_sealfile *f = s->sealfile;
+
+	f->items = p->items;
+	f->tree_size = p->items;
+	f->bytes = p->bytes;
+	f->exceptions = p->n_exceptions;
+	f->digests = p->digests;
+	memcpy(f->authorities[0], s->keys->stamper.certificate.sha256, 32);
+	f->n_authorities = 1;
+	if (custody_tree_root(&p->tree, f->tree_root, err) || custody_sealfile_format(out, f, err))
+		return -1;
+	return add_tag(p, custody_member_name(CUSTODY_MEMBER_SEAL_FILE), out->data, out->len, err);
+}
+
+/* One signature with its time-stamp, over a content of this digest. */
+static int add_signature(struct custody_pack *p, const struct custody_pack_seal *s, enum custody_member_class c, const uint8_t *digest,
+	struct custody_error *err)
+{
+	CUSTODY_BUF_CLEAN struct custody_buf cms = { 0 };
+	struct custody_sign_request request = {
+		.signer = &s->keys->signer,
+		.content_digest = digest,
+		.content_digest_len = custody_digest_get(custody_signer_digest(&s->keys->signer))->size,
+		.signing_time = s->sealfile->sealed,
+		.stamper = &s->keys->stamper,
+		.random = s->random,
+		.crls = &s->keys->crl,
+		.n_crls = s->sealfile->requires_lt ? 1 : 0,
+	};
+
+	custody_buf_init(&cms, (size_t)CUSTODY_LIMIT_SIGNATURE);
+	if (s->clock->now(s->clock->ctx, &request.stamp_time, err) || custody_sign(&request, &cms, err))
+		return -1;
+	return custody_zip_writer_add(p->zip, custody_member_name(c), cms.data, cms.len, err);
+}
+
+/* The disclosable seal: a manifest and a signature over seal.json alone. */
+static int add_disclosable(struct custody_pack *p, const struct custody_pack_seal *s, const struct custody_buf *sealfile, struct custody_error *err)
+{
+	CUSTODY_BUF_CLEAN struct custody_buf xml = { 0 };
+	uint8_t sha256[32], digest[CUSTODY_DIGEST_MAX];
+
+	custody_buf_init(&xml, CUSTODY_LIMIT_SMALL_MEMBER);
+	if (custody_digest_once(CUSTODY_SHA256, sealfile->data, sealfile->len, sha256, err) ||
+		custody_asic_append_head(&xml, custody_member_name(CUSTODY_MEMBER_SIGNATURE_2), err) ||
+		custody_asic_append_reference(&xml, custody_member_name(CUSTODY_MEMBER_SEAL_FILE), sha256, err) || custody_asic_append_tail(&xml, err) ||
+		custody_digest_once(custody_signer_digest(&s->keys->signer), xml.data, xml.len, digest, err) ||
+		custody_zip_writer_add(p->zip, custody_member_name(CUSTODY_MEMBER_ASIC_2), xml.data, xml.len, err))
+		return -1;
+	return add_signature(p, s, CUSTODY_MEMBER_SIGNATURE_2, digest, err);
+}
+
+/* The seal: over every member but mimetype and META-INF. */
+static int add_full_seal(struct custody_pack *p, const struct custody_pack_seal *s, struct custody_error *err)
+{
+	uint8_t digest[CUSTODY_DIGEST_MAX];
+
+	custody_buf_clear(&p->line);
+	if (custody_asic_append_tail(&p->line, err) || flush_line(p, &p->asic, err) ||
+		hash_spool(&p->asic, custody_signer_digest(&s->keys->signer), digest, err) ||
+		custody_zip_writer_add_spool(p->zip, custody_member_name(CUSTODY_MEMBER_ASIC_1), &p->asic, err))
+		return -1;
+	return add_signature(p, s, CUSTODY_MEMBER_SIGNATURE_1, digest, err);
+}
+
+int custody_pack_seal(struct custody_pack *p, const struct custody_pack_seal *s, uint64_t *size, struct custody_error *err)
+{
+	const char *tag_list = custody_member_name(CUSTODY_MEMBER_TAG_LIST);
+	CUSTODY_BUF_CLEAN struct custody_buf sealfile = { 0 };
+	uint8_t sha256[32];
+
+	custody_buf_init(&sealfile, CUSTODY_LIMIT_SMALL_MEMBER);
+	if (add_bag_files(p, s, err) || add_sealfile(p, s, &sealfile, err) ||
+		add_tag_spool(p, custody_member_name(CUSTODY_MEMBER_INVENTORY), &p->inventory, err) || add_acquisition(p, s->acquisition, err) ||
+		add_tag(p, custody_member_name(CUSTODY_MEMBER_VERIFY), custody_verify_txt, custody_verify_txt_len, err))
+		return -1;
+	if (custody_digest_once(CUSTODY_SHA256, p->tags.data, p->tags.len, sha256, err) ||
+		custody_zip_writer_add(p->zip, tag_list, p->tags.data, p->tags.len, err) || cover(p, tag_list, sha256, err))
+		return -1;
+	if (add_full_seal(p, s, err) || add_disclosable(p, s, &sealfile, err))
+		return -1;
+	return custody_zip_writer_finish(p->zip, size, err);
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A sealed package in the making: members go in in the order of the format, and every list grows with them (design/sealed-package.md, "Members, in this
+ * order"). Lists are spooled beside the output, so memory does not grow with the number of items.
+ */
+#ifndef CUSTODY_WORK_PACK_H
+#define CUSTODY_WORK_PACK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "libcustody/base/error.h"
+#include "libcustody/base/fd.h"
+#include "libcustody/base/random.h"
+#include "libcustody/crypto/digest.h"
+#include "libcustody/crypto/sign.h"
+#include "libcustody/package/manifest.h"
+#include "libcustody/package/names.h"
+#include "libcustody/package/sealfile.h"
+#include "libcustody/package/tree.h"
+#include "libcustody/package/zip.h"
+
+struct custody_pack {
+	struct custody_zip_writer *zip;
+	struct custody_names names;
+	struct custody_spool list[CUSTODY_DIGEST_COUNT], inventory, asic, exceptions;
+	struct custody_buf tags, line, member;
+	struct custody_tree tree;
+	struct custody_digest sha256;
+	uint32_t digests;
+	uint8_t seed[32]; /* of the salts; not kept */
+	uint64_t items, files, bytes, n_exceptions;
+};
+
+/* Begins the package in fd (new, empty, borrowed; dir_fd is its folder): mimetype. digests always hold sha256. */
+int custody_pack_init(struct custody_pack *p, int fd, int dir_fd, const char *name, uint32_t digests, const struct custody_random *random,
+	struct custody_error *err) CUSTODY_MUST_USE;
+void custody_pack_release(struct custody_pack *p); /* cleanses the seed; safe on a zeroed struct */
+
+/* Content of one file: begin, write any number of pieces, then end (kept) or cut (taken back). */
+int custody_pack_begin(struct custody_pack *p, const char *member, uint64_t size, struct custody_error *err) CUSTODY_MUST_USE;
+int custody_pack_write(struct custody_pack *p, const uint8_t *data, size_t n, uint32_t crc, struct custody_error *err) CUSTODY_MUST_USE;
+/* item has content, size and digests; its line is custody_pack_item()'s business. */
+int custody_pack_end(struct custody_pack *p, const struct custody_item *item, struct custody_error *err) CUSTODY_MUST_USE;
+int custody_pack_cut(struct custody_pack *p, struct custody_error *err) CUSTODY_MUST_USE;
+
+/* Adds the item's line to the inventory, with its salt. Items come in order of n, from 0. */
+int custody_pack_item(struct custody_pack *p, struct custody_item *item, struct custody_error *err) CUSTODY_MUST_USE;
+/* An accepted exception, for acquisition.json. */
+int custody_pack_exception(struct custody_pack *p, const struct custody_acquisition_exception *e, const char *reason, struct custody_error *err)
+	CUSTODY_MUST_USE;
+
+/* What closes the package. */
+struct custody_pack_seal {
+	struct custody_sealfile *sealfile; /* items, bytes, exceptions, digests, tree and authorities are filled in here */
+	const struct custody_acquisition *acquisition;
+	const struct custody_lab_keys *keys;
+	const struct custody_clock *clock;
+	const struct custody_random *random;
+	const char *organisation, *contact, *agent;
+};
+/* Tag files, manifests, both signatures, directory. *size is the length of the file, which is complete but not synced. */
+int custody_pack_seal(struct custody_pack *p, const struct custody_pack_seal *s, uint64_t *size, struct custody_error *err) CUSTODY_MUST_USE;
+
+#endif

@@ -1,0 +1,776 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * walk -> open once -> read -> digests, CRC, package -> fstat again -> line; then tag files, signatures, sync, read back, verify, rename. Records of items wait
+ * in order until their digests come out of the stream; what is in flight is bounded.
+ */
+#include "libcustody/work/seal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "libcustody/base/fd.h"
+#include "libcustody/base/json.h"
+#include "libcustody/base/limits.h"
+#include "libcustody/base/path.h"
+#include "libcustody/base/source.h"
+#include "libcustody/base/utf8.h"
+#include "libcustody/work/pack.h"
+#include "libcustody/work/stream.h"
+#include "libcustody/work/verify.h"
+
+#define IN_FLIGHT ((size_t)8 << 20) /* bytes of records that wait for digests: a few thousand items, or a hundred with large xattrs */
+#define MANY_MEMBERS 1000 /* EU DSS refuses containers with more, by default (reference/dss.md) */
+#define MAX_FINDINGS 4 /* findings a line can get here */
+
+/* One item between its reading and its line. Deep copy: the walk's memory is gone by then. */
+struct record {
+	struct record *next;
+	size_t size; /* bytes of this allocation, for the bound */
+	struct custody_item item;
+	struct custody_item_finding findings[MAX_FINDINGS];
+	char detail[160]; /* of the exception, if any */
+	const char *exception; /* its finding id, or NULL */
+	uint64_t announced; /* size by fstat before reading */
+	bool streamed; /* its content goes through the stream; others are ready at once */
+	bool aliased;
+	bool cut; /* a read error: what was written is taken back */
+	/* the bytes that item points to follow */
+};
+
+struct seal {
+	const struct custody_seal_options *o;
+	struct custody_seal_result_out *out;
+	struct custody_output output;
+	struct custody_pack pack;
+	struct custody_stream *stream;
+	struct custody_walk *walk;
+	struct record *first, **last;
+	size_t in_flight;
+	bool doomed; /* an exception that is not accepted: go on only to list them all */
+	bool checking; /* the first walk: nothing is read */
+	uint64_t total, done; /* bytes, for progress */
+	struct custody_digest names; /* of what the walk at hand met */
+	uint8_t checked[32]; /* and of what the first walk met */
+	struct custody_time started;
+	struct custody_buf mounts; /* JSON texts of mount points, comma between */
+	uint64_t items_checked;
+};
+
+void custody_seal_result_init(struct custody_seal_result_out *r)
+{
+	memset(r, 0, sizeof(*r));
+	custody_report_init(&r->report);
+}
+
+void custody_seal_result_release(struct custody_seal_result_out *r)
+{
+	custody_report_release(&r->report);
+}
+
+static bool interrupted(const struct seal *s)
+{
+	return s->o->interrupted && s->o->interrupted(s->o->ctx);
+}
+
+static int stop_if_interrupted(const struct seal *s, struct custody_error *err)
+{
+	return interrupted(s) ? custody_fail(err, CUSTODY_ERR_INTERRUPTED, "interrupted") : 0;
+}
+
+static void progress(const struct seal *s, const char *phase, uint64_t done, uint64_t total)
+{
+	if (s->o->progress)
+		s->o->progress(s->o->ctx, phase, done, total);
+}
+
+/* ---- exceptions ---- */
+
+/* Tells of an exception, and keeps it for acquisition.json if exceptions are accepted. */
+static int take_exception(struct seal *s, const char *id, const uint8_t *path, size_t path_len, const char *detail, struct custody_error *err)
+{
+	struct custody_seal_exception e = { id, path, path_len, detail };
+	struct custody_acquisition_exception kept = { id, path, path_len, detail };
+
+	s->out->exceptions++;
+	if (s->o->exception)
+		s->o->exception(s->o->ctx, &e);
+	if (!s->o->accept_reason) {
+		s->doomed = true;
+		return 0;
+	}
+	return custody_pack_exception(&s->pack, &kept, s->o->accept_reason, err);
+}
+
+static void except(struct record *r, const char *id, const char *detail)
+{
+	r->exception = id;
+	snprintf(r->detail, sizeof(r->detail), "%s", detail);
+}
+
+static const char *reason(int number, char *out, size_t size)
+{
+	char text[128];
+
+	/* GNU's strerror_r is the one declared with _GNU_SOURCE: it returns the text. */
+	snprintf(out, size, "%s", strerror_r(number, text, sizeof(text)));
+	return out;
+}
+
+/* ---- records ---- */
+
+static const uint8_t *copy_bytes(uint8_t **at, const void *p, size_t n)
+{
+	uint8_t *to = *at;
+
+	if (n > 0)
+		memcpy(to, p, n);
+	*at += n;
+	return to;
+}
+
+static const char *copy_text(uint8_t **at, const char *text)
+{
+	return text ? (const char *)copy_bytes(at, text, strlen(text) + 1) : NULL;
+}
+
+static size_t text_room(const char *text)
+{
+	return text ? strlen(text) + 1 : 0;
+}
+
+static size_t record_room(const struct custody_item *item)
+{
+	size_t n = sizeof(struct record) + item->n_xattrs * sizeof(struct custody_xattr) + item->path.n + item->link.n + text_room(item->user) +
+		text_room(item->group) + text_room(item->member);
+
+	for (size_t i = 0; i < item->n_xattrs; i++)
+		n += item->xattrs[i].name.n + item->xattrs[i].value.n;
+	return n;
+}
+
+static void copy_xattrs(struct custody_item *to, const struct custody_item *from, struct custody_xattr *list, uint8_t **at)
+{
+	for (size_t i = 0; i < from->n_xattrs; i++) {
+		list[i] = from->xattrs[i];
+		list[i].name.p = copy_bytes(at, from->xattrs[i].name.p, from->xattrs[i].name.n);
+		list[i].value.p = copy_bytes(at, from->xattrs[i].value.p, from->xattrs[i].value.n);
+	}
+	to->xattrs = from->n_xattrs ? list : NULL;
+}
+
+/* A deep copy of item as the last record of the queue. */
+static struct record *record_add(struct seal *s, const struct custody_item *item, struct custody_error *err)
+{
+	size_t room = record_room(item);
+	struct record *r = calloc(1, room);
+	struct custody_xattr *list;
+	uint8_t *at;
+
+	if (!r) {
+		custody_fail_nomem(err);
+		return NULL;
+	}
+	list = (struct custody_xattr *)(void *)(r + 1);
+	at = (uint8_t *)(list + item->n_xattrs);
+	r->size = room;
+	r->item = *item;
+	copy_xattrs(&r->item, item, list, &at);
+	r->item.path.p = copy_bytes(&at, item->path.p, item->path.n);
+	r->item.link.p = copy_bytes(&at, item->link.p, item->link.n);
+	r->item.user = copy_text(&at, item->user);
+	r->item.group = copy_text(&at, item->group);
+	r->item.member = copy_text(&at, item->member);
+	*s->last = r;
+	s->last = &r->next;
+	s->in_flight += room;
+	return r;
+}
+
+static void record_pop(struct seal *s)
+{
+	struct record *r = s->first;
+
+	s->first = r->next;
+	if (!s->first)
+		s->last = &s->first;
+	s->in_flight -= r->size;
+	free(r);
+}
+
+static void add_finding(struct record *r, const struct custody_item *from, const char *id, const char *detail)
+{
+	struct custody_item *item = &r->item;
+
+	if (from->n_findings > 0 && item->findings != r->findings) {
+		item->n_findings = from->n_findings < MAX_FINDINGS ? from->n_findings : MAX_FINDINGS;
+		memcpy(r->findings, from->findings, item->n_findings * sizeof(r->findings[0]));
+	}
+	item->findings = r->findings;
+	if (item->n_findings < MAX_FINDINGS)
+		r->findings[item->n_findings++] = (struct custody_item_finding){ id, detail };
+}
+
+/* The line of the first record. */
+static int emit(struct seal *s, struct custody_error *err)
+{
+	struct record *r = s->first;
+
+	if (r->exception && take_exception(s, r->exception, r->item.path.p, r->item.path.n, r->detail, err))
+		return -1;
+	if (r->exception)
+		add_finding(r, &r->item, r->exception, r->detail);
+	s->out->items++;
+	if (!s->doomed && custody_pack_item(&s->pack, &r->item, err))
+		return -1;
+	record_pop(s);
+	return 0;
+}
+
+/* Lines of the records that do not wait for digests. */
+static int emit_ready(struct seal *s, struct custody_error *err)
+{
+	while (s->first && !s->first->streamed)
+		if (emit(s, err))
+			return -1;
+	return 0;
+}
+
+/* ---- content: consumer ---- */
+
+/* The content of the first record is complete. */
+static int content_ends(struct seal *s, const struct custody_stream_piece *piece, struct custody_error *err)
+{
+	struct record *r = s->first;
+
+	if (r->cut) {
+		r->item.member = NULL;
+		if (!s->doomed && custody_pack_cut(&s->pack, err))
+			return -1;
+		return emit(s, err);
+	}
+	r->item.has_content = true;
+	r->item.size = piece->total;
+	r->item.digests = *piece->digests;
+	s->out->files++;
+	s->out->bytes += piece->total;
+	if (!s->doomed && custody_pack_end(&s->pack, &r->item, err))
+		return -1;
+	return emit(s, err);
+}
+
+static int take_piece(void *ctx, const struct custody_stream_piece *piece, struct custody_error *err)
+{
+	struct seal *s = ctx;
+
+	if (piece->first && emit_ready(s, err))
+		return -1;
+	if (!s->first || s->first->item.n != piece->tag)
+		return custody_fail(err, CUSTODY_ERR_INTERNAL, "content of item %llu comes out of order", (unsigned long long)piece->tag);
+	if (!s->doomed && piece->first && custody_pack_begin(&s->pack, s->first->item.member, s->first->announced, err))
+		return -1;
+	if (!s->doomed && custody_pack_write(&s->pack, piece->data, piece->len, piece->crc, err))
+		return -1;
+	return piece->last ? content_ends(s, piece, err) : 0;
+}
+
+/* ---- content: producer ---- */
+
+/* Something about the file is not what it was when it was opened. */
+static bool changed(const struct stat *a, const struct stat *b)
+{
+	return a->st_size != b->st_size || a->st_mtim.tv_sec != b->st_mtim.tv_sec || a->st_mtim.tv_nsec != b->st_mtim.tv_nsec ||
+		a->st_ctim.tv_sec != b->st_ctim.tv_sec || a->st_ctim.tv_nsec != b->st_ctim.tv_nsec || a->st_ino != b->st_ino || a->st_dev != b->st_dev;
+}
+
+/* Reads at most `size` bytes of fd into the stream. A read error of the source is the record's business, not a failure. */
+static int read_content(struct seal *s, struct record *r, int fd, uint64_t size, uint64_t *got_out, struct custody_error *err)
+{
+	uint64_t left = size;
+
+	while (left > 0 && !r->cut) {
+		uint8_t *p;
+		size_t room;
+		ssize_t got;
+
+		if (custody_stream_space(s->stream, &p, &room, err) || stop_if_interrupted(s, err))
+			return -1;
+		got = read(fd, p, left < room ? (size_t)left : room);
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0) {
+			char text[128];
+
+			r->cut = true;
+			except(r, "source-unreadable", reason(errno, text, sizeof(text)));
+			break;
+		}
+		if (got == 0)
+			break;
+		if (custody_stream_commit(s->stream, (size_t)got, err))
+			return -1;
+		left -= (uint64_t)got;
+		s->done += (uint64_t)got;
+		progress(s, "sealing", s->done, s->total);
+	}
+	*got_out = size - left;
+	return 0;
+}
+
+/* fstat before and after: a file that changed while it was read keeps the bytes that were read, and says so. */
+static void judge_change(struct record *r, const struct stat *before, int fd, uint64_t got)
+{
+	struct stat after;
+
+	if (r->cut)
+		return;
+	if (fstat(fd, &after) == 0 && !changed(before, &after) && got == (uint64_t)before->st_size)
+		return;
+	except(r, "source-changed-while-read", "");
+	snprintf(r->detail, sizeof(r->detail), "%llu bytes when opened, %llu read", (unsigned long long)before->st_size, (unsigned long long)got);
+}
+
+static int stream_content(struct seal *s, struct record *r, int fd, const struct stat *st, struct custody_error *err)
+{
+	uint64_t got;
+
+	r->streamed = true;
+	r->announced = (uint64_t)st->st_size;
+	(void)posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
+	if (custody_stream_begin(s->stream, r->item.n, true, err) || read_content(s, r, fd, (uint64_t)st->st_size, &got, err))
+		return -1;
+	judge_change(r, st, fd, got);
+	return custody_stream_end(s->stream, err);
+}
+
+/* The member name; an item whose own is not plain, or taken, gets the alias and says so. */
+static int name_member(struct seal *s, struct custody_item *item, bool *aliased, struct custody_error *err)
+{
+	*aliased = false;
+	item->path_b64 = !custody_name_is_plain(item->path.p, item->path.n);
+	if (item->kind != CUSTODY_KIND_FILE)
+		return 0;
+	if (custody_names_assign(&s->pack.names, item->path.p, item->path.n, item->n, &s->pack.member, aliased, err))
+		return -1;
+	item->member = custody_buf_str(&s->pack.member);
+	item->path_b64 = *aliased;
+	return 0;
+}
+
+static int add_described(struct seal *s, struct custody_item *item, int fd, const struct stat *st, int problem, struct custody_error *err)
+{
+	struct record *r;
+	bool aliased = false;
+	char text[128];
+
+	if (problem == 0 && name_member(s, item, &aliased, err))
+		return -1;
+	if (problem != 0)
+		item->path_b64 = !custody_name_is_plain(item->path.p, item->path.n);
+	r = record_add(s, item, err);
+	if (!r)
+		return -1;
+	if (aliased)
+		add_finding(r, item, "name-aliased", NULL);
+	if (problem != 0)
+		except(r, "source-unreadable", reason(problem, text, sizeof(text)));
+	if (fd >= 0 && stream_content(s, r, fd, st, err))
+		return -1;
+	if (s->in_flight > IN_FLIGHT)
+		return custody_stream_flush(s->stream, err) || emit_ready(s, err) ? -1 : 0;
+	return s->first == r ? emit_ready(s, err) : 0;
+}
+
+/* ---- walking ---- */
+
+/* Both walks must meet the same items. */
+static int note_name(struct seal *s, const struct custody_walk_entry *e, struct custody_error *err)
+{
+	uint8_t kind = (uint8_t)e->kind;
+
+	return custody_digest_update(&s->names, e->path, e->path_len + 0, err) || custody_digest_update(&s->names, "\0", 1, err) ||
+			custody_digest_update(&s->names, &kind, 1, err)
+		? -1
+		: 0;
+}
+
+static int note_mount(struct seal *s, const struct custody_walk_entry *e, struct custody_error *err)
+{
+	CUSTODY_BUF_CLEAN struct custody_buf text = { 0 };
+
+	if (!e->mount_point)
+		return 0;
+	s->out->mounts++;
+	custody_buf_init(&text, CUSTODY_LIMIT_PATH * 8);
+	if (custody_display_append(&text, e->path, e->path_len, err) || (s->mounts.len > 0 && custody_buf_append_byte(&s->mounts, ',', err)))
+		return -1;
+	return custody_json_append_string(&s->mounts, text.data, text.len, err);
+}
+
+/* The first walk: can everything be read? */
+static int check_entry(struct seal *s, const struct custody_walk_entry *e, struct custody_error *err)
+{
+	struct stat st;
+	int problem = e->problem, fd;
+	char text[128];
+
+	if (problem == 0 && e->kind == CUSTODY_KIND_FILE) {
+		fd = custody_walk_open(e, &st, &problem);
+		if (fd >= 0) {
+			s->total += (uint64_t)st.st_size;
+			close(fd);
+		}
+	}
+	s->items_checked++;
+	if (problem == 0 || s->o->accept_reason)
+		return 0;
+	return take_exception(s, "source-unreadable", e->path, e->path_len, reason(problem, text, sizeof(text)), err);
+}
+
+static int seal_entry(struct seal *s, const struct custody_walk_entry *e, struct custody_error *err)
+{
+	struct custody_item item = { 0 };
+	CUSTODY_CLOSE int fd = -1;
+	struct stat st = { 0 };
+	int problem = e->problem;
+
+	if (problem == 0 && e->kind == CUSTODY_KIND_FILE)
+		fd = custody_walk_open(e, &st, &problem);
+	if (custody_walk_describe(s->walk, e, fd, &item, err) || note_mount(s, e, err))
+		return -1;
+	return add_described(s, &item, fd, &st, problem, err);
+}
+
+static int walk_all(struct seal *s, uint8_t met[32], struct custody_error *err)
+{
+	struct custody_walk_entry e;
+	int r;
+
+	custody_walk_free(&s->walk);
+	if (custody_walk_new(&s->walk, s->o->arguments, s->o->n_arguments, false, err) || custody_digest_start(&s->names, err) ||
+		custody_walk_refuse_inside(s->walk, s->output.dir_fd, "the output", err) ||
+		(s->o->lab_dir_fd >= 0 && custody_walk_refuse_inside(s->walk, s->o->lab_dir_fd, "the lab", err)))
+		return -1;
+	while ((r = custody_walk_next(s->walk, &e, err)) == 1) {
+		if (stop_if_interrupted(s, err) || note_name(s, &e, err) || (s->checking ? check_entry(s, &e, err) : seal_entry(s, &e, err)))
+			return -1;
+		if (s->checking)
+			progress(s, "checking", s->items_checked, 0);
+	}
+	return r < 0 ? -1 : custody_digest_finish(&s->names, met, err);
+}
+
+static int not_accepted(const struct seal *s, struct custody_error *err)
+{
+	custody_fail(err, CUSTODY_ERR_IO, "%llu item%s could not be read, or changed while being read; nothing was sealed",
+		(unsigned long long)s->out->exceptions, s->out->exceptions == 1 ? "" : "s");
+	return custody_hint(err, "make them readable, or record them in the package with --accept-exceptions REASON");
+}
+
+static int check_sources(struct seal *s, struct custody_error *err)
+{
+	s->checking = true;
+	if (walk_all(s, s->checked, err))
+		return -1;
+	s->checking = false;
+	return s->doomed ? not_accepted(s, err) : 0;
+}
+
+/* What appeared or vanished between the two walks cannot be named: only that the source did not hold still. */
+static int compare_walks(struct seal *s, const uint8_t met[32], struct custody_error *err)
+{
+	const char *path = s->o->arguments[0].path;
+
+	if (memcmp(met, s->checked, 32) == 0)
+		return 0;
+	return take_exception(s, "source-changed-while-read", (const uint8_t *)path, strlen(path),
+		"items appeared, vanished or changed their kind while the source was being read", err);
+}
+
+static int seal_sources(struct seal *s, struct custody_error *err)
+{
+	uint8_t met[32];
+
+	if (walk_all(s, met, err) || custody_stream_flush(s->stream, err) || emit_ready(s, err) || compare_walks(s, met, err))
+		return -1;
+	return s->doomed ? not_accepted(s, err) : 0;
+}
+
+/* ---- standard input ---- */
+
+/* A stream has no size before it ends, and the format wants it first: so it is spooled to an unlinked file beside the output. */
+static int spool_stdin(struct seal *s, int *out, struct custody_error *err)
+{
+	CUSTODY_CLOSE int fd = -1;
+	CUSTODY_FREE uint8_t *block = malloc(CUSTODY_LIMIT_BLOCK);
+	size_t got = 1;
+
+	if (!block)
+		return custody_fail_nomem(err);
+	if (custody_fd_temporary(s->output.dir_fd, &fd, err))
+		return -1;
+	while (got > 0) {
+		if (stop_if_interrupted(s, err) || custody_fd_read(s->o->stdin_fd, block, CUSTODY_LIMIT_BLOCK, &got, "standard input", err) ||
+			custody_fd_write(fd, block, got, "standard input's spool", err))
+			return -1;
+		s->total += got;
+		progress(s, "checking", s->total, 0);
+	}
+	*out = fd;
+	fd = -1;
+	return 0;
+}
+
+static int seal_stdin(struct seal *s, struct custody_error *err)
+{
+	static const struct custody_item_finding absent = { "times-absent", "a stream has none" };
+	struct custody_item item = {
+		.path = { (const uint8_t *)s->o->stdin_name, strlen(s->o->stdin_name) },
+		.kind = CUSTODY_KIND_FILE,
+		.findings = &absent,
+		.n_findings = 1,
+	};
+	CUSTODY_CLOSE int fd = -1;
+	struct stat st;
+
+	if (!custody_path_is_relative_clean(item.path.p, item.path.n))
+		return custody_fail(err, CUSTODY_ERR_USAGE, "a name for standard input must be a relative path without '.' and '..' parts");
+	if (spool_stdin(s, &fd, err))
+		return -1;
+	if (fstat(fd, &st) || lseek(fd, 0, SEEK_SET) != 0)
+		return custody_fail_errno(err, errno, "cannot read standard input's spool");
+	if (add_described(s, &item, fd, &st, 0, err) || custody_stream_flush(s->stream, err) || emit_ready(s, err))
+		return -1;
+	return s->doomed ? not_accepted(s, err) : 0;
+}
+
+/* ---- closing ---- */
+
+static int try_keys(struct seal *s, struct custody_error *err)
+{
+	CUSTODY_CLEANUP(custody_lab_keys_release) struct custody_lab_keys keys = { 0 };
+
+	if (s->o->load_keys(s->o->load_keys_ctx, s->started, &keys, err) || custody_signer_try(&keys.signer, s->o->random, err))
+		return -1;
+	return custody_signer_try(&keys.stamper, s->o->random, err);
+}
+
+static int make_uuid(const struct custody_random *random, char out[37], struct custody_error *err)
+{
+	uint8_t b[16];
+
+	if (custody_random_fill(random, b, sizeof(b), err))
+		return -1;
+	b[6] = (uint8_t)((b[6] & 0x0f) | 0x40); /* RFC 9562, version 4 */
+	b[8] = (uint8_t)((b[8] & 0x3f) | 0x80);
+	snprintf(out, 37, "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7], b[8],
+		b[9], b[10], b[11], b[12], b[13], b[14], b[15]);
+	return 0;
+}
+
+static int fill_sealfile(struct seal *s, struct custody_sealfile *f, struct custody_error *err)
+{
+	const struct custody_seal_options *o = s->o;
+
+	if (make_uuid(o->random, f->uuid, err) || o->clock->now(o->clock->ctx, &f->sealed, err))
+		return -1;
+	memcpy(s->out->uuid, f->uuid, sizeof(f->uuid));
+	f->sealed.nsec = 0;
+	f->case_id = o->case_id;
+	f->exhibit = o->exhibit;
+	f->sealer_name = o->sealer_name;
+	f->sealer_organisation = o->sealer_organisation;
+	f->sealer_role = o->sealer_role;
+	f->tool_name = "custody";
+	f->tool_version = CUSTODY_VERSION;
+	f->libraries = o->libraries;
+	f->n_libraries = o->n_libraries;
+	f->requires_lt = o->level_lt;
+	f->has_previous = o->has_previous;
+	memcpy(f->previous, o->previous, 32);
+	return 0;
+}
+
+/* The keys are loaded only now, after the last byte of evidence. */
+static int close_package(struct seal *s, struct custody_error *err)
+{
+	CUSTODY_CLEANUP(custody_lab_keys_release) struct custody_lab_keys keys = { 0 };
+	CUSTODY_CLEANUP(custody_sealfile_release) struct custody_sealfile f;
+	const struct custody_seal_options *o = s->o;
+	struct custody_acquisition a = {
+		.started = s->started,
+		.host = o->host,
+		.system = o->system,
+		.operator_name = o->sealer_name,
+		.arguments = o->command,
+		.n_arguments = o->n_command,
+		.clock_source = "system",
+		.synchronised = o->clock_synchronised,
+		.tool_name = "custody",
+		.tool_version = CUSTODY_VERSION,
+		.accept_reason = o->accept_reason,
+		.mounts = custody_buf_str(&s->mounts),
+	};
+	struct custody_pack_seal close = {
+		.sealfile = &f,
+		.acquisition = &a,
+		.keys = &keys,
+		.clock = o->clock,
+		.random = o->random,
+		.organisation = o->sealer_organisation,
+		.contact = o->sealer_name,
+		.agent = "custody " CUSTODY_VERSION,
+	};
+	uint64_t size;
+
+	custody_sealfile_init(&f);
+	if (fill_sealfile(s, &f, err))
+		return -1;
+	a.started.nsec = 0;
+	a.finished = f.sealed;
+	if (o->load_keys(o->load_keys_ctx, f.sealed, &keys, err))
+		return -1;
+	return custody_pack_seal(&s->pack, &close, &size, err);
+}
+
+/* After a sync and POSIX_FADV_DONTNEED, pages that stay are in memory, not on storage (tmpfs): then the result says so. */
+static bool pages_stay(int fd, uint64_t size)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE), window = (size_t)1 << 28;
+	CUSTODY_FREE unsigned char *resident = malloc(window / page);
+	bool stay = false;
+
+	for (uint64_t at = 0; resident && at < size && !stay; at += window) {
+		size_t n = size - at < window ? (size_t)(size - at) : window;
+		void *p = mmap(NULL, n, PROT_READ, MAP_SHARED, fd, (off_t)at);
+
+		if (p == MAP_FAILED)
+			return true;
+		if (mincore(p, n, resident) == 0)
+			for (size_t i = 0; i < (n + page - 1) / page; i++)
+				stay = stay || (resident[i] & 1);
+		munmap(p, n);
+	}
+	return stay || !resident;
+}
+
+static void read_back_progress(void *ctx, uint64_t done, uint64_t total)
+{
+	progress(ctx, "reading back", done, total);
+}
+
+static bool read_back_interrupted(void *ctx)
+{
+	return interrupted(ctx);
+}
+
+/* B-T was asked for: then it may be missing that nobody knows of revocation, and nothing else. */
+static bool only_revocation_unknown(const struct custody_report *r)
+{
+	if (r->verdict != CUSTODY_VERDICT_INDETERMINATE || r->groups[CUSTODY_GROUP_CONTAINER] != CUSTODY_RESULT_PASS ||
+		r->groups[CUSTODY_GROUP_INTEGRITY] != CUSTODY_RESULT_PASS || r->findings.out_of_memory)
+		return false;
+	for (int id = 0; id < CUSTODY_FINDING_COUNT; id++)
+		if (r->findings.count[id] > 0 && custody_finding_get((enum custody_finding_id)id)->effect != CUSTODY_EFFECT_NOTHING &&
+			id != CUSTODY_FINDING_REVOCATION_UNKNOWN)
+			return false;
+	return r->findings.count[CUSTODY_FINDING_REVOCATION_UNKNOWN] > 0;
+}
+
+/* What the read-back found, in one line. */
+static int refuse_verdict(const struct custody_report *r, struct custody_error *err)
+{
+	const char *name = custody_verdict_name(r->verdict);
+	const struct custody_finding *worst = NULL;
+
+	for (size_t i = 0; i < r->findings.n && !worst; i++)
+		if (custody_finding_get(r->findings.list[i].id)->effect != CUSTODY_EFFECT_NOTHING)
+			worst = &r->findings.list[i];
+	return custody_fail(err, CUSTODY_ERR_INTERNAL, "the package was read back and found %s (%s%s%s); it was removed", name ? name : "unjudged",
+		worst ? custody_finding_get(worst->id)->id : "no finding", worst && worst->detail ? ": " : "", worst && worst->detail ? worst->detail : "");
+}
+
+static int read_back(struct seal *s, struct custody_error *err)
+{
+	struct custody_verify_options options = {
+		.trust = s->o->trust,
+		.random = s->o->random,
+		.workers = s->o->workers,
+		.progress = read_back_progress,
+		.progress_ctx = s,
+		.interrupted = read_back_interrupted,
+		.interrupted_ctx = s,
+	};
+	struct custody_source source;
+	struct custody_source_fd state;
+
+	if (custody_output_sync(&s->output, err))
+		return -1;
+	(void)posix_fadvise(s->output.fd, 0, 0, POSIX_FADV_DONTNEED);
+	if (custody_source_open_fd(&source, &state, s->output.fd, err) || s->o->clock->now(s->o->clock->ctx, &options.now, err))
+		return -1;
+	s->out->read_back_cached = pages_stay(s->output.fd, source.size);
+	options.evaluated_at = options.now;
+	if (custody_verify(&source, &options, &s->out->report, err))
+		return custody_fail_in(err, "cannot read back '%s'", s->o->output);
+	if (s->out->report.verdict == CUSTODY_VERDICT_VALID || (!s->o->level_lt && only_revocation_unknown(&s->out->report)))
+		return 0;
+	return refuse_verdict(&s->out->report, err);
+}
+
+static void seal_release(struct seal *s)
+{
+	while (s->first)
+		record_pop(s);
+	custody_stream_free(&s->stream);
+	custody_walk_free(&s->walk);
+	custody_pack_release(&s->pack);
+	custody_digest_release(&s->names);
+	custody_buf_release(&s->mounts);
+	custody_output_abandon(&s->output);
+}
+
+static int seal_start(struct seal *s, struct custody_error *err)
+{
+	const struct custody_seal_options *o = s->o;
+	struct custody_stream_options stream = {
+		.digests = o->digests | CUSTODY_DIGEST_BIT(CUSTODY_SHA256),
+		.crc = true,
+		.workers = o->workers,
+		.consumer = take_piece,
+		.ctx = s,
+	};
+
+	custody_buf_init(&s->mounts, CUSTODY_LIMIT_SMALL_MEMBER);
+	if (o->clock->now(o->clock->ctx, &s->started, err) || custody_digest_new(&s->names, CUSTODY_SHA256, err) || custody_self_test(err) ||
+		try_keys(s, err) || custody_output_open(&s->output, o->output, 0666, err))
+		return -1;
+	return custody_pack_init(&s->pack, s->output.fd, s->output.dir_fd, o->output, o->digests, o->random, err) ||
+			custody_stream_new(&s->stream, &stream, err)
+		? -1
+		: 0;
+}
+
+int custody_seal(const struct custody_seal_options *options, struct custody_seal_result_out *out, struct custody_error *err)
+{
+	CUSTODY_CLEANUP(seal_release) struct seal s = { .o = options, .out = out, .output = { .dir_fd = -1, .fd = -1 } };
+
+	s.last = &s.first;
+	if (seal_start(&s, err))
+		return -1;
+	if (options->stdin_fd >= 0) {
+		if (seal_stdin(&s, err))
+			return -1;
+	} else if (check_sources(&s, err) || seal_sources(&s, err)) {
+		return -1;
+	}
+	if (close_package(&s, err) || read_back(&s, err) || custody_output_commit(&s.output, err))
+		return -1;
+	out->many_members = out->files > MANY_MEMBERS - 16;
+	return 0;
+}
