@@ -30,6 +30,7 @@
 #define CUSTODY_LIMIT_XML_DEPTH 16 /* nested elements of an ASiCManifest: it needs 4 */
 #define CUSTODY_LIMIT_PASSPHRASE 1024 /* bytes */
 #define CUSTODY_LIMIT_HASH_LINE ((size_t)2 << 20) /* a line of somebody's hash list: the longest path, escaped, and a few digests */
+#define CUSTODY_LIMIT_SPOOL_BUFFER ((size_t)65536) /* a spool below it never touches the disk (base/fd.h) */
 #define CUSTODY_LIMIT_TEXT_FIELD ((size_t)4096) /* case, exhibit, names of people: one line of a form */
 
 #endif

@@ -30,11 +30,11 @@ int custody_utf8_fold(struct custody_buf *out, const uint8_t *p, size_t n, struc
 /*
  * The display form of foreign bytes: the one choke point of verdict.md rule 11. Safe characters as they are; a backslash as "\\"; a byte
  * that is not UTF-8 as "\xNN"; an unsafe character as "\u{N...}" (lower-case hex, at least 4 digits), and so is a combining mark at the
- * start or after three others in a row. The result is valid UTF-8, free of control and format characters, and different bytes give
+ * start, after an escape or after three others in a row. The result is valid UTF-8, free of control and format characters, and different bytes give
  * different text.
  */
 int custody_display_append(struct custody_buf *out, const uint8_t *p, size_t n, struct custody_error *err) CUSTODY_MUST_USE;
-/* Into a fixed array, cut with "..." at a character boundary when it does not fit. Returns out. For messages. */
+/* Into a fixed array, cut with "..." at a character boundary when it does not fit (out_size >= 1). Returns out. For messages. */
 char *custody_display(const void *p, size_t n, char *out, size_t out_size);
 /* The display form equals the bytes themselves. */
 bool custody_display_is_exact(const uint8_t *p, size_t n);

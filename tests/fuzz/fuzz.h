@@ -13,12 +13,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define FUZZ_ASSERT(cond)                                                                     \
-	do {                                                                                  \
-		if (!(cond)) {                                                                \
+#define FUZZ_ASSERT(cond)                                                                          \
+	do {                                                                                       \
+		if (!(cond)) {                                                                     \
 			fprintf(stderr, "%s:%d: fuzz: not true: %s\n", __FILE__, __LINE__, #cond); \
-			abort();                                                              \
-		}                                                                             \
+			abort();                                                                   \
+		}                                                                                  \
 	} while (0)
 
 #ifdef FUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION
@@ -32,14 +32,14 @@ struct fuzz_target {
 	struct fuzz_target *next;
 };
 extern struct fuzz_target *fuzz_targets;
-#define FUZZ_TARGET(name)                                                                       \
-	static int fuzz_##name(const uint8_t *p, size_t n);                                     \
-	__attribute__((constructor)) static void fuzz_register_##name(void)                     \
-	{                                                                                       \
-		static struct fuzz_target target = { #name, fuzz_##name, NULL };                \
-		target.next = fuzz_targets;                                                     \
-		fuzz_targets = &target;                                                         \
-	}                                                                                       \
+#define FUZZ_TARGET(name)                                                        \
+	static int fuzz_##name(const uint8_t *p, size_t n);                      \
+	__attribute__((constructor)) static void fuzz_register_##name(void)      \
+	{                                                                        \
+		static struct fuzz_target target = { #name, fuzz_##name, NULL }; \
+		target.next = fuzz_targets;                                      \
+		fuzz_targets = &target;                                          \
+	}                                                                        \
 	static int fuzz_##name(const uint8_t *p, size_t n)
 #endif
 

@@ -1,0 +1,351 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "libcustody/base/fd.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "libcustody/base/limits.h"
+#include "libcustody/base/utf8.h"
+
+#define SHOWN 400 /* bytes of a name in a message: the reason behind it must fit too */
+
+/* Reads n bytes or to the end of the file: from the position of fd if off is negative, else from off. */
+static int read_all(int fd, int64_t off, uint8_t *p, size_t n, size_t *got, const char *name, struct custody_error *err)
+{
+	size_t done = 0;
+	while (done < n) {
+		ssize_t r = off < 0 ? read(fd, p + done, n - done) : pread(fd, p + done, n - done, off + (int64_t)done);
+		if (r == 0)
+			break;
+		if (r < 0 && errno == EINTR)
+			continue;
+		if (r < 0) {
+			int why = errno;
+			char shown[SHOWN];
+			return custody_fail_errno(err, why, "cannot read '%s'", custody_display(name, strlen(name), shown, sizeof(shown)));
+		}
+		done += (size_t)r;
+	}
+	*got = done;
+	return 0;
+}
+
+static int write_all(int fd, int64_t off, const uint8_t *p, size_t n, const char *name, struct custody_error *err)
+{
+	size_t done = 0;
+	while (done < n) {
+		ssize_t r = off < 0 ? write(fd, p + done, n - done) : pwrite(fd, p + done, n - done, off + (int64_t)done);
+		if (r < 0 && errno == EINTR)
+			continue;
+		if (r <= 0) { /* 0 for a count that is not 0 is no error by POSIX, but would loop for ever */
+			int why = r < 0 ? errno : EIO;
+			char shown[SHOWN];
+			return custody_fail_errno(err, why, "cannot write '%s'", custody_display(name, strlen(name), shown, sizeof(shown)));
+		}
+		done += (size_t)r;
+	}
+	return 0;
+}
+
+/* [off, off + n) can be said in off_t. */
+static bool offset_fits(uint64_t off, size_t n)
+{
+	uint64_t end;
+	return !__builtin_add_overflow(off, n, &end) && end <= INT64_MAX;
+}
+
+int custody_fd_read(int fd, uint8_t *p, size_t n, size_t *got, const char *name, struct custody_error *err)
+{
+	return read_all(fd, -1, p, n, got, name, err);
+}
+
+int custody_fd_pread(int fd, uint64_t off, uint8_t *p, size_t n, size_t *got, const char *name, struct custody_error *err)
+{
+	if (!offset_fits(off, n))
+		return custody_fail(err, CUSTODY_ERR_INTERNAL, "read at %llu is beyond any file", (unsigned long long)off);
+	return read_all(fd, (int64_t)off, p, n, got, name, err);
+}
+
+int custody_fd_write(int fd, const uint8_t *p, size_t n, const char *name, struct custody_error *err)
+{
+	return write_all(fd, -1, p, n, name, err);
+}
+
+int custody_fd_pwrite(int fd, uint64_t off, const uint8_t *p, size_t n, const char *name, struct custody_error *err)
+{
+	if (!offset_fits(off, n))
+		return custody_fail(err, CUSTODY_ERR_INTERNAL, "write at %llu is beyond any file", (unsigned long long)off);
+	return write_all(fd, (int64_t)off, p, n, name, err);
+}
+
+/* Reads fd to its end, at most max bytes, in steps of what is there: st_size is a hint only (files of /proc have none). */
+static int slurp_fd(int fd, const char *shown, size_t max, struct custody_buf *out, struct custody_error *err)
+{
+	size_t before = out->len;
+	for (;;) {
+		uint8_t block[16384];
+		size_t got;
+		if (custody_fd_read(fd, block, sizeof(block), &got, shown, err))
+			break;
+		if (got > max - (out->len - before)) {
+			custody_fail(err, CUSTODY_ERR_LIMIT, "'%s' is larger than the limit of %zu bytes", shown, max);
+			break;
+		}
+		if (custody_buf_append(out, block, got, err))
+			break;
+		if (got < sizeof(block))
+			return 0;
+	}
+	out->len = before; /* as it was */
+	if (out->data)
+		out->data[before] = 0;
+	return -1;
+}
+
+int custody_fd_slurp(const char *path, size_t max, struct custody_buf *out, struct custody_error *err)
+{
+	char shown[SHOWN];
+	custody_display(path, strlen(path), shown, sizeof(shown));
+	CUSTODY_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY); /* a FIFO must not stop us */
+	if (fd < 0 && (errno == ENOENT || errno == ENOTDIR || errno == ENXIO))
+		return custody_fail(err, CUSTODY_ERR_INPUT, "no such file '%s'", shown);
+	if (fd < 0)
+		return custody_fail_errno(err, errno, "cannot open '%s'", shown);
+	struct stat st;
+	if (fstat(fd, &st))
+		return custody_fail_errno(err, errno, "cannot read '%s'", shown);
+	if (!S_ISREG(st.st_mode))
+		return custody_fail(err, CUSTODY_ERR_INPUT, "'%s' is not a regular file", shown);
+	return slurp_fd(fd, shown, max, out, err);
+}
+
+/*
+ * Makes a new file ".STEM.NNNNNN.tmp" in dir_fd; gives *fd and *temp. The number starts at the process id and counts up past names that are taken (left
+ * over from a crash, or another process at work). Nobody's file is ever opened: O_EXCL does not follow links either.
+ */
+static int make_temporary(int dir_fd, const char *stem, mode_t mode, int *fd, char **temp, struct custody_error *err)
+{
+	int keep = (int)strnlen(stem, 200); /* so that the whole stays below NAME_MAX */
+	unsigned start = (unsigned)getpid();
+	for (unsigned i = 0; i < 10000; i++) {
+		CUSTODY_FREE char *name = NULL;
+		if (asprintf(&name, ".%.*s.%06u.tmp", keep, stem, (start + i) % 1000000) < 0) {
+			name = NULL;
+			return custody_fail_nomem(err);
+		}
+		int made = openat(dir_fd, name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
+		if (made >= 0) {
+			*fd = made;
+			*temp = custody_steal(&name);
+			return 0;
+		}
+		if (errno != EEXIST && errno != EINTR)
+			break;
+	}
+	return custody_fail_errno(err, errno, "cannot make a temporary file");
+}
+
+int custody_fd_temporary(int dir_fd, int *fd, struct custody_error *err)
+{
+	int made = openat(dir_fd, ".", O_TMPFILE | O_RDWR | O_EXCL | O_CLOEXEC, 0600);
+	if (made >= 0) {
+		*fd = made;
+		return 0;
+	}
+	/* Not every file system has O_TMPFILE; a real trouble shows again now. */
+	CUSTODY_FREE char *temp = NULL;
+	if (make_temporary(dir_fd, "custody", 0600, &made, &temp, err))
+		return -1;
+	if (unlinkat(dir_fd, temp, 0)) {
+		int why = errno;
+		close(made);
+		return custody_fail_errno(err, why, "cannot remove a temporary file");
+	}
+	*fd = made;
+	return 0;
+}
+
+/* Splits path at its last '/': opens the folder, copies the last part. */
+static int open_parent(struct custody_output *o, const char *path, const char *shown, struct custody_error *err)
+{
+	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+	if (*name == '\0' || strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
+		return custody_fail(err, CUSTODY_ERR_INPUT, "'%s' is not the name of a file", shown);
+	CUSTODY_FREE char *folder = !slash ? strdup(".") : slash == path ? strdup("/") : strndup(path, (size_t)(slash - path));
+	o->name = strdup(name);
+	o->path = strdup(path);
+	if (!folder || !o->name || !o->path)
+		return custody_fail_nomem(err);
+	o->dir_fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (o->dir_fd < 0 && (errno == ENOENT || errno == ENOTDIR))
+		return custody_fail(err, CUSTODY_ERR_INPUT, "the folder of '%s' does not exist", shown);
+	if (o->dir_fd < 0)
+		return custody_fail_errno(err, errno, "cannot open the folder of '%s'", shown);
+	return 0;
+}
+
+static int exists_already(const char *shown, struct custody_error *err)
+{
+	custody_fail(err, CUSTODY_ERR_INPUT, "'%s' exists already", shown);
+	return custody_hint(err, "nothing is ever overwritten: choose another name, or move the old file away");
+}
+
+int custody_output_open(struct custody_output *o, const char *path, mode_t mode, struct custody_error *err)
+{
+	char shown[SHOWN];
+	custody_display(path, strlen(path), shown, sizeof(shown));
+	CUSTODY_OUTPUT_CLEAN struct custody_output made = { .dir_fd = -1, .fd = -1 };
+	if (open_parent(&made, path, shown, err))
+		return -1;
+	struct stat st;
+	if (fstatat(made.dir_fd, made.name, &st, AT_SYMLINK_NOFOLLOW) == 0)
+		return exists_already(shown, err);
+	if (errno != ENOENT)
+		return custody_fail_errno(err, errno, "cannot make '%s'", shown);
+	if (make_temporary(made.dir_fd, made.name, mode ? mode : 0666, &made.fd, &made.temp, err))
+		return custody_fail_in(err, "'%s'", shown);
+	*o = made;
+	made = (struct custody_output){ .dir_fd = -1, .fd = -1 };
+	return 0;
+}
+
+int custody_output_sync(struct custody_output *o, struct custody_error *err)
+{
+	/* Once fsync has failed the kernel may have dropped the dirty pages and the next call would succeed: never retried. */
+	if (fsync(o->fd) == 0)
+		return 0;
+	int why = errno;
+	char shown[SHOWN];
+	return custody_fail_errno(err, why, "cannot write '%s' to storage", custody_display(o->path, strlen(o->path), shown, sizeof(shown)));
+}
+
+/* Gives the temporary its name without replacing anything. 0 or -1 with errno. */
+static int rename_without_replacing(int dir_fd, const char *from, const char *to)
+{
+	if (renameat2(dir_fd, from, dir_fd, to, RENAME_NOREPLACE) == 0)
+		return 0;
+	if (errno != EINVAL && errno != ENOSYS && errno != EOPNOTSUPP)
+		return -1;
+	if (linkat(dir_fd, from, dir_fd, to, 0)) /* NFS, FUSE: link does not replace either */
+		return -1;
+	return unlinkat(dir_fd, from, 0);
+}
+
+int custody_output_commit(struct custody_output *o, struct custody_error *err)
+{
+	char shown[SHOWN];
+	custody_display(o->path, strlen(o->path), shown, sizeof(shown));
+	if (custody_output_sync(o, err))
+		return -1;
+	int fd = o->fd;
+	o->fd = -1;
+	if (close(fd)) /* some network file systems report a failed write only here */
+		return custody_fail_errno(err, errno, "cannot write '%s' to storage", shown);
+	if (rename_without_replacing(o->dir_fd, o->temp, o->name))
+		return errno == EEXIST ? exists_already(shown, err) : custody_fail_errno(err, errno, "cannot name '%s'", shown);
+	free(custody_steal(&o->temp));
+	/* EINVAL: a file system without fsync for folders; there is nothing that could be done for the name then. */
+	if (fsync(o->dir_fd) && errno != EINVAL) {
+		int why = errno;
+		unlinkat(o->dir_fd, o->name, 0); /* what is reported as failed must not lie there under its name */
+		return custody_fail_errno(err, why, "cannot write the folder of '%s' to storage", shown);
+	}
+	custody_output_abandon(o);
+	return 0;
+}
+
+void custody_output_abandon(struct custody_output *o)
+{
+	if (!o->path && !o->name) /* zeroed, or done: then the descriptors are nobody's */
+		return;
+	if (o->temp)
+		unlinkat(o->dir_fd, o->temp, 0);
+	custody_cleanup_fd(&o->fd);
+	custody_cleanup_fd(&o->dir_fd);
+	free(o->temp);
+	free(o->name);
+	free(o->path);
+	*o = (struct custody_output){ .dir_fd = -1, .fd = -1 };
+}
+
+int custody_output_write_file(const char *path, mode_t mode, const void *p, size_t n, struct custody_error *err)
+{
+	CUSTODY_OUTPUT_CLEAN struct custody_output o = { 0 };
+	if (custody_output_open(&o, path, mode, err))
+		return -1;
+	if (custody_fd_write(o.fd, p, n, path, err))
+		return -1;
+	return custody_output_commit(&o, err);
+}
+
+int custody_spool_init(struct custody_spool *s, int dir_fd, struct custody_error *err)
+{
+	*s = (struct custody_spool){ .dir_fd = dir_fd, .fd = -1 };
+	s->buf = malloc(CUSTODY_LIMIT_SPOOL_BUFFER);
+	return s->buf ? 0 : custody_fail_nomem(err);
+}
+
+void custody_spool_release(struct custody_spool *s)
+{
+	if (s->buf)
+		custody_cleanup_fd(&s->fd);
+	free(s->buf);
+	*s = (struct custody_spool){ .dir_fd = -1, .fd = -1 };
+}
+
+static int flush(struct custody_spool *s, struct custody_error *err)
+{
+	if (s->fd < 0 && custody_fd_temporary(s->dir_fd, &s->fd, err))
+		return -1;
+	if (custody_fd_pwrite(s->fd, s->flushed, s->buf, s->used, "a temporary file", err))
+		return -1;
+	s->flushed += s->used;
+	s->used = 0;
+	return 0;
+}
+
+int custody_spool_append(struct custody_spool *s, const void *p, size_t n, struct custody_error *err)
+{
+	const uint8_t *from = p;
+	while (n > 0) {
+		if (s->used == CUSTODY_LIMIT_SPOOL_BUFFER && flush(s, err))
+			return -1;
+		size_t room = CUSTODY_LIMIT_SPOOL_BUFFER - s->used, take = n < room ? n : room;
+		memcpy(s->buf + s->used, from, take);
+		s->used += take;
+		from += take;
+		n -= take;
+	}
+	return 0;
+}
+
+uint64_t custody_spool_size(const struct custody_spool *s)
+{
+	return s->flushed + s->used;
+}
+
+int custody_spool_read(struct custody_spool *s, uint64_t off, uint8_t *p, size_t n, struct custody_error *err)
+{
+	uint64_t size = custody_spool_size(s);
+	if (off > size || n > size - off)
+		return custody_fail(err, CUSTODY_ERR_INTERNAL, "read of %zu bytes at %llu of a spool of %llu", n, (unsigned long long)off,
+			(unsigned long long)size);
+	if (off < s->flushed) {
+		size_t want = n < s->flushed - off ? n : (size_t)(s->flushed - off), got;
+		if (custody_fd_pread(s->fd, off, p, want, &got, "a temporary file", err))
+			return -1;
+		if (got != want)
+			return custody_fail_errno(err, EIO, "a temporary file became shorter");
+		off += want;
+		p += want;
+		n -= want;
+	}
+	if (n > 0)
+		memcpy(p, s->buf + (off - s->flushed), n);
+	return 0;
+}

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "libcustody/base/hex.h"
+
+void custody_hex_format(const uint8_t *p, size_t n, char *out)
+{
+	static const char digits[] = "0123456789abcdef";
+	for (size_t i = 0; i < n; i++) {
+		out[2 * i] = digits[p[i] >> 4];
+		out[2 * i + 1] = digits[p[i] & 15];
+	}
+	out[2 * n] = '\0';
+}
+
+/* 0..15, or -1. By ranges, not by isxdigit(): no locale. */
+static int hex_digit(char c, bool any_case)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	if (any_case && c >= 'A' && c <= 'F')
+		return c - 'A' + 10;
+	return -1;
+}
+
+bool custody_hex_parse(const char *text, size_t len, bool any_case, uint8_t *out, size_t n)
+{
+	if (len % 2 != 0 || len / 2 != n)
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		int high = hex_digit(text[2 * i], any_case), low = hex_digit(text[2 * i + 1], any_case);
+		if (high < 0 || low < 0)
+			return false;
+		out[i] = (uint8_t)(high << 4 | low);
+	}
+	return true;
+}
+
+size_t custody_base64_len(size_t n)
+{
+	return n / 3 * 4 + (n % 3 ? 4 : 0);
+}
+
+void custody_base64_format(const uint8_t *p, size_t n, char *out)
+{
+	static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	for (; n >= 3; n -= 3, p += 3) {
+		*out++ = alphabet[p[0] >> 2];
+		*out++ = alphabet[(p[0] & 3) << 4 | p[1] >> 4];
+		*out++ = alphabet[(p[1] & 15) << 2 | p[2] >> 6];
+		*out++ = alphabet[p[2] & 63];
+	}
+	if (n > 0) {
+		unsigned second = n == 2 ? p[1] : 0;
+		*out++ = alphabet[p[0] >> 2];
+		*out++ = alphabet[(p[0] & 3u) << 4 | second >> 4];
+		*out++ = n == 2 ? alphabet[(second & 15) << 2] : '=';
+		*out++ = '=';
+	}
+	*out = '\0';
+}
+
+int custody_base64_append(struct custody_buf *b, const uint8_t *p, size_t n, struct custody_error *err)
+{
+	if (n > SIZE_MAX / 2)
+		return custody_fail_nomem(err);
+	size_t len = custody_base64_len(n);
+	if (custody_buf_reserve(b, len, err))
+		return -1;
+	custody_base64_format(p, n, (char *)b->data + b->len);
+	b->len += len;
+	return 0;
+}
+
+/* 0..63, or -1. */
+static int base64_value(char c)
+{
+	if (c >= 'A' && c <= 'Z')
+		return c - 'A';
+	if (c >= 'a' && c <= 'z')
+		return c - 'a' + 26;
+	if (c >= '0' && c <= '9')
+		return c - '0' + 52;
+	return c == '+' ? 62 : c == '/' ? 63 : -1;
+}
+
+bool custody_base64_parse(const char *text, size_t len, uint8_t *out, size_t *n)
+{
+	if (len % 4 != 0)
+		return false;
+	size_t pad = len == 0 || text[len - 1] != '=' ? 0 : text[len - 2] != '=' ? 1 : 2;
+	size_t got = 0;
+	uint32_t bits = 0;
+	for (size_t i = 0; i < len - pad; i++) {
+		int v = base64_value(text[i]);
+		if (v < 0)
+			return false;
+		bits = bits << 6 | (uint32_t)v;
+		if (i % 4 != 0) /* the digits 1, 2, 3 of four each complete a byte */
+			out[got++] = (uint8_t)(bits >> (2 * (3 - i % 4)));
+	}
+	/* One pad leaves 2 bits over, two leave 4: they must be zero, or two texts would mean the same bytes. */
+	if (pad && (bits & (pad == 1 ? 3 : 15)) != 0)
+		return false;
+	*n = got;
+	return true;
+}
