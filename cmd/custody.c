@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* custody: the table of subcommands, and nothing else. See custody(1). */
+#include <stdio.h>
+#include <string.h>
+
+#include "cmd/cmd.h"
+#include "cmd/environment.h"
+#include "cmd/options.h"
+#include "cmd/terminal.h"
+
+/* One line a subcommand, in the order in which they are needed; see cmd.h for how to add one. */
+static const struct custody_command commands[] = {
+	{ NULL, NULL, NULL },
+};
+
+static void print_help(FILE *out)
+{
+	fputs("usage: custody COMMAND [OPTIONS] ARGUMENTS\n\n"
+	      "Seals received electronic evidence into packages, and says later whether a package still proves what its seal says.\n\n",
+		out);
+	for (const struct custody_command *c = commands; c->name; c++)
+		fprintf(out, "  %-10s %s\n", c->name, c->summary);
+	fputs("\n`custody COMMAND --help` lists the options of a command; custody(1) is the manual.\n"
+	      "exit codes: 0 done, VALID; 1 INVALID, or differences; 2 INDETERMINATE; 64 usage; 65 malformed input;\n"
+	      "66 no such input; 70 internal; 74 I/O; 75 try again; 128+N ended by signal N\n",
+		out);
+}
+
+static void print_version(void)
+{
+	printf("custody %s\n", CUSTODY_VERSION);
+	size_t n = 0;
+	const struct custody_library_version *libraries = custody_environment_libraries(&n);
+	for (size_t i = 0; i < n; i++)
+		printf("%s %s\n", libraries[i].name, libraries[i].version);
+}
+
+static int unknown_command(const char *word)
+{
+	struct custody_error err = CUSTODY_ERROR_INIT;
+	struct custody_nearest nearest = { .word = word };
+	for (const struct custody_command *c = commands; c->name; c++)
+		custody_nearest_offer(&nearest, c->name);
+	char shown[128];
+	custody_fail(&err, CUSTODY_ERR_USAGE, "there is no command '%s'", custody_display(word, strlen(word), shown, sizeof(shown)));
+	if (nearest.best)
+		custody_hint(&err, "did you mean `custody %s`?", nearest.best);
+	else
+		custody_hint(&err, "`custody --help` lists the commands");
+	return custody_terminal_error(&err, "%s", "");
+}
+
+static int run(int argc, char **argv)
+{
+	if (argc < 2) {
+		print_help(stderr);
+		return CUSTODY_EXIT_USAGE;
+	}
+	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0) {
+		print_help(stdout);
+		return CUSTODY_EXIT_OK;
+	}
+	if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0) {
+		print_version();
+		return CUSTODY_EXIT_OK;
+	}
+	for (const struct custody_command *c = commands; c->name; c++)
+		if (strcmp(argv[1], c->name) == 0)
+			return c->run(argc - 1, argv + 1);
+	return unknown_command(argv[1]);
+}
+
+int main(int argc, char **argv)
+{
+	struct custody_error err = CUSTODY_ERROR_INIT;
+	if (custody_environment_start(&err))
+		return custody_terminal_error(&err, "cannot start");
+	return custody_terminal_finish(run(argc, argv));
+}
