@@ -29,6 +29,9 @@
 #define CUSTODY_LIMIT_FINDINGS 1000 /* findings kept in full a package: nobody reads more; the rest is counted */
 #define CUSTODY_LIMIT_XML_DEPTH 16 /* nested elements of an ASiCManifest: it needs 4 */
 #define CUSTODY_LIMIT_PASSPHRASE 1024 /* bytes */
+#define CUSTODY_LIMIT_CERTIFICATE_NAME 264 /* bytes of O or CN with its NUL: X.509 takes 64 characters */
+#define CUSTODY_LIMIT_KEY_FILE ((size_t)65536) /* a private key in PEM with text around it: RSA-8192 needs 7 KiB */
+#define CUSTODY_LIMIT_JOURNAL_LINE ((size_t)64 << 20) /* the longest command line (6 MiB), every byte of it escaped twice */
 #define CUSTODY_LIMIT_HASH_LINE ((size_t)2 << 20) /* a line of somebody's hash list: the longest path, escaped, and a few digests */
 #define CUSTODY_LIMIT_SPOOL_BUFFER ((size_t)65536) /* a spool below it never touches the disk (base/fd.h) */
 #define CUSTODY_LIMIT_TEXT_FIELD ((size_t)4096) /* case, exhibit, names of people: one line of a form */

@@ -3,14 +3,18 @@
  * A lab folder: own root, keys, certificates, a CRL, custody.conf, journal.jsonl, trust/ (design/cli.md, "custody init").
  *
  *   LAB/custody.conf          organisation, operator, role, digests, level (OpenSSL's CONF syntax; '$', .include, .pragma refused)
- *   LAB/root/root.key         the root's private key, 0600; may be kept offline
- *   LAB/root/root.pem         its certificate         LAB/root/state: serials and the CRL number
+ *   LAB/root/root.key         the root's private key, 0600; may be kept offline (the whole folder root/ may)
+ *   LAB/root/root.pem         its certificate         LAB/root/state.json: serials, revocations and the CRL number
  *   LAB/keys/NAME.key         PKCS#8 PEM, 0600, encrypted if a passphrase was given    LAB/certificates/NAME.pem
  *   LAB/trust/signers.pem tsas.pem crls.pem           what to give to those who verify
  *   LAB/journal.jsonl         one line an action, O_APPEND under a lock
  */
 #ifndef CUSTODY_WORK_LAB_H
 #define CUSTODY_WORK_LAB_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 #include "libcustody/base/buf.h"
 #include "libcustody/base/error.h"
@@ -27,21 +31,39 @@ struct custody_lab_new {
 	size_t passphrase_len;
 	const struct custody_clock *clock;
 	const struct custody_random *random; /* certificate serials; key generation uses OpenSSL's generator */
+	const struct custody_journal_entry *journal; /* the first line of the journal, its time replaced by the clock's; NULL: an empty journal */
 };
-/* Makes the folder whole or not at all (built beside under a temporary name, renamed). anchor_sha256: fingerprint of the root. */
+/*
+ * Makes the folder whole or not at all (built beside under a temporary name, synced, renamed). anchor_sha256: fingerprint of the root.
+ * Errors: USAGE (a name that X.509 or custody.conf cannot hold, key type, passphrase), INPUT (dir exists, its parent does not), IO.
+ */
 int custody_lab_create(const struct custody_lab_new *n, uint8_t anchor_sha256[32], struct custody_error *err) CUSTODY_MUST_USE;
+
+/* File name of a person's or an authority's key: ASCII letters in lower case, digits, '.', '_' and safe characters beyond ASCII stay, anything else
+ * becomes '-', none of them first or last. "Bar Analyst" gives "bar-analyst". Empty for a name that leaves nothing. out: CUSTODY_LAB_FILE_NAME bytes. */
+#define CUSTODY_LAB_FILE_NAME 208
+void custody_lab_file_name(const char *name, char *out);
+#define CUSTODY_LAB_STAMPER "time-stamping" /* that of the authority which init makes */
 
 /* An opened lab. Owned strings. */
 struct custody_lab {
 	char *dir;
 	int dir_fd;
-	char *organisation, *operator_name, *role; /* from custody.conf */
+	char *organisation, *operator_name, *role; /* from custody.conf; role may be NULL */
 	char *signer_name, *stamper_name; /* file names of the default analyst and authority, from custody.conf */
 	uint32_t digests;
 	bool level_lt; /* default true */
+	char *authorities; /* URLs of time-stamp authorities, separated by spaces, in the order given; NULL: none, the lab's own word */
 };
-int custody_lab_open(const char *dir, struct custody_lab *out, struct custody_error *err) CUSTODY_MUST_USE; /* INPUT if there is none, FORMAT if broken */
+int custody_lab_open(
+	const char *dir, struct custody_lab *out, struct custody_error *err) CUSTODY_MUST_USE; /* INPUT if there is none, FORMAT if broken */
 void custody_lab_release(struct custody_lab *l);
+/*
+ * The text of custody.conf into a zeroed out (dir NULL, dir_fd -1): a strict part of OpenSSL's CONF syntax, so that both read the same. A line is blank, a
+ * comment ("#"), or `key = value` with a known key, once; a value is bare (no quote, backslash or '#') or wholly in double quotes, where \" and \\ are the
+ * only escapes. No sections, no continuation, no control characters; '$', ".include" and ".pragma" are refused wherever they stand. FORMAT names the line.
+ */
+int custody_lab_conf_parse(const uint8_t *p, size_t n, struct custody_lab *out, struct custody_error *err) CUSTODY_MUST_USE;
 
 /* Asked at most once, and only if a key is encrypted. Writes at most max bytes to out, *len. */
 typedef int custody_passphrase_ask(void *ctx, uint8_t *out, size_t max, size_t *len, struct custody_error *err);
@@ -50,7 +72,7 @@ typedef int custody_passphrase_ask(void *ctx, uint8_t *out, size_t max, size_t *
  * together, certificates valid and within the private key usage period at `now`, CRL verified under the root, thisUpdate <= now < nextUpdate; *warning gets
  * text when the CRL ends within 14 days, else "". Errors: INPUT with a hint for expired, stale, wrong passphrase, wrong mode. */
 struct custody_lab_keys {
-	struct custody_signer signer, stamper;
+	struct custody_signer signer, stamper; /* both certificates are issued by the lab's root */
 	struct custody_crl crl;
 	uint8_t anchor_sha256[32];
 };

@@ -1,0 +1,406 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "libcustody/crypto/sign.h"
+
+#include <openssl/asn1.h>
+#include <openssl/bn.h>
+#include <openssl/cms.h>
+#include <openssl/crypto.h>
+#include <openssl/ess.h>
+#include <openssl/evp.h>
+#include <openssl/objects.h>
+#include <openssl/rsa.h>
+#include <openssl/ts.h>
+#include <openssl/x509.h>
+#include <openssl/x509v3.h>
+
+#include "libcustody/base/limits.h"
+#include "libcustody/crypto/openssl.h"
+
+/*
+ * The policy of every token that a lab stamps in process: "the time is the lab's own word; its clock is not compared with anything, and nothing
+ * independent proves the time". RFC 3161 2.4.2 wants a policy; this arc (X.667, under a UUID) was made for this one and says nothing else.
+ */
+#define OWN_WORD_POLICY "2.25.158388215558745765731388170316660901063"
+
+CUSTODY_OWNED_BY(CMS_ContentInfo, CMS_ContentInfo_free)
+CUSTODY_OWNED_BY(ASN1_OBJECT, ASN1_OBJECT_free)
+CUSTODY_OWNED_BY(ASN1_TIME, ASN1_TIME_free)
+CUSTODY_OWNED_BY(ASN1_INTEGER, ASN1_INTEGER_free)
+CUSTODY_OWNED_BY(ASN1_GENERALIZEDTIME, ASN1_GENERALIZEDTIME_free)
+CUSTODY_OWNED_BY(BIGNUM, BN_free)
+CUSTODY_OWNED_BY(ESS_SIGNING_CERT_V2, ESS_SIGNING_CERT_V2_free)
+CUSTODY_OWNED_BY(EVP_MD_CTX, EVP_MD_CTX_free)
+CUSTODY_OWNED_BY(EVP_PKEY, EVP_PKEY_free)
+CUSTODY_OWNED_BY(TS_TST_INFO, TS_TST_INFO_free)
+CUSTODY_OWNED_BY(TS_MSG_IMPRINT, TS_MSG_IMPRINT_free)
+CUSTODY_OWNED_BY(X509_ALGOR, X509_ALGOR_free)
+CUSTODY_OWNED_BY(RSA_PSS_PARAMS, RSA_PSS_PARAMS_free)
+CUSTODY_OWNED_BY(ASN1_STRING, ASN1_STRING_free)
+
+/* A block of OpenSSL's heap, as its encoders give it. */
+static void openssl_free_cleanup(unsigned char **p)
+{
+	OPENSSL_free(*p);
+}
+
+void custody_signer_release(struct custody_signer *s)
+{
+	EVP_PKEY_free(s->key);
+	custody_certificate_release(&s->certificate);
+	for (size_t i = 0; i < s->n_chain; i++)
+		custody_certificate_release(&s->chain[i]);
+	free(s->chain);
+	memset(s, 0, sizeof(*s));
+}
+
+enum custody_digest_id custody_signer_digest(const struct custody_signer *s)
+{
+	return EVP_PKEY_is_a(s->key, "EC") && EVP_PKEY_get_bits(s->key) == 384 ? CUSTODY_SHA384 : CUSTODY_SHA256;
+}
+
+static const EVP_MD *message_digest(const struct custody_signer *s)
+{
+	return custody_signer_digest(s) == CUSTODY_SHA384 ? EVP_sha384() : EVP_sha256();
+}
+
+/* RSASSA-PSS as the format takes it: salt as long as the digest, MGF1 with the same digest (sealed-package.md, "digests and parameters"). */
+static int use_pss(EVP_PKEY_CTX *ctx, const EVP_MD *md, struct custody_error *err)
+{
+	if (EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_PSS_PADDING) <= 0 || EVP_PKEY_CTX_set_rsa_mgf1_md(ctx, md) <= 0 ||
+		EVP_PKEY_CTX_set_rsa_pss_saltlen(ctx, RSA_PSS_SALTLEN_DIGEST) <= 0)
+		return custody_fail_openssl(err, "cannot sign with RSASSA-PSS");
+	return 0;
+}
+
+static int try_sign(const struct custody_signer *s, const uint8_t *value, size_t n, unsigned char **sig, size_t *sig_len, struct custody_error *err)
+{
+	CUSTODY_OWNED(EVP_MD_CTX_free) EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	EVP_PKEY_CTX *pctx = NULL; /* owned by ctx */
+
+	if (!ctx || EVP_DigestSignInit(ctx, &pctx, message_digest(s), NULL, s->key) <= 0)
+		return custody_fail_openssl(err, "cannot use the key");
+	if (s->pss && use_pss(pctx, message_digest(s), err) != 0)
+		return -1;
+	if (EVP_DigestSign(ctx, NULL, sig_len, value, n) <= 0)
+		return custody_fail_openssl(err, "cannot use the key");
+	*sig = OPENSSL_malloc(*sig_len);
+	if (!*sig)
+		return custody_fail_nomem(err);
+	if (EVP_DigestSign(ctx, *sig, sig_len, value, n) <= 0)
+		return custody_fail_openssl(err, "cannot sign with the key");
+	return 0;
+}
+
+int custody_signer_try(const struct custody_signer *s, const struct custody_random *random, struct custody_error *err)
+{
+	CUSTODY_OWNED(EVP_MD_CTX_free) EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	CUSTODY_OWNED(EVP_PKEY_free) EVP_PKEY *public_key = X509_get_pubkey(s->certificate.x509);
+	CUSTODY_CLEANUP(openssl_free_cleanup) unsigned char *sig = NULL;
+	EVP_PKEY_CTX *pctx = NULL; /* owned by ctx */
+	size_t sig_len = 0;
+	uint8_t value[32];
+
+	if (!ctx || !public_key)
+		return custody_fail_openssl(err, "cannot use the certificate's key");
+	if (custody_random_fill(random, value, sizeof(value), err) != 0 || try_sign(s, value, sizeof(value), &sig, &sig_len, err) != 0)
+		return -1;
+	/* A key of another kind than the certificate's cannot be initialised with these parameters, or does not verify: both are "not a pair". */
+	bool good = EVP_DigestVerifyInit(ctx, &pctx, message_digest(s), NULL, public_key) > 0 &&
+		    (!s->pss || use_pss(pctx, message_digest(s), err) == 0) && EVP_DigestVerify(ctx, sig, sig_len, value, sizeof(value)) > 0;
+	if (!good) {
+		custody_fail_openssl(err, "cannot verify");
+		return custody_fail(err, CUSTODY_ERR_INPUT, "the key and the certificate do not belong together: a trial signature does not verify");
+	}
+	return 0;
+}
+
+/* sealed-package.md "Signatures": a self-signed certificate is never embedded. */
+static int refuse_self_signed(const struct custody_certificate *c, struct custody_error *err)
+{
+	if (X509_get_extension_flags(c->x509) & EXFLAG_SS)
+		return custody_fail(err, CUSTODY_ERR_INPUT, "the certificate to embed is self-signed, want one issued by an anchor");
+	return 0;
+}
+
+/* The signer's certificate comes with CMS_add1_signer(); each CA of its path once. */
+static int add_chain(CMS_ContentInfo *cms, const struct custody_signer *s, struct custody_error *err)
+{
+	if (refuse_self_signed(&s->certificate, err) != 0)
+		return -1;
+	for (size_t i = 0; i < s->n_chain; i++) {
+		const struct custody_certificate *c = &s->chain[i];
+		bool there = memcmp(c->sha256, s->certificate.sha256, sizeof(c->sha256)) == 0;
+
+		if (refuse_self_signed(c, err) != 0)
+			return -1;
+		for (size_t j = 0; j < i && !there; j++)
+			there = memcmp(c->sha256, s->chain[j].sha256, sizeof(c->sha256)) == 0;
+		if (!there && CMS_add1_cert(cms, c->x509) != 1)
+			return custody_fail_openssl(err, "cannot embed a certificate of the path");
+	}
+	return 0;
+}
+
+/* signing-certificate-v2 (RFC 5035): SHA-256, which DER leaves out as the default, and issuer and serial. */
+static int add_signing_certificate(CMS_SignerInfo *si, const struct custody_signer *s, struct custody_error *err)
+{
+	CUSTODY_OWNED(ESS_SIGNING_CERT_V2_free)
+	ESS_SIGNING_CERT_V2 *ess = OSSL_ESS_signing_cert_v2_new_init(EVP_sha256(), s->certificate.x509, NULL, 1);
+	CUSTODY_CLEANUP(openssl_free_cleanup) unsigned char *der = NULL;
+	int n = ess ? i2d_ESS_SIGNING_CERT_V2(ess, &der) : -1;
+
+	if (n <= 0 || CMS_signed_add1_attr_by_NID(si, NID_id_smime_aa_signingCertificateV2, V_ASN1_SEQUENCE, der, n) != 1)
+		return custody_fail_openssl(err, "cannot make the signing-certificate-v2 attribute");
+	return 0;
+}
+
+/* Exactly the four attributes of the format. signing-time is UTCTime to 2049 and GeneralizedTime after (RFC 5652 11.3), which ASN1_TIME_set() does;
+ * with one there already, OpenSSL does not put in its own clock's. */
+static int add_attributes(CMS_SignerInfo *si, const struct custody_signer *s, int type, const uint8_t *digest, size_t n, struct custody_time time,
+	struct custody_error *err)
+{
+	CUSTODY_OWNED(ASN1_TIME_free) ASN1_TIME *when = NULL;
+
+	if (!custody_time_in_range(time))
+		return custody_fail(err, CUSTODY_ERR_INPUT, "the time of signing is outside the years 1 to 9999");
+	when = ASN1_TIME_set(NULL, time.sec);
+	if (!when || CMS_signed_add1_attr_by_NID(si, NID_pkcs9_contentType, V_ASN1_OBJECT, OBJ_nid2obj(type), -1) != 1 ||
+		CMS_signed_add1_attr_by_NID(si, NID_pkcs9_messageDigest, V_ASN1_OCTET_STRING, digest, (int)n) != 1 ||
+		CMS_signed_add1_attr_by_NID(si, NID_pkcs9_signingTime, when->type, when, -1) != 1)
+		return custody_fail_openssl(err, "cannot make the signed attributes");
+	return add_signing_certificate(si, s, err);
+}
+
+/* Sets what takes a SEQUENCE as its parameters. */
+static bool set_algorithm(X509_ALGOR *algorithm, int nid, const unsigned char *der, int n)
+{
+	CUSTODY_OWNED(ASN1_STRING_free) ASN1_STRING *text = ASN1_STRING_type_new(V_ASN1_SEQUENCE);
+
+	if (!text || n <= 0 || ASN1_STRING_set(text, der, n) != 1 || X509_ALGOR_set0(algorithm, OBJ_nid2obj(nid), V_ASN1_SEQUENCE, text) != 1)
+		return false;
+	text = NULL; /* taken */
+	return true;
+}
+
+static bool set_pss_parameters(const EVP_MD *md, RSA_PSS_PARAMS *p)
+{
+	CUSTODY_CLEANUP(openssl_free_cleanup) unsigned char *der = NULL;
+	int n = 0;
+
+	p->hashAlgorithm = X509_ALGOR_new();
+	p->maskGenAlgorithm = X509_ALGOR_new();
+	p->saltLength = ASN1_INTEGER_new();
+	if (!p->hashAlgorithm || !p->maskGenAlgorithm || !p->saltLength || ASN1_INTEGER_set(p->saltLength, EVP_MD_get_size(md)) != 1 ||
+		X509_ALGOR_set0(p->hashAlgorithm, OBJ_nid2obj(EVP_MD_get_type(md)), V_ASN1_NULL, NULL) != 1)
+		return false;
+	n = i2d_X509_ALGOR(p->hashAlgorithm, &der);
+	return set_algorithm(p->maskGenAlgorithm, NID_mgf1, der, n);
+}
+
+/* RSASSA-PSS in the signer's algorithm identifier (RFC 4055 3.1). CMS_final() would do it, but that wants the content, and there is only its digest. */
+static int name_pss(CMS_SignerInfo *si, const EVP_MD *md, struct custody_error *err)
+{
+	CUSTODY_OWNED(RSA_PSS_PARAMS_free) RSA_PSS_PARAMS *p = RSA_PSS_PARAMS_new();
+	CUSTODY_CLEANUP(openssl_free_cleanup) unsigned char *der = NULL;
+	X509_ALGOR *algorithm = NULL; /* owned by si */
+	int n = p && set_pss_parameters(md, p) ? i2d_RSA_PSS_PARAMS(p, &der) : -1;
+
+	CMS_SignerInfo_get0_algs(si, NULL, NULL, NULL, &algorithm);
+	if (!set_algorithm(algorithm, NID_rsassaPss, der, n))
+		return custody_fail_openssl(err, "cannot name RSASSA-PSS");
+	return 0;
+}
+
+/* A SignedData with one signer, its path and its signature over the attributes; content is digested by the caller. detached: none inside. */
+static int make_signed(const struct custody_signer *s, int type, bool detached, const uint8_t *digest, struct custody_time time,
+	CMS_ContentInfo **out, struct custody_error *err)
+{
+	const unsigned flags = CMS_PARTIAL | CMS_BINARY | CMS_NOSMIMECAP;
+	CUSTODY_OWNED(CMS_ContentInfo_free) CMS_ContentInfo *cms = CMS_sign(NULL, NULL, NULL, NULL, flags | (detached ? CMS_DETACHED : 0u));
+	CMS_SignerInfo *si = NULL;
+
+	if (!cms || CMS_set1_eContentType(cms, OBJ_nid2obj(type)) != 1)
+		return custody_fail_openssl(err, "cannot begin a signature");
+	/* CMS_KEY_PARAM opens the signing context at once, so that the padding can be set; without it PKCS#1 v1.5 or ECDSA. */
+	si = CMS_add1_signer(cms, s->certificate.x509, s->key, message_digest(s), flags | (s->pss ? CMS_KEY_PARAM : 0u));
+	if (!si)
+		return custody_fail_openssl(err, "cannot add the signer");
+	if (s->pss && (use_pss(CMS_SignerInfo_get0_pkey_ctx(si), message_digest(s), err) != 0 || name_pss(si, message_digest(s), err) != 0))
+		return -1;
+	if (add_chain(cms, s, err) != 0 || add_attributes(si, s, type, digest, custody_digest_get(custody_signer_digest(s))->size, time, err) != 0)
+		return -1;
+	if (CMS_SignerInfo_sign(si) != 1)
+		return custody_fail_openssl(err, "cannot sign");
+	*out = custody_steal(&cms);
+	return 0;
+}
+
+static CMS_SignerInfo *the_signer(CMS_ContentInfo *cms)
+{
+	STACK_OF(CMS_SignerInfo) *signers = CMS_get0_SignerInfos(cms);
+
+	return sk_CMS_SignerInfo_num(signers) == 1 ? sk_CMS_SignerInfo_value(signers, 0) : NULL;
+}
+
+/* What is handed out must read back as the same bytes and must verify: a fault in a private-key operation gives a signature that reveals the key. */
+static int read_back(const unsigned char *der, int n, struct custody_error *err)
+{
+	const unsigned char *p = der;
+	CUSTODY_OWNED(CMS_ContentInfo_free) CMS_ContentInfo *cms = d2i_CMS_ContentInfo(NULL, &p, n);
+	CUSTODY_CLEANUP(openssl_free_cleanup) unsigned char *again = NULL;
+	CMS_SignerInfo *si = NULL;
+
+	if (!cms || p != der + n || i2d_CMS_ContentInfo(cms, &again) != n || memcmp(der, again, (size_t)n) != 0)
+		return custody_fail_openssl(err, "the signature made does not read back as the same bytes");
+	si = CMS_set1_signers_certs(cms, NULL, 0) == 1 ? the_signer(cms) : NULL;
+	if (!si || CMS_SignerInfo_verify(si) != 1)
+		return custody_fail_openssl(err, "the signature made does not verify");
+	return 0;
+}
+
+static int append_der(CMS_ContentInfo *cms, struct custody_buf *out, struct custody_error *err)
+{
+	CUSTODY_CLEANUP(openssl_free_cleanup) unsigned char *der = NULL;
+	int n = i2d_CMS_ContentInfo(cms, &der);
+
+	if (n <= 0)
+		return custody_fail_openssl(err, "cannot encode the signature");
+	if (read_back(der, n, err) != 0)
+		return -1;
+	return custody_buf_append(out, der, (size_t)n, err);
+}
+
+/* ---- the lab's own time-stamp ---- */
+
+/* A positive INTEGER of 127 random bits. */
+static int random_serial(const struct custody_random *random, ASN1_INTEGER **out, struct custody_error *err)
+{
+	uint8_t bytes[16];
+	CUSTODY_OWNED(BN_free) BIGNUM *bn = NULL;
+
+	if (custody_random_fill(random, bytes, sizeof(bytes), err) != 0)
+		return -1;
+	bytes[0] &= 0x7f;
+	bn = BN_bin2bn(bytes, (int)sizeof(bytes), NULL);
+	*out = bn ? BN_to_ASN1_INTEGER(bn, NULL) : NULL;
+	return *out ? 0 : custody_fail_openssl(err, "cannot make a serial number");
+}
+
+/* genTime (RFC 3161 2.4.2): YYYYMMDDhhmmss[.f...]Z, a fraction without trailing zeros and none when it is zero. */
+static int general_time(struct custody_time t, ASN1_GENERALIZEDTIME **out, struct custody_error *err)
+{
+	char rfc3339[CUSTODY_TIME_TEXT], text[CUSTODY_TIME_TEXT];
+	size_t n = 0;
+
+	if (!custody_time_in_range(t))
+		return custody_fail(err, CUSTODY_ERR_INPUT, "the time to stamp is outside the years 1 to 9999");
+	custody_time_format_ns(t, rfc3339);
+	for (const char *p = rfc3339; *p != 'Z'; p++)
+		if ((*p >= '0' && *p <= '9') || *p == '.')
+			text[n++] = *p;
+	while (text[n - 1] == '0' && n > sizeof("YYYYMMDDhhmmss") - 1)
+		n--;
+	if (text[n - 1] == '.')
+		n--;
+	text[n++] = 'Z';
+	text[n] = '\0';
+	*out = ASN1_GENERALIZEDTIME_new();
+	if (!*out || ASN1_GENERALIZEDTIME_set_string(*out, text) != 1)
+		return custody_fail_openssl(err, "cannot write the time '%s'", text);
+	return 0;
+}
+
+static int make_imprint(enum custody_digest_id alg, const uint8_t *imprint, TS_MSG_IMPRINT **out, struct custody_error *err)
+{
+	CUSTODY_OWNED(X509_ALGOR_free) X509_ALGOR *algorithm = X509_ALGOR_new();
+	const struct custody_digest_info *info = custody_digest_get(alg);
+	int nid = OBJ_sn2nid(info->bsd_name);
+
+	if (alg != CUSTODY_SHA256 && alg != CUSTODY_SHA384 && alg != CUSTODY_SHA512)
+		return custody_fail(err, CUSTODY_ERR_INPUT, "cannot stamp an imprint by %s, want sha256, sha384 or sha512", info->name);
+	*out = TS_MSG_IMPRINT_new();
+	if (!algorithm || !*out || X509_ALGOR_set0(algorithm, OBJ_nid2obj(nid), V_ASN1_NULL, NULL) != 1 ||
+		TS_MSG_IMPRINT_set_algo(*out, algorithm) != 1 ||
+		TS_MSG_IMPRINT_set_msg(*out, (unsigned char *)(uintptr_t)imprint, (int)info->size) != 1)
+		return custody_fail_openssl(err, "cannot make the imprint");
+	return 0;
+}
+
+/* TSTInfo: no accuracy (nothing is known of the clock), no ordering, no nonce, no tsa (the certificate says it). */
+static int make_tst_info(enum custody_digest_id alg, const uint8_t *imprint, struct custody_time when, const struct custody_random *random,
+	unsigned char **der, int *n, struct custody_error *err)
+{
+	CUSTODY_OWNED(TS_TST_INFO_free) TS_TST_INFO *info = TS_TST_INFO_new();
+	CUSTODY_OWNED(ASN1_OBJECT_free) ASN1_OBJECT *policy = OBJ_txt2obj(OWN_WORD_POLICY, 1);
+	CUSTODY_OWNED(TS_MSG_IMPRINT_free) TS_MSG_IMPRINT *what = NULL;
+	CUSTODY_OWNED(ASN1_INTEGER_free) ASN1_INTEGER *serial = NULL;
+	CUSTODY_OWNED(ASN1_GENERALIZEDTIME_free) ASN1_GENERALIZEDTIME *time = NULL;
+
+	if (make_imprint(alg, imprint, &what, err) != 0 || random_serial(random, &serial, err) != 0 || general_time(when, &time, err) != 0)
+		return -1;
+	if (!info || !policy || TS_TST_INFO_set_version(info, 1) != 1 || TS_TST_INFO_set_policy_id(info, policy) != 1 ||
+		TS_TST_INFO_set_msg_imprint(info, what) != 1 || TS_TST_INFO_set_serial(info, serial) != 1 || TS_TST_INFO_set_time(info, time) != 1)
+		return custody_fail_openssl(err, "cannot make the TSTInfo");
+	*n = i2d_TS_TST_INFO(info, der);
+	return *n > 0 ? 0 : custody_fail_openssl(err, "cannot encode the TSTInfo");
+}
+
+int custody_stamp(const struct custody_signer *stamper, enum custody_digest_id imprint_alg, const uint8_t *imprint, struct custody_time when,
+	const struct custody_random *random, struct custody_buf *out, struct custody_error *err)
+{
+	CUSTODY_CLEANUP(openssl_free_cleanup) unsigned char *info = NULL;
+	CUSTODY_OWNED(CMS_ContentInfo_free) CMS_ContentInfo *cms = NULL;
+	uint8_t digest[CUSTODY_DIGEST_MAX];
+	ASN1_OCTET_STRING **content = NULL; /* owned by cms */
+	int n = 0;
+
+	if (make_tst_info(imprint_alg, imprint, when, random, &info, &n, err) != 0 ||
+		custody_digest_once(custody_signer_digest(stamper), info, (size_t)n, digest, err) != 0 ||
+		make_signed(stamper, NID_id_smime_ct_TSTInfo, false, digest, when, &cms, err) != 0)
+		return custody_fail_in(err, "time-stamp");
+	content = CMS_get0_content(cms);
+	if (!content || !*content || ASN1_OCTET_STRING_set(*content, info, n) != 1)
+		return custody_fail_openssl(err, "time-stamp: cannot put the TSTInfo in");
+	(*content)->flags &= ~ASN1_STRING_FLAG_CONT; /* it is whole, not the start of a stream */
+	return append_der(cms, out, err);
+}
+
+/* ---- the seal's signature ---- */
+
+/* signature-time-stamp: a token over the value octets of the signature (EN 319 122-1 5.3). */
+static int add_stamp(CMS_SignerInfo *si, const struct custody_sign_request *r, struct custody_error *err)
+{
+	const ASN1_OCTET_STRING *value = CMS_SignerInfo_get0_signature(si);
+	enum custody_digest_id alg = custody_signer_digest(r->signer);
+	uint8_t imprint[CUSTODY_DIGEST_MAX];
+	CUSTODY_BUF_CLEAN struct custody_buf token = { 0 };
+
+	custody_buf_init(&token, CUSTODY_LIMIT_SIGNATURE);
+	if (custody_digest_once(alg, ASN1_STRING_get0_data(value), (size_t)ASN1_STRING_length(value), imprint, err) != 0 ||
+		custody_stamp(r->stamper, alg, imprint, r->stamp_time, r->random, &token, err) != 0)
+		return -1;
+	if (CMS_unsigned_add1_attr_by_NID(si, NID_id_smime_aa_timeStampToken, V_ASN1_SEQUENCE, token.data, (int)token.len) != 1)
+		return custody_fail_openssl(err, "cannot add the time-stamp");
+	return 0;
+}
+
+int custody_sign(const struct custody_sign_request *request, struct custody_buf *out, struct custody_error *err)
+{
+	CUSTODY_OWNED(CMS_ContentInfo_free) CMS_ContentInfo *cms = NULL;
+	CMS_SignerInfo *si = NULL; /* owned by cms */
+
+	if (request->content_digest_len != custody_digest_get(custody_signer_digest(request->signer))->size)
+		return custody_fail(err, CUSTODY_ERR_INTERNAL, "content digest has %zu bytes, want %zu", request->content_digest_len,
+			custody_digest_get(custody_signer_digest(request->signer))->size);
+	if (make_signed(request->signer, NID_pkcs7_data, true, request->content_digest, request->signing_time, &cms, err) != 0)
+		return -1;
+	si = the_signer(cms);
+	if (!si)
+		return custody_fail(err, CUSTODY_ERR_INTERNAL, "the signature has not one signer");
+	if (add_stamp(si, request, err) != 0)
+		return -1;
+	for (size_t i = 0; i < request->n_crls; i++)
+		if (CMS_add1_crl(cms, request->crls[i].crl) != 1)
+			return custody_fail_openssl(err, "cannot embed a revocation list");
+	return append_der(cms, out, err);
+}
