@@ -3,6 +3,7 @@
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -209,7 +210,7 @@ Test(queue, takes_all_64_lanes)
 {
 	struct custody_error err = CUSTODY_ERROR_INIT;
 	struct custody_queue *q = NULL;
-	struct job j = { 0 };
+	struct job j = { .input = { 1 } };
 	size_t slot;
 	/* Only lanes that the job has memory for are used. */
 	cr_assert_eq(custody_queue_new(&q, 2, 64, 2, add, &j, &err), 0);

@@ -84,8 +84,8 @@ struct item {
 static int feed(struct custody_stream *s, const struct item *items, size_t n, const uint8_t *source, bool sized, struct custody_error *err)
 {
 	for (size_t i = 0; i < n; i++) {
-		int rc = sized ? custody_stream_begin_sized(s, i, !items[i].plain, items[i].size, err) :
-				 custody_stream_begin(s, i, !items[i].plain, err);
+		int rc = sized ? custody_stream_begin_sized(s, i, !items[i].plain, items[i].size, err)
+			       : custody_stream_begin(s, i, !items[i].plain, err);
 		if (rc || custody_stream_append(s, source, items[i].size, err) || custody_stream_end(s, err))
 			return -1;
 		source += items[i].size;
@@ -146,7 +146,8 @@ Test(stream, hashes_empty_items)
 
 Test(stream, hashes_items_that_end_with_a_block)
 {
-	const struct item items[] = { { MIB, false }, { MIB - 1, false }, { 1, false }, { 0, false }, { 2 * MIB, false }, { 0, false }, { MIB, false } };
+	const struct item items[] = { { MIB, false }, { MIB - 1, false }, { 1, false }, { 0, false }, { 2 * MIB, false }, { 0, false },
+		{ MIB, false } };
 	expect_right(items, 7, TWO);
 }
 
@@ -237,12 +238,12 @@ Test(stream, stops_at_an_error_of_the_consumer)
 		/* And whatever is tried then says the same. */
 		for (int call = 0; call < 6; call++) {
 			struct custody_error again = CUSTODY_ERROR_INIT;
-			int rc = call == 0 ? custody_stream_begin(s, 1, true, &again) :
-				call == 1  ? custody_stream_space(s, &p, &room, &again) :
-				call == 2  ? custody_stream_commit(s, 0, &again) :
-				call == 3  ? custody_stream_end(s, &again) :
-				call == 4  ? custody_stream_flush(s, &again) :
-					     custody_stream_whole(s, whole, &again);
+			int rc = call == 0   ? custody_stream_begin(s, 1, true, &again)
+				 : call == 1 ? custody_stream_space(s, &p, &room, &again)
+				 : call == 2 ? custody_stream_commit(s, 0, &again)
+				 : call == 3 ? custody_stream_end(s, &again)
+				 : call == 4 ? custody_stream_flush(s, &again)
+					     : custody_stream_whole(s, whole, &again);
 			cr_expect_eq(rc, -1);
 			cr_expect_str_eq(again.text, err.text);
 		}
@@ -279,12 +280,12 @@ Test(stream, refuses_calls_out_of_order)
 		int rc = 0;
 		for (const char *c = cases[i].calls; *c; c++) {
 			cr_assert_eq(rc, 0, "%s", cases[i].calls);
-			rc = *c == 'b' ? custody_stream_begin(s, 0, false, &err) :
-				*c == 's' ? custody_stream_space(s, &p, &room, &err) :
-				*c == 'c' ? custody_stream_commit(s, 2 * MIB, &err) :
-				*c == 'e' ? custody_stream_end(s, &err) :
-				*c == 'f' ? custody_stream_flush(s, &err) :
-					    custody_stream_whole(s, whole, &err);
+			rc = *c == 'b'	 ? custody_stream_begin(s, 0, false, &err)
+			     : *c == 's' ? custody_stream_space(s, &p, &room, &err)
+			     : *c == 'c' ? custody_stream_commit(s, 2 * MIB, &err)
+			     : *c == 'e' ? custody_stream_end(s, &err)
+			     : *c == 'f' ? custody_stream_flush(s, &err)
+					 : custody_stream_whole(s, whole, &err);
 		}
 		cr_expect_eq(rc, -1, "%s", cases[i].calls);
 		cr_expect_str_eq(err.text, cases[i].want, "%s", cases[i].calls);
