@@ -11,22 +11,26 @@
 #include <stdint.h>
 
 #include "libcustody/base/error.h"
+#include "libcustody/crypto/crl.h"
+#include "libcustody/crypto/x509.h"
 
-/* One certificate: exact DER bytes and OpenSSL's view of them. Owned. */
+/* One certificate: exact DER bytes, what they say by our own parse, and OpenSSL's view of them. Owned. */
 struct custody_certificate {
 	uint8_t *der;
 	size_t der_len;
 	struct x509_st *x509;
 	uint8_t sha256[32]; /* of der */
+	struct custody_x509 facts; /* borrows from der */
 };
-void custody_certificate_release(struct custody_certificate *c);
-/* Strict DER (crypto/der.h), no trailing bytes, within limits. FORMAT error otherwise. */
+void custody_certificate_release(struct custody_certificate *c); /* safe on a zeroed struct */
+/* Strict DER (crypto/der.h), no trailing bytes, within limits. FORMAT error otherwise (rule "limit-exceeded" for a limit). */
 int custody_certificate_parse(const uint8_t *der, size_t n, struct custody_certificate *out, struct custody_error *err) CUSTODY_MUST_USE;
 
 struct custody_crl {
 	uint8_t *der;
 	size_t der_len;
 	struct X509_crl_st *crl;
+	struct custody_crl_facts facts; /* borrows from der */
 };
 void custody_crl_release(struct custody_crl *c);
 int custody_crl_parse(const uint8_t *der, size_t n, struct custody_crl *out, struct custody_error *err) CUSTODY_MUST_USE;

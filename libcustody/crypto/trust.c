@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "libcustody/crypto/trust.h"
+
+#include <errno.h>
+#include <openssl/x509.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "libcustody/base/buf.h"
+#include "libcustody/base/cleanup.h"
+#include "libcustody/base/fd.h"
+#include "libcustody/base/hex.h"
+#include "libcustody/base/limits.h"
+#include "libcustody/base/utf8.h"
+#include "libcustody/crypto/der.h"
+#include "libcustody/crypto/digest.h"
+#include "libcustody/crypto/signature.h"
+
+void custody_certificate_release(struct custody_certificate *c)
+{
+	X509_free(c->x509);
+	free(c->der);
+	*c = (struct custody_certificate){ 0 };
+}
+
+void custody_crl_release(struct custody_crl *c)
+{
+	X509_CRL_free(c->crl);
+	free(c->der);
+	*c = (struct custody_crl){ 0 };
+}
+
+static int copy_der(const uint8_t *der, size_t n, uint8_t **out, struct custody_error *err)
+{
+	*out = malloc(n);
+	if (*out == NULL)
+		return custody_fail_nomem(err);
+	memcpy(*out, der, n);
+	return 0;
+}
+
+/* OpenSSL did not take what our own parse took, or did not take all of it. Returns -1. */
+static int fail_parse(const char *what, struct custody_error *err)
+{
+	return custody_openssl_settle(err) < 0 ? -1 : custody_refuse(err, NULL, "found %s that the crypto library does not take, want one that it does", what);
+}
+
+int custody_certificate_parse(const uint8_t *der, size_t n, struct custody_certificate *out, struct custody_error *err)
+{
+	CUSTODY_CLEANUP(custody_certificate_release) struct custody_certificate c = { 0 };
+	if (n > CUSTODY_LIMIT_SIGNATURE)
+		return custody_refuse(err, "limit-exceeded", "found a certificate of %zu bytes, want at most 1 MiB", n);
+	if (custody_der_check(der, n, NULL, err) < 0)
+		return custody_fail_in(err, "certificate");
+	if (copy_der(der, n, &c.der, err) < 0)
+		return -1;
+	c.der_len = n;
+	if (custody_x509_parse((struct custody_bytes){ c.der, n }, &c.facts, err) < 0 || custody_digest_once(CUSTODY_SHA256, c.der, n, c.sha256, err) < 0)
+		return -1;
+	const unsigned char *at = c.der;
+	c.x509 = d2i_X509(NULL, &at, (long)n);
+	if (c.x509 == NULL || at != c.der + n)
+		return fail_parse("a certificate", err);
+	*out = c;
+	c = (struct custody_certificate){ 0 };
+	return custody_openssl_settle(err);
+}
+
+int custody_crl_parse(const uint8_t *der, size_t n, struct custody_crl *out, struct custody_error *err)
+{
+	CUSTODY_CLEANUP(custody_crl_release) struct custody_crl c = { 0 };
+	if (n > CUSTODY_LIMIT_TRUST_FILE)
+		return custody_refuse(err, "limit-exceeded", "found a revocation list of %zu bytes, want at most 64 MiB", n);
+	if (custody_der_check(der, n, NULL, err) < 0)
+		return custody_fail_in(err, "revocation list");
+	if (copy_der(der, n, &c.der, err) < 0)
+		return -1;
+	c.der_len = n;
+	if (custody_crl_facts_parse((struct custody_bytes){ c.der, n }, &c.facts, err) < 0)
+		return -1;
+	const unsigned char *at = c.der;
+	c.crl = d2i_X509_CRL(NULL, &at, (long)n);
+	if (c.crl == NULL || at != c.der + n)
+		return fail_parse("a revocation list", err);
+	*out = c;
+	c = (struct custody_crl){ 0 };
+	return custody_openssl_settle(err);
+}
+
+void custody_trust_init(struct custody_trust *t)
+{
+	*t = (struct custody_trust){ 0 };
+}
+
+static void release_certificates(struct custody_certificate *list, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		custody_certificate_release(&list[i]);
+	free(list);
+}
+
+void custody_trust_release(struct custody_trust *t)
+{
+	release_certificates(t->signers, t->n_signers);
+	release_certificates(t->tsas, t->n_tsas);
+	for (size_t i = 0; i < t->n_crls; i++)
+		custody_crl_release(&t->crls[i]);
+	free(t->crls);
+	free(t->from);
+	custody_trust_init(t);
+}
+
+/* ---- PEM (RFC 7468, the lax form but for its base64, which is ours and strict) ---- */
+
+/* list with room for one more than n elements of that size, or NULL. Doubles at each power of two: crowds of anchors are allowed. */
+static void *grow(void *list, size_t n, size_t size)
+{
+	size_t bytes;
+	if (n != 0 && (n & (n - 1)) != 0)
+		return list;
+	if (__builtin_mul_overflow(n == 0 ? 1 : n * 2, size, &bytes))
+		return NULL;
+	return realloc(list, bytes);
+}
+
+static int add_certificate(struct custody_certificate **list, size_t *n, const uint8_t *der, size_t der_len, struct custody_error *err)
+{
+	struct custody_certificate *bigger = grow(*list, *n, sizeof(**list));
+	if (bigger == NULL)
+		return custody_fail_nomem(err);
+	*list = bigger;
+	if (custody_certificate_parse(der, der_len, &bigger[*n], err) < 0)
+		return -1;
+	++*n;
+	return 0;
+}
+
+static int add_crl(struct custody_crl **list, size_t *n, const uint8_t *der, size_t der_len, struct custody_error *err)
+{
+	struct custody_crl *bigger = grow(*list, *n, sizeof(**list));
+	if (bigger == NULL)
+		return custody_fail_nomem(err);
+	*list = bigger;
+	if (custody_crl_parse(der, der_len, &bigger[*n], err) < 0)
+		return -1;
+	++*n;
+	return 0;
+}
+
+static int add_der(struct custody_trust *t, enum custody_trust_part part, const uint8_t *der, size_t n, struct custody_error *err)
+{
+	switch (part) {
+	case CUSTODY_TRUST_SIGNERS:
+		return add_certificate(&t->signers, &t->n_signers, der, n, err);
+	case CUSTODY_TRUST_TSAS:
+		return add_certificate(&t->tsas, &t->n_tsas, der, n, err);
+	case CUSTODY_TRUST_CRLS:
+	default:
+		return add_crl(&t->crls, &t->n_crls, der, n, err);
+	}
+}
+
+/* Takes the next line off *rest, without its end. */
+static bool next_line(struct custody_bytes *rest, struct custody_bytes *line)
+{
+	if (rest->n == 0)
+		return false;
+	const uint8_t *end = memchr(rest->p, '\n', rest->n);
+	size_t n = end != NULL ? (size_t)(end - rest->p) : rest->n;
+	size_t taken = end != NULL ? n + 1 : n;
+	*line = (struct custody_bytes){ rest->p, n };
+	rest->p += taken;
+	rest->n -= taken;
+	while (line->n > 0 && memchr(" \t\r", line->p[line->n - 1], 3) != NULL)
+		line->n--;
+	return true;
+}
+
+/* "-----BEGIN LABEL-----" (or END): what is between. */
+static bool read_label(struct custody_bytes line, const char *prefix, struct custody_bytes *label)
+{
+	const size_t dashes = 5;
+	size_t n = strlen(prefix);
+	if (line.n < n + dashes || memcmp(line.p, prefix, n) != 0 || memcmp(line.p + line.n - dashes, "-----", dashes) != 0)
+		return false;
+	*label = (struct custody_bytes){ line.p + n, line.n - n - dashes };
+	return true;
+}
+
+/* Collects a block's base64 up to its END line. */
+static int read_block(struct custody_bytes *rest, struct custody_bytes label, struct custody_buf *text, struct custody_error *err)
+{
+	struct custody_bytes line, end;
+	custody_buf_clear(text);
+	while (next_line(rest, &line)) {
+		if (read_label(line, "-----END ", &end)) {
+			if (custody_bytes_equal(end, label))
+				return 0;
+			break;
+		}
+		if (custody_buf_append(text, line.p, line.n, err) < 0)
+			return -1;
+	}
+	return custody_refuse(err, NULL, "found a block without its own end line, want '-----END ...-----'");
+}
+
+static bool is_wanted(struct custody_bytes label, enum custody_trust_part part)
+{
+	if (part == CUSTODY_TRUST_CRLS)
+		return custody_bytes_is(label, "X509 CRL");
+	return custody_bytes_is(label, "CERTIFICATE") || custody_bytes_is(label, "X509 CERTIFICATE");
+}
+
+static int add_block(struct custody_trust *t, enum custody_trust_part part, const struct custody_buf *text, struct custody_error *err)
+{
+	size_t n = 0;
+	CUSTODY_FREE uint8_t *der = malloc(text->len / 4 * 3 + 1);
+	if (der == NULL)
+		return custody_fail_nomem(err);
+	if (!custody_base64_parse(custody_buf_str(text), text->len, der, &n))
+		return custody_refuse(err, NULL, "found something that is not base64, want base64");
+	return add_der(t, part, der, n, err);
+}
+
+int custody_trust_add_pem(struct custody_trust *t, enum custody_trust_part part, const uint8_t *pem, size_t n, const char *from,
+	struct custody_error *err)
+{
+	CUSTODY_BUF_CLEAN struct custody_buf text = { 0 };
+	struct custody_bytes rest = { pem, n }, line, label;
+	char shown[200];
+	custody_buf_init(&text, CUSTODY_LIMIT_TRUST_FILE);
+	for (size_t block = 1; next_line(&rest, &line);) {
+		if (!read_label(line, "-----BEGIN ", &label))
+			continue;
+		int result = read_block(&rest, label, &text, err);
+		/* It holds more than a certificate: what OpenSSL should trust it for. Passing over it would surprise. */
+		if (result == 0 && custody_bytes_is(label, "TRUSTED CERTIFICATE"))
+			result = custody_refuse(err, NULL, "found a TRUSTED CERTIFICATE, want a CERTIFICATE");
+		else if (result == 0 && is_wanted(label, part))
+			result = add_block(t, part, &text, err);
+		if (result < 0)
+			return custody_fail_in(err, "block %zu of '%s'", block, custody_display(from, strlen(from), shown, sizeof(shown)));
+		block++;
+	}
+	return 0;
+}
+
+static int load_file(struct custody_trust *t, enum custody_trust_part part, const char *dir, const char *name, struct custody_error *err)
+{
+	CUSTODY_BUF_CLEAN struct custody_buf path = { 0 }, text = { 0 };
+	struct stat st;
+	custody_buf_init(&path, CUSTODY_LIMIT_PATH);
+	custody_buf_init(&text, CUSTODY_LIMIT_TRUST_FILE);
+	if (custody_buf_printf(&path, err, "%s/%s", dir, name) < 0)
+		return -1;
+	if (stat(custody_buf_str(&path), &st) < 0 && errno == ENOENT)
+		return 0;
+	if (custody_fd_slurp(custody_buf_str(&path), CUSTODY_LIMIT_TRUST_FILE, &text, err) < 0)
+		return -1;
+	return custody_trust_add_pem(t, part, text.data, text.len, custody_buf_str(&path), err);
+}
+
+int custody_trust_load(struct custody_trust *t, const char *dir, struct custody_error *err)
+{
+	struct stat st;
+	char shown[200];
+	if (stat(dir, &st) < 0 || !S_ISDIR(st.st_mode))
+		return custody_fail(err, CUSTODY_ERR_INPUT, "'%s' is not a folder with trust anchors", custody_display(dir, strlen(dir), shown, sizeof(shown)));
+	if (load_file(t, CUSTODY_TRUST_SIGNERS, dir, "signers.pem", err) < 0 || load_file(t, CUSTODY_TRUST_TSAS, dir, "tsas.pem", err) < 0 ||
+		load_file(t, CUSTODY_TRUST_CRLS, dir, "crls.pem", err) < 0)
+		return -1;
+	if (t->n_signers + t->n_tsas == 0)
+		return 0;
+	free(t->from);
+	t->from = strdup(dir);
+	return t->from != NULL ? 0 : custody_fail_nomem(err);
+}
