@@ -201,7 +201,7 @@ $(RACES): $(B)/%: $(B)/tests/race/%.o $(B)/tests/support.a $(LIB_A)
 # Old sanitizers do not start on kernels with much address randomisation; where it can be switched off for them, it is.
 NOASLR = $$(setarch -R true 2>/dev/null && echo setarch -R)
 # A leak found in a Criterion worker does not fail the run by itself, so every sanitizer writes its report to a file, and any file is a failure.
-REPORTS = ASAN_OPTIONS=log_path=$(CURDIR)/$(B)/reports/asan UBSAN_OPTIONS=log_path=$(CURDIR)/$(B)/reports/ubsan:print_stacktrace=1 \
+REPORTS = ASAN_OPTIONS=allocator_may_return_null=1:log_path=$(CURDIR)/$(B)/reports/asan UBSAN_OPTIONS=log_path=$(CURDIR)/$(B)/reports/ubsan:print_stacktrace=1 \
 	TSAN_OPTIONS=log_path=$(CURDIR)/$(B)/reports/tsan
 no-reports = if ls $(B)/reports | grep -q .; then cat $(B)/reports/*; exit 1; fi
 

@@ -144,6 +144,21 @@ int custody_digest_finish(struct custody_digest *d, uint8_t *out, struct custody
 	return EVP_DigestFinal_ex(d->ctx, out, NULL) == 1 ? 0 : fail_crypto(err, d->id, "finish");
 }
 
+static void free_ctx(EVP_MD_CTX **ctx)
+{
+	EVP_MD_CTX_free(*ctx);
+}
+
+int custody_digest_peek(const struct custody_digest *d, uint8_t *out, struct custody_error *err)
+{
+	CUSTODY_CLEANUP(free_ctx) EVP_MD_CTX *copy = EVP_MD_CTX_new();
+	if (!copy)
+		return custody_fail_nomem(err);
+	if (EVP_MD_CTX_copy_ex(copy, d->ctx) != 1 || EVP_DigestFinal_ex(copy, out, NULL) != 1)
+		return fail_crypto(err, d->id, "finish");
+	return 0;
+}
+
 int custody_digest_batch(struct custody_digest *d, const struct custody_digest_job *jobs, size_t n, struct custody_error *err)
 {
 	for (size_t i = 0; i < n; i++)

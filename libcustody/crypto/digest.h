@@ -60,6 +60,8 @@ void custody_digest_release(struct custody_digest *d); /* safe on a zeroed struc
 int custody_digest_start(struct custody_digest *d, struct custody_error *err) CUSTODY_MUST_USE;
 int custody_digest_update(struct custody_digest *d, const void *p, size_t n, struct custody_error *err) CUSTODY_MUST_USE;
 int custody_digest_finish(struct custody_digest *d, uint8_t *out, struct custody_error *err) CUSTODY_MUST_USE;
+/* The digest of what d has so far; d can go on. */
+int custody_digest_peek(const struct custody_digest *d, uint8_t *out, struct custody_error *err) CUSTODY_MUST_USE;
 
 /* A message of a batch and where its digest goes. */
 struct custody_digest_job {
