@@ -107,6 +107,7 @@ HEADERS  := $(sort $(wildcard libcustody/*.h libcustody/*/*.h formats/*.h cmd/*.
 MAN1     := $(sort $(wildcard cmd/*.1))
 MAN5     := $(sort $(wildcard libcustody/*.5 libcustody/*/*.5 formats/*.5))
 SELFTEST := $(sort $(wildcard fixtures/sealed/selftest-*.asice))
+SELFTEST_TRUST := $(sort $(wildcard fixtures/sealed/selftest-trust/*.pem))
 GEN_OBJ  := $(B)/gen/verify_txt.o $(B)/gen/selftest.o
 LIB_A    := $(B)/libcustody.a
 LIB_SO   := $(B)/libcustody.so.$(SOVERSION)
@@ -124,7 +125,7 @@ endif
 all: $(if $(CMD_SRC),$(B)/custody) $(LIB_A) $(LIB_SO) ## build the command and the library
 
 # Touched only when a setting changes, and then everything is rebuilt.
-SETTINGS := $(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(SELFTEST)
+SETTINGS := $(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(SELFTEST) $(SELFTEST_TRUST)
 $(B)/.settings: FORCE
 	@mkdir -p $(@D)
 	@printf '%s\n' '$(subst ','\'',$(SETTINGS))' | cmp -s - $@ || \
@@ -158,7 +159,7 @@ selftest-symbol = custody_selftest_$(subst -,_,$(patsubst fixtures/sealed/selfte
 $(B)/gen/selftest.c: $(SELFTEST) $(wildcard fixtures/sealed/selftest-trust/*.pem) Makefile $(B)/.settings
 	@mkdir -p $(@D)
 	$(call say,GEN,$@)
-	$(Q){ $(GEN_HEAD); $(foreach f,$(SELFTEST),$(call embed,$(f),$(call selftest-symbol,$(f)));) \
+	$(Q){ $(GEN_HEAD); $(foreach f,$(SELFTEST) $(SELFTEST_TRUST),$(call embed,$(f),$(call selftest-symbol,$(f)));) \
 	$(foreach t,signers tsas crls,$(call embed,fixtures/sealed/selftest-trust/$(t).pem,custody_selftest_$(t));) \
 	printf '\nconst struct custody_embedded custody_selftest_packages[] = {\n'; \
 	$(foreach f,$(SELFTEST),printf '\t{ "%s", %s, sizeof(%s) },\n' \

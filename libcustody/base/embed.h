@@ -13,7 +13,8 @@ struct custody_embedded {
 };
 
 /* Each fixtures/sealed/selftest-NAME.asice by NAME, in the order of the names; ends with a NULL name. Also there one by one as
- * custody_selftest_NAME[] and custody_selftest_NAME_len ('-' becomes '_'), which do not link if the file is not there. */
+ * custody_selftest_NAME[] and custody_selftest_NAME_len ('-' becomes '_'), and so is each fixtures/sealed/selftest-trust/NAME.pem: declare what you use; it does not
+ * link if the file is not there. */
 extern const struct custody_embedded custody_selftest_packages[];
 
 #endif
