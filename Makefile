@@ -155,12 +155,11 @@ $(B)/gen/verify_txt.c: libcustody/package/VERIFY.txt Makefile
 
 # fixtures/sealed/selftest-NAME.asice is in the table custody_selftest_packages[] as "NAME" (base/embed.h); no file, no line.
 # Its anchors are custody_selftest_signers[], _tsas[], _crls[] (work/selftest.c).
-selftest-symbol = custody_selftest_$(subst -,_,$(patsubst fixtures/sealed/selftest-%.asice,%,$(1)))
-$(B)/gen/selftest.c: $(SELFTEST) $(wildcard fixtures/sealed/selftest-trust/*.pem) Makefile $(B)/.settings
+selftest-symbol = custody_selftest_$(subst -,_,$(patsubst selftest-%,%,$(basename $(notdir $(1)))))
+$(B)/gen/selftest.c: $(SELFTEST) $(SELFTEST_TRUST) Makefile $(B)/.settings
 	@mkdir -p $(@D)
 	$(call say,GEN,$@)
 	$(Q){ $(GEN_HEAD); $(foreach f,$(SELFTEST) $(SELFTEST_TRUST),$(call embed,$(f),$(call selftest-symbol,$(f)));) \
-	$(foreach t,signers tsas crls,$(call embed,fixtures/sealed/selftest-trust/$(t).pem,custody_selftest_$(t));) \
 	printf '\nconst struct custody_embedded custody_selftest_packages[] = {\n'; \
 	$(foreach f,$(SELFTEST),printf '\t{ "%s", %s, sizeof(%s) },\n' \
 		$(patsubst fixtures/sealed/selftest-%.asice,%,$(f)) $(call selftest-symbol,$(f)) $(call selftest-symbol,$(f));) \
