@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cmd/session.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "cmd/environment.h"
+#include "cmd/terminal.h"
+
+void custody_session_release(struct custody_session *s)
+{
+	if (s->has_lab)
+		custody_lab_release(&s->lab);
+	custody_trust_release(&s->trust);
+	free(s->trust_dir);
+	*s = (struct custody_session)CUSTODY_SESSION_INIT;
+}
+
+static bool is_nothing(const char *path)
+{
+	struct stat st;
+	return stat(path, &st) != 0 && (errno == ENOENT || errno == ENOTDIR);
+}
+
+int custody_session_open(struct custody_session *s, const char *lab_option, bool required, struct custody_error *err)
+{
+	CUSTODY_FREE char *standard = lab_option ? NULL : custody_environment_default_lab();
+	const char *dir = lab_option ? lab_option : standard;
+	if (!lab_option && (!dir || is_nothing(dir))) {
+		if (!required)
+			return 0;
+		custody_fail(err, CUSTODY_ERR_INPUT, "there is no lab");
+		return custody_hint(err, "name one with --lab, or make one with `custody init`");
+	}
+	if (custody_lab_open(dir, &s->lab, err))
+		return -1;
+	s->has_lab = true;
+	return 0;
+}
+
+int custody_session_trust(struct custody_session *s, const char *trust_option, struct custody_error *err)
+{
+	if (trust_option)
+		s->trust_dir = strdup(trust_option);
+	else if (!s->has_lab)
+		return 0;
+	else if (asprintf(&s->trust_dir, "%s/trust", s->lab.dir) < 0)
+		s->trust_dir = NULL;
+	if (!s->trust_dir)
+		return custody_fail_nomem(err);
+	if (custody_trust_load(&s->trust, s->trust_dir, err))
+		return -1;
+	s->trust.own_lab = !trust_option;
+	return 0;
+}
+
+int custody_session_journal(const struct custody_session *s, int argc, char *const *argv, const uint8_t *package_sha256, const char *result,
+	const char *self_test, struct custody_error *err)
+{
+	if (!s->has_lab)
+		return 0;
+	struct custody_journal_entry entry = {
+		.command = argv[0],
+		.arguments = (const char *const *)(argv + 1),
+		.n_arguments = (size_t)(argc - 1),
+		.package_sha256 = package_sha256,
+		.result = result,
+		.self_test = self_test,
+	};
+	if (custody_environment_clock.now(custody_environment_clock.ctx, &entry.time, err))
+		return -1;
+	return custody_lab_journal(&s->lab, &entry, err);
+}

@@ -1,0 +1,519 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The report that a court reads. Its sentences are fixed: the same result gives the same words. Sections say where a statement comes from: what was measured now, what the
+ * sealer states in the package, what was given for this run.
+ */
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <utf8proc.h>
+
+#include "formats/report.h"
+#include "libcustody/base/hex.h"
+#include "libcustody/base/utf8.h"
+
+#define WIDTH 100
+#define LABEL 14 /* columns of the labels in front of text */
+#define NAME_SHOWN 400 /* bytes of a name that are shown */
+#define ITEMS_SHOWN 10 /* items listed of one kind of finding: the JSON report has them all */
+
+/* The text under way. After a failure nothing more is appended; the caller looks once, at the end. */
+struct page {
+	struct custody_buf *out;
+	struct custody_error *err;
+	bool failed, colour;
+};
+
+static void put(struct page *p, const char *text)
+{
+	if (!p->failed)
+		p->failed = custody_buf_append_str(p->out, text, p->err) != 0;
+}
+
+static size_t columns(const char *text, size_t n)
+{
+	size_t width = 0;
+	while (n > 0) {
+		uint32_t cp;
+		size_t len = custody_utf8_decode((const uint8_t *)text, n, &cp);
+		if (len == 0)
+			break;
+		int w = utf8proc_charwidth((utf8proc_int32_t)cp);
+		width += w > 0 ? (size_t)w : 0;
+		text += len;
+		n -= len;
+	}
+	return width;
+}
+
+static void indent(struct page *p, size_t n)
+{
+	while (n-- > 0)
+		put(p, " ");
+}
+
+/*
+ * A paragraph: `left` columns of margin, the label, and the words from column left + LABEL on, broken at spaces. A word that is wider than a line stays
+ * whole: a digest or a name that is cut in two cannot be copied.
+ */
+static void paragraph(struct page *p, size_t left, const char *label, const char *text)
+{
+	const size_t body = left + LABEL;
+	size_t used = columns(label, strlen(label));
+	indent(p, left);
+	put(p, label);
+	indent(p, used < LABEL ? LABEL - used : 1);
+	size_t column = used < LABEL ? body : left + used + 1;
+	bool first = true;
+	while (*text && !p->failed) {
+		size_t n = strcspn(text, " "), width = columns(text, n);
+		if (!first && column + 1 + width > WIDTH) {
+			put(p, "\n");
+			indent(p, body);
+			column = body;
+			first = true;
+		}
+		if (!first) {
+			put(p, " ");
+			column++;
+		}
+		if (!p->failed)
+			p->failed = custody_buf_append(p->out, text, n, p->err) != 0;
+		column += width;
+		first = false;
+		text += n;
+		text += *text == ' ';
+	}
+	put(p, "\n");
+}
+
+/* Composes safe text. Foreign text goes in through shown() or raw() only. */
+static void say(struct page *p, size_t left, const char *label, const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+static void say(struct page *p, size_t left, const char *label, const char *fmt, ...)
+{
+	char text[4096];
+	va_list ap;
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	paragraph(p, left, label, text);
+}
+
+static void head(struct page *p, const char *title)
+{
+	put(p, "\n");
+	put(p, title);
+	put(p, "\n");
+}
+
+/* Raw bytes for a line of text, cut where they are too long to be read. */
+static const char *raw(const void *bytes, size_t n, char out[NAME_SHOWN])
+{
+	return custody_display(bytes, n, out, NAME_SHOWN);
+}
+
+static const char *raw_str(const char *text, char out[NAME_SHOWN])
+{
+	return raw(text, strlen(text), out);
+}
+
+/* Text made for showing: escaped again only where something unsafe is in it all the same. out holds n bytes; longer text ends in "...". */
+static const char *shown(struct page *p, const char *text, char *out, size_t size)
+{
+	CUSTODY_BUF_CLEAN struct custody_buf safe;
+	custody_buf_init(&safe, 16 * CUSTODY_ERROR_TEXT);
+	out[0] = '\0';
+	if (!p->failed)
+		p->failed = custody_report_append_shown(&safe, text, p->err) != 0;
+	size_t n = safe.len;
+	if (n < size) {
+		memcpy(out, custody_buf_str(&safe), n + 1);
+		return out;
+	}
+	for (n = size - 4; n > 0 && (safe.data[n] & 0xc0) == 0x80; n--)
+		;
+	memcpy(out, safe.data, n);
+	memcpy(out + n, "...", 4);
+	return out;
+}
+
+/* "1234 abcd ...": a number that people compare by reading it aloud. out holds 80 bytes. */
+static const char *in_fours(const uint8_t sha256[32], char out[80])
+{
+	char hex[65];
+	custody_hex_format(sha256, 32, hex);
+	for (size_t i = 0; i < 16; i++) {
+		memcpy(out + 5 * i, hex + 4 * i, 4);
+		out[5 * i + 4] = i < 15 ? ' ' : '\0';
+	}
+	return out;
+}
+
+/* "12,345". out holds 32 bytes. */
+static const char *grouped(uint64_t v, char out[32])
+{
+	char digits[24];
+	int n = snprintf(digits, sizeof(digits), "%" PRIu64, v);
+	size_t o = 0;
+	for (int i = 0; i < n; i++) {
+		if (i > 0 && (n - i) % 3 == 0)
+			out[o++] = ',';
+		out[o++] = digits[i];
+	}
+	out[o] = '\0';
+	return out;
+}
+
+/* Nobody reads the fraction of the second in which a program was started. */
+static void judged_at(const struct custody_report *r, char out[CUSTODY_TIME_TEXT])
+{
+	custody_report_time((struct custody_time){ r->evaluated_at.sec, 0 }, out);
+}
+
+/* ---- the first lines ---- */
+
+static void verdict_line(struct page *p, const struct custody_report *r)
+{
+	static const struct {
+		const char *word, *colour, *sentence;
+	} lines[] = {
+		[CUSTODY_VERDICT_NONE] = { "NOT JUDGED", "\033[1;33m", "nothing was checked, and nothing can be said about this package." },
+		[CUSTODY_VERDICT_INVALID] = { "INVALID", "\033[1;31m", "something is proved wrong; this package does not prove what its seal says." },
+		[CUSTODY_VERDICT_INDETERMINATE] = { "INDETERMINATE", "\033[1;33m",
+			"nothing is proved wrong, but something that is needed is missing." },
+		[CUSTODY_VERDICT_VALID] = { "VALID", "\033[1;32m",
+			"this package still proves what its seal says; nothing in it has changed since it was sealed." },
+	};
+	put(p, p->colour ? lines[r->verdict].colour : "");
+	put(p, lines[r->verdict].word);
+	put(p, p->colour ? "\033[0m" : "");
+	if (r->at_chosen && r->verdict != CUSTODY_VERDICT_NONE) {
+		char at[CUSTODY_TIME_TEXT];
+		judged_at(r, at);
+		put(p, " as at ");
+		put(p, at);
+		put(p, ", chosen by the user:\n");
+	} else {
+		put(p, ": ");
+	}
+	put(p, lines[r->verdict].sentence);
+	put(p, "\n");
+}
+
+static void number_lines(struct page *p, const struct custody_report *r)
+{
+	char number[80];
+	if (!r->has_package)
+		return;
+	put(p, "Package number ");
+	put(p, in_fours(r->sha256, number));
+	put(p, "\n");
+	if (!r->has_expected) {
+		put(p, "               compare with the number on the form: it is the SHA-256 of the file\n");
+	} else if (memcmp(r->sha256, r->expected, 32) == 0) {
+		put(p, "               is the number expected\n");
+	} else {
+		put(p, "               is NOT the number expected, which is\n               ");
+		put(p, in_fours(r->expected, number));
+		put(p, "\n");
+	}
+}
+
+static void exception_line(struct page *p, const struct custody_report *r)
+{
+	char n[32];
+	if (!r->has_sealfile || r->exceptions == 0)
+		return;
+	say(p, 0, "Exceptions",
+		"%s: source files that changed or could not be read while they were sealed; the laboratory accepted this, see below. The package "
+		"does not hold all that there was.",
+		grouped(r->exceptions, n));
+}
+
+/* ---- measured ---- */
+
+static void group_table(struct page *p, const struct custody_report *r)
+{
+	static const struct {
+		const char *pass, *what;
+	} words[CUSTODY_GROUP_STATEMENTS] = {
+		[CUSTODY_GROUP_CONTAINER] = { "every byte of the file is accounted for", "whether every byte of the file is accounted for" },
+		[CUSTODY_GROUP_INTEGRITY] = { "every item has the digests stated, in all three lists", "whether every item has the digests stated" },
+		[CUSTODY_GROUP_SEAL] = { "both signatures hold, under a certificate that you trust",
+			"whether the signatures hold, and whose they are" },
+		[CUSTODY_GROUP_TIME] = { "the time is proven by an authority that you trust", "since when the seal exists" },
+		[CUSTODY_GROUP_CUSTODY] = { "the custody record is whole", "who held it after sealing: no record was given" },
+		[CUSTODY_GROUP_LONG_TERM] = { "renewals hold", "proof renewed later: the package has none" },
+	};
+	static const char *const results[] = {
+		[CUSTODY_RESULT_NOT_CHECKED] = "not checked",
+		[CUSTODY_RESULT_NOT_PRESENTED] = "not presented",
+		[CUSTODY_RESULT_INDETERMINATE] = "cannot be said",
+		[CUSTODY_RESULT_FAIL] = "FAILED",
+		[CUSTODY_RESULT_OWN_WORD] = "own word",
+		[CUSTODY_RESULT_PASS] = "passed",
+	};
+	head(p, "CHECKED NOW, from the bytes of the file");
+	for (int g = 0; g < CUSTODY_GROUP_STATEMENTS; g++) {
+		enum custody_group_result result = r->groups[g];
+		const char *text = result == CUSTODY_RESULT_PASS ? words[g].pass : words[g].what;
+		if (result == CUSTODY_RESULT_OWN_WORD)
+			text = "the time-stamp holds, and is the laboratory's own word; nothing independent proves it";
+		say(p, 2, custody_group_name((enum custody_group)g), "%-15s %s", results[result], text);
+	}
+}
+
+static void finding_items(struct page *p, const struct custody_report *r, enum custody_finding_id id)
+{
+	char name[NAME_SHOWN], detail[CUSTODY_ERROR_TEXT], n[32];
+	uint64_t listed = 0;
+	for (size_t i = 0; i < r->findings.n && listed < ITEMS_SHOWN; i++) {
+		const struct custody_finding *f = &r->findings.list[i];
+		if (f->id != id)
+			continue;
+		listed++;
+		if (f->item)
+			say(p, 4, "  item", "%s", raw(f->item, f->item_len, name));
+		if (f->detail && *f->detail)
+			say(p, 4, "  found", "%s", shown(p, f->detail, detail, sizeof(detail)));
+	}
+	if (r->findings.count[id] > listed && listed > 0)
+		say(p, 4, "", "and %s more of this kind", grouped(r->findings.count[id] - listed, n));
+}
+
+static void finding_kind(struct page *p, const struct custody_report *r, enum custody_finding_id id)
+{
+	const struct custody_finding_info *info = custody_finding_get(id);
+	char label[64];
+	snprintf(label, sizeof(label), "%s", custody_severity_name(info->severity));
+	if (r->findings.count[id] > 1)
+		say(p, 2, label, "%s (%s, %" PRIu64 " times)%s%s", info->id, custody_group_name(info->group), r->findings.count[id],
+			info->etsi[0] ? ", ETSI " : "", info->etsi);
+	else
+		say(p, 2, label, "%s (%s)%s%s", info->id, custody_group_name(info->group), info->etsi[0] ? ", ETSI " : "", info->etsi);
+	say(p, 4, "  that is", "%s", info->text);
+	finding_items(p, r, id);
+	say(p, 4, "  to do", "%s", info->action);
+}
+
+static void findings(struct page *p, const struct custody_report *r)
+{
+	static const enum custody_severity order[] = { CUSTODY_SEVERITY_ERROR, CUSTODY_SEVERITY_WARNING, CUSTODY_SEVERITY_NOTE };
+	bool any = false;
+	head(p, "FOUND, what weighs most first; custody-findings(7) explains each");
+	for (size_t s = 0; s < sizeof(order) / sizeof(*order); s++) {
+		for (int id = 0; id < CUSTODY_FINDING_COUNT; id++) {
+			if (r->findings.count[id] == 0 || custody_finding_get((enum custody_finding_id)id)->severity != order[s])
+				continue;
+			finding_kind(p, r, (enum custody_finding_id)id);
+			any = true;
+		}
+	}
+	if (!any)
+		say(p, 2, "nothing", "none of the %d kinds of finding that this program knows", (int)CUSTODY_FINDING_COUNT);
+	if (r->findings.out_of_memory)
+		say(p, 2, "lost", "some findings could not be kept for want of memory");
+}
+
+/* ---- who and when ---- */
+
+static bool group_passed(const struct custody_report *r, enum custody_group group)
+{
+	return r->groups[group] == CUSTODY_RESULT_PASS || r->groups[group] == CUSTODY_RESULT_OWN_WORD;
+}
+
+static void who(struct page *p, const struct custody_report *r)
+{
+	const struct custody_seal_result *s = &r->seal;
+	char name[CUSTODY_NAME_TEXT], subject[CUSTODY_NAME_TEXT], number[80];
+	if (!s->has_signer) {
+		say(p, 2, "sealed by", "cannot be said; no certificate of a signer could be read");
+		return;
+	}
+	shown(p, s->signer_name, name, sizeof(name));
+	shown(p, s->signer, subject, sizeof(subject));
+	if (group_passed(r, CUSTODY_GROUP_SEAL))
+		say(p, 2, "sealed by", "%s, by the certificate of %s", name, subject);
+	else
+		say(p, 2, "sealed by", "cannot be said; the certificate in the package names %s (%s)", name, subject);
+	say(p, 2, "certificate", "%s", in_fours(s->certificate_sha256, number));
+	if (s->has_anchor)
+		say(p, 2, "anchor", "%s", in_fours(s->anchor_sha256, number));
+}
+
+static void when(struct page *p, const struct custody_report *r)
+{
+	const struct custody_seal_result *s = &r->seal;
+	char time[CUSTODY_TIME_TEXT], authority[CUSTODY_NAME_TEXT];
+	struct custody_time t;
+	if (!s->has_time) {
+		say(p, 2, "time", "not proven; no time-stamp could be read");
+		return;
+	}
+	shown(p, s->authority, authority, sizeof(authority));
+	if (custody_report_not_later_than(r, &t)) {
+		custody_report_time(t, time);
+		say(p, 2, "time", "sealed not later than %s (UTC), proven by %s", time, authority);
+	} else {
+		custody_report_time(s->stated, time);
+		if (r->groups[CUSTODY_GROUP_TIME] == CUSTODY_RESULT_OWN_WORD)
+			say(p, 2, "time", "%s (UTC) is the laboratory's own word, by %s; nothing independent proves it", time, authority);
+		else
+			say(p, 2, "time", "not proven; the time-stamp states %s (UTC), by %s", time, authority);
+	}
+	if (s->has_accuracy)
+		say(p, 2, "accuracy", "%" PRIu64 ".%03" PRIu64 " s, stated by the authority", s->accuracy_ms / 1000, s->accuracy_ms % 1000);
+	else
+		say(p, 2, "accuracy", "not stated by the authority");
+	if (s->has_revocation_until) {
+		custody_report_time(s->revocation_known_until, time);
+		say(p, 2, "revocation", "known up to %s (UTC), not beyond", time);
+	} else {
+		say(p, 2, "revocation", "not known: nothing says whether a certificate was withdrawn");
+	}
+}
+
+/* ---- stated by the sealer ---- */
+
+static void claim(struct page *p, const char *label, const char *text)
+{
+	char name[NAME_SHOWN];
+	if (text && *text)
+		say(p, 2, label, "%s", raw_str(text, name));
+	else
+		say(p, 2, label, "(not stated)");
+}
+
+static void stated(struct page *p, const struct custody_report *r)
+{
+	char a[32], b[32], c[32], time[CUSTODY_TIME_TEXT];
+	if (!r->has_sealfile)
+		return;
+	head(p, "STATED IN THE PACKAGE by whoever sealed it, as claimed");
+	claim(p, "case", r->case_id);
+	claim(p, "exhibit", r->exhibit);
+	claim(p, "sealer", r->sealer_name);
+	claim(p, "role", r->sealer_role);
+	claim(p, "organisation", r->sealer_organisation);
+	custody_report_time(r->sealed, time);
+	say(p, 2, "sealed", "%s (UTC), by the sealer's own clock", time);
+	say(p, 2, "content", "%s items, %s bytes; exceptions: %s", grouped(r->items, a), grouped(r->bytes, b), grouped(r->exceptions, c));
+	claim(p, "package id", r->uuid);
+}
+
+/* ---- given for this run ---- */
+
+static void inputs(struct page *p, const struct custody_report *r, const struct custody_report_context *context)
+{
+	char number[80], name[NAME_SHOWN], time[CUSTODY_TIME_TEXT], libraries[512], n[32];
+	head(p, "GIVEN for this check");
+	say(p, 2, "file", "%s", raw_str(r->path ? r->path : "", name));
+	if (r->has_package)
+		say(p, 2, "size", "%s bytes", grouped(r->size, n));
+	for (size_t i = 0; i < r->n_anchors; i++) {
+		say(p, 2, i ? "" : "anchors", "%s", in_fours(r->anchors[i].sha256, number));
+		say(p, 2, "", "from %s", raw_str(r->anchors[i].from ? r->anchors[i].from : "", name));
+	}
+	if (r->n_anchors == 0)
+		say(p, 2, "anchors", "none");
+	else if (r->anchors_own_lab)
+		say(p, 2, "", "these are the anchors of your own lab; nobody else's were given with --trust");
+	judged_at(r, time);
+	say(p, 2, "judged as at", "%s (UTC), %s", time, r->at_chosen ? "chosen by the user with --at" : "the clock of this computer");
+	say(p, 2, "policy", "none");
+	size_t used = 0;
+	libraries[0] = '\0';
+	for (size_t i = 0; i < context->n_libraries && used < sizeof(libraries); i++)
+		used += (size_t)snprintf(libraries + used, sizeof(libraries) - used, "%s%s %s", i ? ", " : "", context->libraries[i].name,
+			context->libraries[i].version);
+	say(p, 2, "program", "%s, with %s", context->tool, libraries);
+	if (r->not_journalled) {
+		char why[CUSTODY_ERROR_TEXT];
+		say(p, 2, "journal", "not journalled: %s", shown(p, r->not_journalled, why, sizeof(why)));
+	}
+}
+
+/* ---- the limits ---- */
+
+static void not_proven(struct page *p, const struct custody_report *r)
+{
+	const char *line;
+	head(p, "NOT PROVEN by this, and not to be concluded from it");
+	for (size_t i = 0; (line = custody_report_not_proven(r, i)) != NULL; i++) {
+		put(p, "  - ");
+		put(p, line);
+		put(p, "\n");
+	}
+}
+
+/*
+ * The name as one word of a shell. Single quotes where every character is plain; otherwise $'...' (bash, and POSIX since 2024) with each such byte in octal, which always
+ * has three digits, so that nothing behind it is drawn in.
+ */
+static void shell_word(struct page *p, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	const char *name = slash ? slash + 1 : path;
+	bool plain = custody_display_is_exact((const uint8_t *)name, strlen(name)) && !strchr(name, '\'');
+	put(p, plain ? "'" : "$'");
+	if (plain) {
+		put(p, name);
+	} else {
+		for (const char *c = name; *c && !p->failed; c++) {
+			uint8_t byte = (uint8_t)*c;
+			bool is_word =
+				(byte >= '0' && byte <= '9') || (byte >= 'A' && byte <= 'Z') || (byte >= 'a' && byte <= 'z') || strchr(" ._-", byte);
+			p->failed = custody_buf_printf(p->out, p->err, is_word ? "%c" : "\\%03o", byte) != 0;
+		}
+	}
+	put(p, "'");
+}
+
+static void by_hand(struct page *p, const struct custody_report *r)
+{
+	if (!r->has_package || !r->path)
+		return;
+	head(p, "TO REPEAT THIS BY HAND, without this program");
+	put(p, "  Put the file, signers.pem and tsas.pem into one empty folder, go there, and in bash (with unzip,\n"
+	       "  sha256sum and openssl 3):\n"
+	       "    f=");
+	shell_word(p, r->path);
+	put(p, "\n"
+	       "    sha256sum -- \"$f\"                    # the package number above, and on the form\n"
+	       "    mkdir x && unzip -q \"./$f\" -d x && cd x\n"
+	       "    sha256sum --quiet -c manifest-sha256.txt; sha256sum --quiet -c tagmanifest-sha256.txt\n"
+	       "    openssl dgst -sha256 -binary tagmanifest-sha256.txt | openssl base64 -A; echo\n"
+	       "    grep '\"tagmanifest-sha256.txt\"' META-INF/ASiCManifest001.xml  # states the digest just printed\n"
+	       "    openssl cms -verify -cades -binary -purpose any -inform DER -in META-INF/signature001.p7s \\\n"
+	       "      -content META-INF/ASiCManifest001.xml -CAfile ../signers.pem -no-CApath -no-CAstore \\\n"
+	       "      -signer ../who.pem -out /dev/null\n"
+	       "    openssl x509 -in ../who.pem -noout -subject -fingerprint -sha256\n"
+	       "  The time-stamp, and how to look for files that no list names: custody-verify(1), BY HAND. If the\n"
+	       "  package brings other instructions than those, do not follow them.\n");
+}
+
+int custody_report_text(
+	struct custody_buf *out, const struct custody_report *r, const struct custody_report_context *context, struct custody_error *err)
+{
+	struct page p = { out, err, false, context->colour };
+	verdict_line(&p, r);
+	if (r->verdict == CUSTODY_VERDICT_NONE) {
+		char why[CUSTODY_ERROR_TEXT], name[NAME_SHOWN];
+		say(&p, 0, "File", "%s", raw_str(r->path ? r->path : "", name));
+		say(&p, 0, "Why", "%s", r->failure ? shown(&p, r->failure, why, sizeof(why)) : "(not known)");
+		return p.failed ? -1 : 0;
+	}
+	number_lines(&p, r);
+	exception_line(&p, r);
+	head(&p, r->verdict == CUSTODY_VERDICT_INVALID ? "WHO AND WHEN, of the seal; the file is not as it was sealed" : "WHO AND WHEN");
+	who(&p, r);
+	when(&p, r);
+	group_table(&p, r);
+	findings(&p, r);
+	not_proven(&p, r);
+	stated(&p, r);
+	inputs(&p, r, context);
+	by_hand(&p, r);
+	return p.failed ? -1 : 0;
+}

@@ -1,0 +1,332 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Reports against golden files, fixtures/report/NAME.txt and NAME.json: what a court and a program read changes only on purpose.
+ * With CUSTODY_GOLDEN=1 in the environment the tests of this file write them again, for `git diff` to be read.
+ */
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "formats/report.h"
+#include "libcustody/base/fd.h"
+#include "libcustody/base/json.h"
+#include "libcustody/base/utf8.h"
+
+static const struct custody_library_version libraries[] = { { "openssl", "3.0.0" }, { "zlib", "1.2.13" } };
+static const struct custody_report_context context = { "custody 0.1.0", libraries, 2, false };
+
+static char *copy(const char *text)
+{
+	char *p = strdup(text);
+	cr_assert(p);
+	return p;
+}
+
+static void fill_seal(struct custody_report *r)
+{
+	struct custody_seal_result *s = &r->seal;
+	r->has_seal = r->has_sealfile = true;
+	s->arithmetic = s->seal_pass = s->time_pass = s->level_lt = true;
+	s->has_signer = s->has_anchor = s->has_time = s->has_claimed = s->has_revocation_until = true;
+	strcpy(s->signer, "CN=Ada Analyst, O=Lab of the City");
+	strcpy(s->signer_name, "Ada Analyst");
+	strcpy(s->authority, "CN=Stamps, O=Lab of the City");
+	memset(s->certificate_sha256, 0x11, 32);
+	memset(s->anchor_sha256, 0x22, 32);
+	memset(s->authority_sha256, 0x33, 32);
+	s->stated = (struct custody_time){ 1790000000, 0 };
+	s->claimed = (struct custody_time){ 1789999999, 0 };
+	s->revocation_known_until = (struct custody_time){ 1789900000, 0 };
+	r->case_id = copy("C-2026/17");
+	r->exhibit = copy("E-1");
+	r->sealer_name = copy("Ada Analyst");
+	r->sealer_organisation = copy("Lab of the City");
+	r->uuid = copy("6f0fd4b0-0000-4000-8000-000000000001");
+	r->sealed = (struct custody_time){ 1789999998, 0 };
+	r->items = 3;
+	r->bytes = 1234567;
+}
+
+/* A report as verify would give it: own word, everything shown. */
+static void make(struct custody_report *r)
+{
+	custody_report_init(r);
+	r->path = copy("evidence/acme return.asice");
+	r->has_package = true;
+	r->size = 1250000;
+	for (size_t i = 0; i < 32; i++)
+		r->sha256[i] = (uint8_t)(i * 7);
+	r->shown = CUSTODY_SHOWN_ALL;
+	fill_seal(r);
+	r->anchors = calloc(2, sizeof(*r->anchors));
+	cr_assert(r->anchors);
+	r->n_anchors = 2;
+	memset(r->anchors[0].sha256, 0x22, 32);
+	r->anchors[0].from = copy("trust/signers.pem");
+	memset(r->anchors[1].sha256, 0x44, 32);
+	r->anchors[1].from = copy("trust/tsas.pem");
+	r->evaluated_at = (struct custody_time){ 1791000000, 500 };
+	custody_findings_add(&r->findings, CUSTODY_FINDING_TIME_OWN_WORD, NULL, 0, NULL);
+}
+
+static void slurp_golden(const char *path, struct custody_buf *out)
+{
+	struct custody_error err = CUSTODY_ERROR_INIT;
+	cr_assert(custody_fd_slurp(path, 1 << 20, out, &err) == 0, "%s", err.text);
+}
+
+static void compare(const struct custody_buf *got, const char *name, const char *suffix)
+{
+	char path[128];
+	snprintf(path, sizeof(path), "fixtures/report/%s.%s", name, suffix);
+	if (getenv("CUSTODY_GOLDEN")) {
+		FILE *f = fopen(path, "w");
+		cr_assert(f && fwrite(got->data, 1, got->len, f) == got->len && fclose(f) == 0);
+		return;
+	}
+	CUSTODY_BUF_CLEAN struct custody_buf want;
+	custody_buf_init(&want, 1 << 20);
+	slurp_golden(path, &want);
+	cr_expect(want.len == got->len && memcmp(want.data, got->data, want.len) == 0, "%s differs:\n%s", path, custody_buf_str(got));
+}
+
+/* Not a byte that acts on a terminal, no forbidden word, no line that is too wide (unless a name or a command makes it so). */
+static void expect_harmless(const struct custody_buf *b, const char *what)
+{
+	static const char *const forbidden[] = { "admissible", "authentic", "genuine", "court-proof" };
+	for (size_t i = 0; i < b->len;) {
+		uint32_t cp;
+		size_t n = custody_utf8_decode(b->data + i, b->len - i, &cp);
+		cr_assert(n > 0, "%s: not UTF-8 at %zu", what, i);
+		cr_assert(cp == '\n' || !custody_utf8_is_unsafe(cp), "%s: U+%04X at %zu", what, cp, i);
+		i += n;
+	}
+	for (size_t i = 0; i < sizeof(forbidden) / sizeof(*forbidden); i++)
+		cr_expect(strcasestr(custody_buf_str(b), forbidden[i]) == NULL, "%s says %s", what, forbidden[i]);
+}
+
+static void expect_narrow(const struct custody_buf *b, const char *what)
+{
+	CUSTODY_FREE char *text = copy(custody_buf_str(b));
+	char *rest = text;
+	for (char *line; (line = strsep(&rest, "\n")) != NULL;)
+		cr_expect(strlen(line) <= 100, "%s: %zu columns: %s", what, strlen(line), line);
+}
+
+static void expect_golden(struct custody_report *r, const char *name)
+{
+	struct custody_error err = CUSTODY_ERROR_INIT;
+	CUSTODY_BUF_CLEAN struct custody_buf text, json;
+	CUSTODY_CLEANUP(custody_json_free) struct json_t *parsed = NULL;
+	custody_buf_init(&text, 1 << 20);
+	custody_buf_init(&json, 1 << 20);
+	cr_assert(custody_report_text(&text, r, &context, &err) == 0, "%s", err.text);
+	cr_assert(custody_report_json(&json, r, &context, &err) == 0, "%s", err.text);
+	expect_harmless(&text, name);
+	expect_harmless(&json, name);
+	expect_narrow(&text, name);
+	cr_expect(json.data[json.len - 1] == '\n' && memchr(json.data, '\n', json.len) == json.data + json.len - 1, "%s: one line", name);
+	cr_expect(custody_json_parse(json.data, json.len - 1, true, &parsed, &err) == 0, "%s: %s", name, err.text);
+	compare(&text, name, "txt");
+	compare(&json, name, "json");
+}
+
+Test(report, says_valid_on_the_laboratorys_own_word)
+{
+	CUSTODY_CLEANUP(custody_report_release) struct custody_report r;
+	make(&r);
+	r.anchors_own_lab = true;
+	custody_verdict_decide(&r);
+	expect_golden(&r, "valid-own-word");
+}
+
+Test(report, says_valid_with_a_time_that_is_proven)
+{
+	CUSTODY_CLEANUP(custody_report_release) struct custody_report r;
+	make(&r);
+	custody_findings_release(&r.findings);
+	custody_findings_init(&r.findings);
+	r.seal.independent = true;
+	r.seal.has_accuracy = true;
+	r.seal.accuracy_ms = 1000;
+	r.has_expected = true;
+	memcpy(r.expected, r.sha256, 32);
+	r.exceptions = 2;
+	custody_findings_add(&r.findings, CUSTODY_FINDING_SOURCE_UNREADABLE, "disk/bad", 8, "Input/output error");
+	custody_findings_add(&r.findings, CUSTODY_FINDING_SOURCE_CHANGED_WHILE_READ, "log", 3, NULL);
+	custody_verdict_decide(&r);
+	expect_golden(&r, "valid-independent");
+}
+
+Test(report, says_valid_as_at_a_time_that_the_user_chose)
+{
+	CUSTODY_CLEANUP(custody_report_release) struct custody_report r;
+	make(&r);
+	r.evaluated_at.nsec = 0;
+	r.at_chosen = true;
+	r.not_journalled = copy("cannot open '/lab/journal.jsonl': Read-only file system");
+	custody_verdict_decide(&r);
+	expect_golden(&r, "valid-as-at");
+}
+
+Test(report, says_invalid_and_what_to_do)
+{
+	CUSTODY_CLEANUP(custody_report_release) struct custody_report r;
+	char name[32];
+	make(&r);
+	r.shown &= ~(uint32_t)(CUSTODY_SHOWN_LISTS | CUSTODY_SHOWN_INVENTORY);
+	r.has_expected = true;
+	for (int i = 0; i < 12; i++) {
+		snprintf(name, sizeof(name), "acme/mail/%02d.eml", i);
+		custody_findings_add(&r.findings, CUSTODY_FINDING_ITEM_DIGEST_MISMATCH, name, strlen(name), "sha256 is %064d, want %064d", i, 7);
+	}
+	custody_findings_add(&r.findings, CUSTODY_FINDING_NOT_THE_PACKAGE_EXPECTED, NULL, 0, NULL);
+	custody_verdict_decide(&r);
+	expect_golden(&r, "invalid");
+}
+
+Test(report, says_indeterminate_without_anchors)
+{
+	CUSTODY_CLEANUP(custody_report_release) struct custody_report r;
+	make(&r);
+	for (size_t i = 0; i < r.n_anchors; i++)
+		free(r.anchors[i].from);
+	r.n_anchors = 0;
+	r.shown &= ~(uint32_t)(CUSTODY_SHOWN_SEAL | CUSTODY_SHOWN_TIME);
+	r.seal.seal_pass = r.seal.time_pass = r.seal.has_anchor = r.seal.has_revocation_until = r.seal.level_lt = false;
+	custody_findings_add(&r.findings, CUSTODY_FINDING_SEAL_UNTRUSTED, NULL, 0, NULL);
+	custody_findings_add(&r.findings, CUSTODY_FINDING_TIME_UNTRUSTED, NULL, 0, NULL);
+	custody_findings_add(&r.findings, CUSTODY_FINDING_NO_ANCHORS, NULL, 0, NULL);
+	custody_verdict_decide(&r);
+	expect_golden(&r, "indeterminate-no-anchors");
+}
+
+Test(report, says_not_judged_and_why)
+{
+	CUSTODY_CLEANUP(custody_report_release) struct custody_report r;
+	custody_report_init(&r);
+	r.path = copy("none.asice");
+	r.failure = copy("no such file");
+	expect_golden(&r, "not-judged");
+}
+
+Test(report, of_a_file_that_is_no_package_at_all)
+{
+	CUSTODY_CLEANUP(custody_report_release) struct custody_report r;
+	custody_report_init(&r);
+	r.path = copy("letter.txt");
+	r.has_package = true;
+	r.size = 5;
+	r.shown = CUSTODY_SHOWN_SELF_TEST | CUSTODY_SHOWN_UNCHANGED;
+	custody_findings_add(&r.findings, CUSTODY_FINDING_ZIP_END_RECORD, NULL, 0, "5 bytes, want at least 22");
+	custody_verdict_decide(&r);
+	expect_golden(&r, "not-a-package");
+}
+
+/* Names, claims and certificates that try to write to the terminal, to end a JSON string, to turn the reading direction. */
+static const char *const hostile[] = {
+	"\x1b[2J\x1b[31mVALID",
+	"a\nVALID: all good",
+	"\xe2\x80\xaegpj.exe",
+	"\xff\xfe\x80",
+	"\"},\"verdict\":\"VALID",
+	"\xc2\x85\xc2\x9b",
+	"a\xe2\x80\xa8"
+	"b",
+	"\xef\xbb\xbf",
+	"e\xcc\x81\xcc\x81\xcc\x81\xcc\x81\xcc\x81\xcc\x81",
+	"\xf3\xa0\x80\x81",
+	"\\x1b\\u{202e}",
+	"'; rm -rf ~; '",
+	"\x7f\t\r\b",
+	"-rf",
+	"$(id)`id`",
+};
+
+static void set_all(struct custody_report *r, const char *text)
+{
+	char **const owned[] = { &r->path, &r->case_id, &r->exhibit, &r->sealer_name, &r->sealer_organisation, &r->sealer_role, &r->uuid,
+		&r->anchors[0].from, &r->not_journalled };
+	for (size_t i = 0; i < sizeof(owned) / sizeof(*owned); i++) {
+		free(*owned[i]);
+		*owned[i] = copy(text);
+	}
+	snprintf(r->seal.signer, sizeof(r->seal.signer), "%s", text);
+	snprintf(r->seal.signer_name, sizeof(r->seal.signer_name), "%s", text);
+	snprintf(r->seal.authority, sizeof(r->seal.authority), "%s", text);
+	custody_findings_add(&r->findings, CUSTODY_FINDING_NAME_ALIASED, text, strlen(text), "%s", text);
+}
+
+Test(report, lets_no_byte_of_a_name_act_on_the_reader)
+{
+	for (size_t i = 0; i < sizeof(hostile) / sizeof(*hostile); i++) {
+		struct custody_error err = CUSTODY_ERROR_INIT;
+		CUSTODY_CLEANUP(custody_report_release) struct custody_report r;
+		CUSTODY_BUF_CLEAN struct custody_buf text, json;
+		CUSTODY_CLEANUP(custody_json_free) struct json_t *parsed = NULL;
+		custody_buf_init(&text, 1 << 20);
+		custody_buf_init(&json, 1 << 20);
+		make(&r);
+		set_all(&r, hostile[i]);
+		custody_verdict_decide(&r);
+		cr_assert(custody_report_text(&text, &r, &context, &err) == 0, "%s", err.text);
+		cr_assert(custody_report_json(&json, &r, &context, &err) == 0, "%s", err.text);
+		expect_harmless(&text, "text");
+		expect_harmless(&json, "json");
+		cr_assert(custody_json_parse(json.data, json.len - 1, true, &parsed, &err) == 0, "%zu: %s: %s", i, err.text, custody_buf_str(&json));
+	}
+}
+
+Test(report, stays_bounded_with_a_thousand_of_the_longest_names)
+{
+	struct custody_error err = CUSTODY_ERROR_INIT;
+	CUSTODY_CLEANUP(custody_report_release) struct custody_report r;
+	CUSTODY_BUF_CLEAN struct custody_buf json;
+	const size_t n = (size_t)1 << 18;
+	CUSTODY_FREE char *name = malloc(n);
+	cr_assert(name);
+	memset(name, 0xff, n);
+	custody_buf_init(&json, SIZE_MAX);
+	make(&r);
+	for (int i = 0; i < 40; i++)
+		custody_findings_add(&r.findings, CUSTODY_FINDING_NAME_ALIASED, name, n, NULL);
+	cr_assert(custody_report_json(&json, &r, &context, &err) == 0, "%s", err.text);
+	cr_expect(json.len < (size_t)20 << 20, "%zu bytes", json.len);
+	cr_expect(strstr(custody_buf_str(&json), "more of this kind, not listed"));
+	cr_expect(!strstr(custody_buf_str(&json), "\"findings_not_listed\":0,"));
+}
+
+Test(report, fails_when_its_text_has_no_room)
+{
+	CUSTODY_CLEANUP(custody_report_release) struct custody_report r;
+	make(&r);
+	custody_verdict_decide(&r);
+	for (size_t max = 0; max < 3000; max++) {
+		struct custody_error err = CUSTODY_ERROR_INIT;
+		CUSTODY_BUF_CLEAN struct custody_buf text, json;
+		custody_buf_init(&text, max);
+		custody_buf_init(&json, max < 1500 ? max : 10);
+		cr_expect(custody_report_text(&text, &r, &context, &err) == -1 && err.kind == CUSTODY_ERR_LIMIT);
+		cr_expect(custody_report_json(&json, &r, &context, &err) == -1 && err.kind == CUSTODY_ERR_LIMIT);
+	}
+}
+
+Test(report, proves_a_time_only_when_the_group_passed)
+{
+	CUSTODY_CLEANUP(custody_report_release) struct custody_report r;
+	struct custody_time t = { 0, 0 };
+	make(&r);
+	r.seal.independent = true;
+	r.seal.stated = (struct custody_time){ 100, 999999999 };
+	r.seal.has_accuracy = true;
+	r.seal.accuracy_ms = 1500;
+	r.groups[CUSTODY_GROUP_TIME] = CUSTODY_RESULT_FAIL;
+	cr_expect(!custody_report_not_later_than(&r, &t));
+	r.groups[CUSTODY_GROUP_TIME] = CUSTODY_RESULT_PASS;
+	cr_expect(custody_report_not_later_than(&r, &t) && t.sec == 102 && t.nsec == 499999999, "%lld.%u", (long long)t.sec, t.nsec);
+	r.seal.accuracy_ms = UINT64_MAX;
+	cr_expect(!custody_report_not_later_than(&r, &t));
+	r.seal.has_accuracy = false;
+	cr_expect(custody_report_not_later_than(&r, &t) && t.sec == 100 && t.nsec == 999999999);
+}
