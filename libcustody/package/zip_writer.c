@@ -90,28 +90,39 @@ static bool is_zero(const uint8_t *p, size_t n)
 	return p[0] == 0 && memcmp(p, p + 1, n - 1) == 0;
 }
 
-/* Length of the run of whole zero blocks at p, which lies at a block boundary of the file. */
-static size_t zero_run(const uint8_t *p, size_t n)
+/* Bytes from off to the next block boundary of the file, at most n. */
+static size_t block_length(uint64_t off, size_t n)
+{
+	size_t len = HOLE_BLOCK - (size_t)(off % HOLE_BLOCK);
+	return len < n ? len : n;
+}
+
+/* Length of the run of zeros at p, which goes to offset off: in whole blocks, and parts of one at the ends of p. */
+static size_t zero_run(const uint8_t *p, size_t n, uint64_t off)
 {
 	size_t run = 0;
-	while (n - run >= HOLE_BLOCK && is_zero(p + run, HOLE_BLOCK))
-		run += HOLE_BLOCK;
+	while (run < n) {
+		size_t len = block_length(off + run, n - run);
+		if (!is_zero(p + run, len))
+			break;
+		run += len;
+	}
 	return run;
 }
 
-/* Writes at the end of the file, leaving out long aligned runs of zeros. Nothing is pending. */
+/* Writes at the end of the file, leaving out long runs of zeros: what was never written there reads as zeros. Nothing is pending. */
 static int write_sparse(struct custody_zip_writer *w, const uint8_t *p, size_t n, struct custody_error *err)
 {
-	size_t from = 0; /* [from, at) is to be written */
-	size_t at = (size_t)((HOLE_BLOCK - w->flushed % HOLE_BLOCK) % HOLE_BLOCK);
-	while (at < n && n - at >= HOLE_BLOCK) {
-		size_t run = zero_run(p + at, n - at);
+	size_t from = 0, at = 0; /* [from, at) is to be written */
+	while (at < n) {
+		size_t run = zero_run(p + at, n - at, w->flushed + at);
 		if (run >= HOLE_MIN) {
 			if (at > from && custody_fd_pwrite(w->fd, w->flushed + from, p + from, at - from, w->name, err) != 0)
 				return -1;
 			from = at + run;
 		}
-		at += run > 0 ? run : HOLE_BLOCK;
+		at += run;
+		at += block_length(w->flushed + at, n - at);
 	}
 	if (n > from && custody_fd_pwrite(w->fd, w->flushed + from, p + from, n - from, w->name, err) != 0)
 		return -1;
