@@ -571,7 +571,7 @@ int custody_issue_crl(const struct custody_issue_crl_request *r, struct custody_
 	return custody_crl_parse(der, (size_t)n, out, err);
 }
 
-/* ---- what an issued thing says ---- */
+/* ---- who issued it ---- */
 
 bool custody_issue_is_by(const struct custody_certificate *c, const struct custody_certificate *issuer)
 {
@@ -590,66 +590,6 @@ bool custody_issue_crl_is_by(const struct custody_crl *crl, const struct custody
 
 	ERR_clear_error();
 	return yes;
-}
-
-bool custody_issue_crl_revokes(const struct custody_crl *crl, const struct custody_certificate *c)
-{
-	X509_REVOKED *entry = NULL; /* borrowed */
-
-	return X509_CRL_get0_by_cert(crl->crl, &entry, c->x509) == 1;
-}
-
-static int read_time(const ASN1_TIME *t, struct custody_time *out, struct custody_error *err)
-{
-	struct tm tm;
-
-	if (!t || ASN1_TIME_to_tm(t, &tm) != 1 ||
-		!custody_time_from_civil(tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec, &out->sec)) {
-		ERR_clear_error();
-		return custody_fail(err, CUSTODY_ERR_FORMAT, "a date in it does not exist or cannot be read");
-	}
-	out->nsec = 0;
-	return 0;
-}
-
-int custody_issue_crl_period(
-	const struct custody_crl *crl, struct custody_time *this_update, struct custody_time *next_update, struct custody_error *err)
-{
-	if (read_time(X509_CRL_get0_lastUpdate(crl->crl), this_update, err) != 0 ||
-		read_time(X509_CRL_get0_nextUpdate(crl->crl), next_update, err) != 0)
-		return custody_fail_in(err, "revocation list");
-	return 0;
-}
-
-int custody_issue_period_get(const struct custody_certificate *c, struct custody_issue_period *out, struct custody_error *err)
-{
-	int critical = -1; /* stays so if there is none */
-	CUSTODY_OWNED(PKEY_USAGE_PERIOD_free) PKEY_USAGE_PERIOD *use = X509_get_ext_d2i(c->x509, NID_private_key_usage_period, &critical, NULL);
-
-	ERR_clear_error();
-	if (!use && critical != -1)
-		return custody_fail(err, CUSTODY_ERR_FORMAT, "privateKeyUsagePeriod is malformed or there twice");
-	if (read_time(X509_get0_notBefore(c->x509), &out->not_before, err) != 0 || read_time(X509_get0_notAfter(c->x509), &out->not_after, err) != 0)
-		return -1;
-	out->has_use = use != NULL;
-	out->use_from = out->not_before;
-	out->use_until = out->not_after;
-	if (use && use->notBefore && read_time(use->notBefore, &out->use_from, err) != 0)
-		return -1;
-	if (use && use->notAfter && read_time(use->notAfter, &out->use_until, err) != 0)
-		return -1;
-	return 0;
-}
-
-char *custody_issue_common_name(const struct custody_certificate *c, char *out, size_t out_size)
-{
-	const X509_NAME *subject = X509_get_subject_name(c->x509);
-	int at = X509_NAME_get_index_by_NID(subject, NID_commonName, -1);
-	CUSTODY_CLEANUP(openssl_free_cleanup) unsigned char *text = NULL;
-	int n = at < 0 ? -1 : ASN1_STRING_to_UTF8(&text, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, at)));
-
-	ERR_clear_error();
-	return custody_display(text, n < 0 ? 0 : (size_t)n, out, out_size);
 }
 
 /* ---- PEM ---- */

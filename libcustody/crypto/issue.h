@@ -100,24 +100,11 @@ struct custody_issue_crl_request {
 };
 int custody_issue_crl(const struct custody_issue_crl_request *request, struct custody_crl *out, struct custody_error *err) CUSTODY_MUST_USE;
 
-/* ---- what an issued thing says ---- */
+/* ---- who issued it ---- */
 
 /* Issued by this CA: names and key identifiers match, and the signature verifies. */
 bool custody_issue_is_by(const struct custody_certificate *c, const struct custody_certificate *issuer);
 bool custody_issue_crl_is_by(const struct custody_crl *crl, const struct custody_certificate *issuer);
-/* The list names the certificate's serial (in an entry that is not removeFromCRL). */
-bool custody_issue_crl_revokes(const struct custody_crl *crl, const struct custody_certificate *c);
-/* thisUpdate and nextUpdate. FORMAT if there is no nextUpdate. */
-int custody_issue_crl_period(const struct custody_crl *crl, struct custody_time *this_update, struct custody_time *next_update,
-	struct custody_error *err) CUSTODY_MUST_USE;
-struct custody_issue_period {
-	struct custody_time not_before, not_after; /* of the certificate */
-	bool has_use; /* privateKeyUsagePeriod, an absent bound taken from the certificate's */
-	struct custody_time use_from, use_until;
-};
-int custody_issue_period_get(const struct custody_certificate *c, struct custody_issue_period *out, struct custody_error *err) CUSTODY_MUST_USE;
-/* The first commonName as display text ("" if there is none). */
-char *custody_issue_common_name(const struct custody_certificate *c, char *out, size_t out_size);
 
 /* ---- PEM ---- */
 

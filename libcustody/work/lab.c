@@ -11,7 +11,9 @@
 #include "libcustody/base/fd.h"
 #include "libcustody/base/limits.h"
 #include "libcustody/base/utf8.h"
+#include "libcustody/crypto/crl.h"
 #include "libcustody/crypto/issue.h"
+#include "libcustody/crypto/x509.h"
 #include "libcustody/work/lab.h"
 
 #define SECONDS_A_DAY INT64_C(86400)
@@ -198,26 +200,42 @@ static int load_certificate(const struct custody_lab *l, const char *name, struc
 	return 0;
 }
 
-static int check_period(const struct custody_certificate *c, const char *name, struct custody_time now, struct custody_error *err)
+/* now is within both bounds, in whole seconds: the dates have no fractions, and the last second is still within. */
+static bool within(struct custody_time from, struct custody_time until, struct custody_time now)
 {
-	struct custody_issue_period p;
-	char from[CUSTODY_TIME_TEXT], until[CUSTODY_TIME_TEXT];
-	/* now in whole seconds: the dates have no fractions, and notAfter's own second is still within. */
-	int64_t sec = now.sec;
-	bool use = false;
+	return now.sec >= from.sec && now.sec <= until.sec;
+}
 
-	if (custody_issue_period_get(c, &p, err) != 0)
+static int refuse_period(
+	const char *what, const char *name, struct custody_time from, struct custody_time until, struct custody_time now, struct custody_error *err)
+{
+	char text[2][CUSTODY_TIME_TEXT];
+
+	custody_time_format(from, text[0]);
+	custody_time_format(until, text[1]);
+	(void)custody_fail(err, CUSTODY_ERR_INPUT, "%s of '%s' serves from %s to %s only", what, name, text[0], text[1]);
+	return custody_hint(err, now.sec < from.sec ? "is this computer's clock right?" : "the next key of the same holder: custody lab certify");
+}
+
+/* The certificate is one for this, valid now, and the key may be used now. */
+static int check_certificate(const struct custody_certificate *c, const char *name, bool stamping, struct custody_time now, struct custody_error *err)
+{
+	struct custody_x509 x;
+	const char *unfit = NULL;
+
+	if (custody_x509_parse((struct custody_bytes){ c->der, c->der_len }, &x, err) != 0)
 		return custody_fail_in(err, "certificate of '%s'", name);
-	if (sec >= p.not_before.sec && sec <= p.not_after.sec && sec >= p.use_from.sec && sec <= p.use_until.sec)
-		return 0;
-	use = sec >= p.not_before.sec && sec <= p.not_after.sec;
-	custody_time_format(use ? p.use_from : p.not_before, from);
-	custody_time_format(use ? p.use_until : p.not_after, until);
-	(void)custody_fail(err, CUSTODY_ERR_INPUT,
-		use ? "the key of '%s' may sign from %s to %s only" : "the certificate of '%s' is valid from %s to %s only", name, from, until);
-	if (sec < (use ? p.use_from : p.not_before).sec)
-		return custody_hint(err, "is this computer's clock right?");
-	return custody_hint(err, "the next key of the same holder: custody lab certify");
+	unfit = stamping ? custody_x509_unfit_for_stamping(&x) : custody_x509_unfit_for_sealing(&x);
+	if (unfit)
+		return custody_fail(
+			err, CUSTODY_ERR_INPUT, "the certificate of '%s' is not one for %s: %s", name, stamping ? "time-stamping" : "sealing", unfit);
+	if (!within(x.not_before, x.not_after, now))
+		return refuse_period("the certificate", name, x.not_before, x.not_after, now, err);
+	x.use_from = x.has_use_from ? x.use_from : x.not_before;
+	x.use_until = x.has_use_until ? x.use_until : x.not_after;
+	if (!within(x.use_from, x.use_until, now))
+		return refuse_period("the key", name, x.use_from, x.use_until, now, err);
+	return 0;
 }
 
 /* A trial signature needs no secret value, only one that is not signed anywhere else. */
@@ -229,8 +247,8 @@ static int trial_value(void *ctx, uint8_t *p, size_t n, struct custody_error *er
 	return 0;
 }
 
-static int load_signer(const struct custody_lab *l, const char *name, const uint8_t *passphrase, size_t passphrase_len, struct custody_time now,
-	struct custody_signer *out, struct custody_error *err)
+static int load_signer(const struct custody_lab *l, const char *name, bool stamping, const uint8_t *passphrase, size_t passphrase_len,
+	struct custody_time now, struct custody_signer *out, struct custody_error *err)
 {
 	const struct custody_random trial = { trial_value, NULL };
 	CUSTODY_CLEANUP(custody_key_pem_release) struct custody_buf pem = { 0 };
@@ -240,7 +258,7 @@ static int load_signer(const struct custody_lab *l, const char *name, const uint
 		return -1;
 	if (custody_key_parse_pem(pem.data, pem.len, passphrase, passphrase_len, &s.key, err) != 0)
 		return custody_fail_in(err, "key of '%s'", name);
-	if (load_certificate(l, name, &s.certificate, err) != 0 || check_period(&s.certificate, name, now, err) != 0)
+	if (load_certificate(l, name, &s.certificate, err) != 0 || check_certificate(&s.certificate, name, stamping, now, err) != 0)
 		return -1;
 	if (custody_signer_try(&s, &trial, err) != 0)
 		return custody_fail_in(err, "key of '%s'", name);
@@ -270,23 +288,22 @@ static const struct custody_certificate *find_root(const struct custody_trust *t
 	return NULL;
 }
 
-/* The newest list of the root. *at stays n_crls if there is none. */
-static int find_crl(const struct custody_trust *t, const struct custody_certificate *root, size_t *at, struct custody_time *this_update,
-	struct custody_time *next_update, struct custody_error *err)
+/* The newest list of the root. NULL if there is none; *facts borrows from it. */
+static int find_crl(const struct custody_trust *t, const struct custody_certificate *root, struct custody_crl **out, struct custody_crl_facts *facts,
+	struct custody_error *err)
 {
-	struct custody_time from, until;
+	struct custody_crl_facts f;
 
-	*at = t->n_crls;
+	*out = NULL;
 	for (size_t i = 0; i < t->n_crls; i++) {
 		if (!custody_issue_crl_is_by(&t->crls[i], root))
 			continue;
-		if (custody_issue_crl_period(&t->crls[i], &from, &until, err) != 0)
-			return -1;
-		if (*at != t->n_crls && custody_time_compare(from, *this_update) < 0)
+		if (custody_crl_facts_parse((struct custody_bytes){ t->crls[i].der, t->crls[i].der_len }, &f, err) != 0)
+			return custody_fail_in(err, "trust/crls.pem of the lab");
+		if (f.unusable || !f.has_next_update || (*out && custody_time_compare(f.this_update, facts->this_update) < 0))
 			continue;
-		*at = i;
-		*this_update = from;
-		*next_update = until;
+		*out = &t->crls[i];
+		*facts = f;
 	}
 	return 0;
 }
@@ -314,9 +331,17 @@ static int check_crl_dates(
 	return 0;
 }
 
-static int refuse_revoked(const struct custody_crl *crl, const struct custody_certificate *c, const char *name, struct custody_error *err)
+static int refuse_revoked(const struct custody_crl_facts *crl, const struct custody_certificate *c, const char *name, struct custody_error *err)
 {
-	if (!custody_issue_crl_revokes(crl, c))
+	struct custody_x509 x;
+	struct custody_time since;
+	bool revoked = false;
+
+	if (custody_x509_parse((struct custody_bytes){ c->der, c->der_len }, &x, err) != 0)
+		return -1;
+	if (!custody_crl_find(crl, x.serial, &revoked, &since))
+		return custody_fail(err, CUSTODY_ERR_FORMAT, "an entry of the lab's revocation list cannot be read");
+	if (!revoked)
 		return 0;
 	(void)custody_fail(err, CUSTODY_ERR_INPUT, "the certificate of '%s' is revoked", name);
 	return custody_hint(err, "a new key of the same holder: custody lab certify");
@@ -328,8 +353,8 @@ static int take_crl(const struct custody_lab *l, const char *name, struct custod
 {
 	CUSTODY_CLEANUP(custody_trust_release) struct custody_trust t;
 	const struct custody_certificate *root = NULL;
-	struct custody_time from, until;
-	size_t at = 0;
+	struct custody_crl *crl = NULL;
+	struct custody_crl_facts facts;
 
 	custody_trust_init(&t);
 	if (load_trust(l, &t, err) != 0)
@@ -338,19 +363,19 @@ static int take_crl(const struct custody_lab *l, const char *name, struct custod
 	if (!root || !custody_issue_is_by(&k->stamper.certificate, root))
 		return custody_fail(err, CUSTODY_ERR_INPUT,
 			"trust/signers.pem of the lab holds no root that issued the certificates of both '%s' and '%s'", name, l->stamper_name);
-	if (find_crl(&t, root, &at, &from, &until, err) != 0)
+	if (find_crl(&t, root, &crl, &facts, err) != 0)
 		return -1;
-	if (at == t.n_crls) {
+	if (!crl) {
 		(void)custody_fail(err, CUSTODY_ERR_INPUT, "trust/crls.pem of the lab holds no revocation list of its root");
 		return custody_hint(err, "make one with: custody lab crl");
 	}
-	if (check_crl_dates(from, until, now, warning, warning_size, err) != 0 ||
-		refuse_revoked(&t.crls[at], &k->signer.certificate, name, err) != 0 ||
-		refuse_revoked(&t.crls[at], &k->stamper.certificate, l->stamper_name, err) != 0)
+	if (check_crl_dates(facts.this_update, facts.next_update, now, warning, warning_size, err) != 0 ||
+		refuse_revoked(&facts, &k->signer.certificate, name, err) != 0 ||
+		refuse_revoked(&facts, &k->stamper.certificate, l->stamper_name, err) != 0)
 		return -1;
 	memcpy(k->anchor_sha256, root->sha256, sizeof(k->anchor_sha256));
-	k->crl = t.crls[at];
-	memset(&t.crls[at], 0, sizeof(t.crls[at]));
+	k->crl = *crl;
+	memset(crl, 0, sizeof(*crl));
 	return 0;
 }
 
@@ -360,8 +385,8 @@ int custody_lab_load_keys(const struct custody_lab *l, const char *as, const uin
 	CUSTODY_CLEANUP(custody_lab_keys_release) struct custody_lab_keys k = { 0 };
 	char name[CUSTODY_LAB_FILE_NAME];
 
-	if (signer_file(l, as, name, err) != 0 || load_signer(l, name, passphrase, passphrase_len, now, &k.signer, err) != 0 ||
-		load_signer(l, l->stamper_name, passphrase, passphrase_len, now, &k.stamper, err) != 0 ||
+	if (signer_file(l, as, name, err) != 0 || load_signer(l, name, false, passphrase, passphrase_len, now, &k.signer, err) != 0 ||
+		load_signer(l, l->stamper_name, true, passphrase, passphrase_len, now, &k.stamper, err) != 0 ||
 		take_crl(l, name, now, &k, warning, warning_size, err) != 0)
 		return -1;
 	*out = k;

@@ -12,7 +12,9 @@
 #include "libcustody/base/json.h"
 #include "libcustody/base/limits.h"
 #include "libcustody/base/utf8.h"
+#include "libcustody/crypto/crl.h"
 #include "libcustody/crypto/issue.h"
+#include "libcustody/crypto/x509.h"
 #include "libcustody/work/journal.h"
 #include "libcustody/work/lab.h"
 
@@ -173,13 +175,13 @@ static int state_text(const struct parts *p, struct custody_buf *out, struct cus
 static int certificate_text(const struct custody_lab_new *n, const struct parts *p, int holder, struct custody_buf *out, struct custody_error *err)
 {
 	const struct custody_certificate *c = &p->certificate[holder];
-	struct custody_issue_period period;
+	struct custody_x509 x;
 	char hex[65], until[CUSTODY_TIME_TEXT];
 
-	if (custody_issue_period_get(c, &period, err) != 0)
+	if (custody_x509_parse((struct custody_bytes){ c->der, c->der_len }, &x, err) != 0)
 		return -1;
 	custody_hex_format(c->sha256, 32, hex);
-	custody_time_format(period.not_after, until);
+	custody_time_format(x.not_after, until);
 	if (custody_buf_printf(out, err, "%s, %s\nvalid until %s\nSHA-256 %s\n", p->common_name[holder], n->organisation, until, hex) != 0)
 		return -1;
 	return custody_pem_append("CERTIFICATE", c->der, c->der_len, out, err);
@@ -187,13 +189,13 @@ static int certificate_text(const struct custody_lab_new *n, const struct parts 
 
 static int crl_text(const struct custody_lab_new *n, const struct parts *p, struct custody_buf *out, struct custody_error *err)
 {
-	struct custody_time from, until;
+	struct custody_crl_facts facts;
 	char text[2][CUSTODY_TIME_TEXT];
 
-	if (custody_issue_crl_period(&p->crl, &from, &until, err) != 0)
+	if (custody_crl_facts_parse((struct custody_bytes){ p->crl.der, p->crl.der_len }, &facts, err) != 0)
 		return -1;
-	custody_time_format(from, text[0]);
-	custody_time_format(until, text[1]);
+	custody_time_format(facts.this_update, text[0]);
+	custody_time_format(facts.next_update, text[1]);
 	if (custody_buf_printf(out, err, "Revocation list of %s, %s\nissued %s, the next one comes before %s\n", p->common_name[ROOT],
 		    n->organisation, text[0], text[1]) != 0)
 		return -1;
