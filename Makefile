@@ -106,6 +106,7 @@ SRC      := $(LIB_SRC) $(CMD_SRC) $(UNIT_SRC) $(SUPPORT_SRC) $(PROP_SRC) $(RACE_
 HEADERS  := $(sort $(wildcard libcustody/*.h libcustody/*/*.h formats/*.h cmd/*.h tests/*/*.h))
 MAN1     := $(sort $(wildcard cmd/*.1))
 MAN5     := $(sort $(wildcard libcustody/*.5 libcustody/*/*.5 formats/*.5))
+MAN7     := $(sort $(wildcard libcustody/*.7 libcustody/*/*.7))
 SELFTEST := $(sort $(wildcard fixtures/sealed/selftest-*.asice))
 SELFTEST_TRUST := $(sort $(wildcard fixtures/sealed/selftest-trust/*.pem))
 GEN_OBJ  := $(B)/gen/verify_txt.o $(B)/gen/selftest.o
@@ -282,7 +283,7 @@ format: ## rewrite the sources in the project's style (FILES=... only those)
 # ---- install -----------------------------------------------------------------
 
 install: all ## install under DESTDIR and PREFIX
-	$(INSTALL) -d $(addprefix $(DESTDIR),$(BINDIR) $(LIBDIR)/pkgconfig $(INCLUDEDIR) $(MANDIR)/man1 $(MANDIR)/man5)
+	$(INSTALL) -d $(addprefix $(DESTDIR),$(BINDIR) $(LIBDIR)/pkgconfig $(INCLUDEDIR) $(MANDIR)/man1 $(MANDIR)/man5 $(MANDIR)/man7)
 	$(if $(CMD_SRC),$(INSTALL) -m 755 $(B)/custody $(DESTDIR)$(BINDIR))
 	$(INSTALL) -m 644 $(LIB_A) $(DESTDIR)$(LIBDIR)
 	$(INSTALL) -m 755 $(LIB_SO) $(DESTDIR)$(LIBDIR)
@@ -292,11 +293,13 @@ install: all ## install under DESTDIR and PREFIX
 	    libcustody/libcustody.pc.in > $(DESTDIR)$(LIBDIR)/pkgconfig/libcustody.pc
 	$(if $(MAN1),$(INSTALL) -m 644 $(MAN1) $(DESTDIR)$(MANDIR)/man1)
 	$(if $(MAN5),$(INSTALL) -m 644 $(MAN5) $(DESTDIR)$(MANDIR)/man5)
+	$(if $(MAN7),$(INSTALL) -m 644 $(MAN7) $(DESTDIR)$(MANDIR)/man7)
 
 uninstall: ## remove what install put there
 	$(RM) $(DESTDIR)$(BINDIR)/custody $(DESTDIR)$(INCLUDEDIR)/custody.h \
 		$(addprefix $(DESTDIR)$(LIBDIR)/,libcustody.a libcustody.so $(notdir $(LIB_SO)) pkgconfig/libcustody.pc) \
-		$(addprefix $(DESTDIR)$(MANDIR)/man1/,$(notdir $(MAN1))) $(addprefix $(DESTDIR)$(MANDIR)/man5/,$(notdir $(MAN5)))
+		$(addprefix $(DESTDIR)$(MANDIR)/man1/,$(notdir $(MAN1))) $(addprefix $(DESTDIR)$(MANDIR)/man5/,$(notdir $(MAN5))) \
+		$(addprefix $(DESTDIR)$(MANDIR)/man7/,$(notdir $(MAN7)))
 
 -include $(patsubst %.c,$(B)/%.d,$(SRC))
 
