@@ -11,6 +11,7 @@
 #include "libcustody/base/buf.h"
 #include "libcustody/base/bytes.h"
 #include "libcustody/base/cleanup.h"
+#include "libcustody/base/hex.h"
 #include "libcustody/base/limits.h"
 #include "libcustody/base/set.h"
 #include "libcustody/base/utf8.h"
@@ -378,15 +379,35 @@ int custody_zip_cursor_next(struct custody_zip_cursor *c, struct custody_zip_mem
 
 /* ---- the end of the file ---- */
 
-/* A file that is not a package at all gets plain words. */
-static int refuse_end(const uint8_t *p, struct custody_error *err)
+/* Whether the file ends in an end record with a comment; only to give the refusal its name. Nothing found here is ever used. */
+static int find_comment(const struct custody_source *source, size_t *length, struct custody_error *err)
 {
-	char hex[9];
-	for (size_t i = 0; i < 4; i++) {
-		hex[2 * i] = "0123456789abcdef"[p[i] >> 4];
-		hex[2 * i + 1] = "0123456789abcdef"[p[i] & 15];
+	size_t most = CUSTODY_ZIP_END_FIXED + UINT16_MAX;
+	size_t n = source->size < most ? (size_t)source->size : most;
+	uint8_t *p CUSTODY_FREE = malloc(n);
+	*length = 0;
+	if (!p)
+		return custody_fail_nomem(err);
+	if (custody_source_read(source, source->size - n, p, n, err) != 0)
+		return -1;
+	for (size_t comment = 1; comment <= n - CUSTODY_ZIP_END_FIXED; comment++) {
+		const uint8_t *end = p + (n - CUSTODY_ZIP_END_FIXED - comment);
+		if (memcmp(end, "PK\5\6", 4) == 0 && custody_get_le16(end + 20) == comment)
+			*length = comment;
 	}
-	hex[8] = '\0';
+	return 0;
+}
+
+/* The last 22 bytes, p, are not an end record. A file that is not a package at all gets plain words. */
+static int refuse_end(const struct custody_source *source, const uint8_t *p, struct custody_error *err)
+{
+	size_t comment = 0;
+	char hex[9];
+	if (find_comment(source, &comment, err) != 0)
+		return -1;
+	if (comment > 0)
+		return custody_refuse(err, "zip-comment", "found a comment of %zu bytes behind the end record, want none", comment);
+	custody_hex_format(p, 4, hex);
 	return custody_refuse(err, "zip-end-record",
 		"the file does not end in a ZIP end record: found bytes %s where 504b0506 is wanted, 22 bytes before the end; it was cut, extended, "
 		"or is "
@@ -405,7 +426,7 @@ static int read_end(struct custody_zip *z, struct custody_error *err)
 	if (custody_source_read(z->source, size - CUSTODY_ZIP_END_FIXED, e, CUSTODY_ZIP_END_FIXED, err) != 0)
 		return -1;
 	if (memcmp(e, "PK\5\6", 4) != 0)
-		return refuse_end(e, err);
+		return refuse_end(z->source, e, err);
 	z->members = custody_get_le16(e + 10);
 	z->directory_size = custody_get_le32(e + 12);
 	z->directory_offset = custody_get_le32(e + 16);
@@ -455,14 +476,14 @@ static int check_tail(const struct custody_zip *z, struct custody_error *err)
 	uint64_t tail = z->source->size - z->end_len;
 	if (z->directory_offset <= tail && z->directory_size == tail - z->directory_offset)
 		return 0;
-	/* Zip64 records that nothing needs are such a gap; said by their name. */
-	uint8_t sig[4] = { 0 };
-	if (z->end_len == CUSTODY_ZIP_END_FIXED && z->source->size >= CUSTODY_ZIP_END_MAX) {
-		if (custody_source_read(z->source, tail - 20, sig, sizeof(sig), err) != 0)
-			return -1;
-		if (memcmp(sig, "PK\6\7", 4) == 0)
-			return custody_refuse(err, "zip-zip64", "found a Zip64 locator, want none: no field of the end record is saturated");
-	}
+	/* An end record or Zip64 records that are one too many are such a gap; said by their names. */
+	uint8_t before[CUSTODY_ZIP_END_FIXED] = { 0 };
+	if (tail >= sizeof(before) && custody_source_read(z->source, tail - sizeof(before), before, sizeof(before), err) != 0)
+		return -1;
+	if (memcmp(before, "PK\5\6", 4) == 0)
+		return custody_refuse(err, "zip-end-record", "found another end record before the last one, want one");
+	if (memcmp(before + 2, "PK\6\7", 4) == 0)
+		return custody_refuse(err, "zip-zip64", "found a Zip64 locator before the end record, want none: no field is saturated");
 	return custody_refuse(err, "zip-gap",
 		"found a directory of %" PRIu64 " bytes at offset %" PRIu64 ", want its end at %" PRIu64 ", where the end record begins",
 		z->directory_size, z->directory_offset, tail);
