@@ -17,8 +17,8 @@
 extern const char custody_bagit_txt[]; /* the exact text of bagit.txt */
 
 /* "HEX  NAME\n" appended. */
-int custody_bag_append_line(struct custody_buf *b, const uint8_t *digest, size_t digest_len, const char *member, struct custody_error *err)
-	CUSTODY_MUST_USE;
+int custody_bag_append_line(
+	struct custody_buf *b, const uint8_t *digest, size_t digest_len, const char *member, struct custody_error *err) CUSTODY_MUST_USE;
 
 /* A list read as a cursor from [off, off+size) of a source: lower-case hex of exactly digest_len bytes, two spaces, name, LF. */
 struct custody_bag_cursor;

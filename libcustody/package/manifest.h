@@ -86,7 +86,7 @@ int custody_inventory_cursor_next(struct custody_inventory_cursor *c, struct cus
 /* After the end: SHA-256 of exactly the bytes read. */
 void custody_inventory_cursor_digest(const struct custody_inventory_cursor *c, uint8_t sha256[32]);
 /* One line from memory: for tests, fuzzing and disclosure. arena keeps what item borrows. */
-int custody_item_parse(const uint8_t *line, size_t n, struct custody_buf *arena, struct custody_item *item, struct custody_error *err)
-	CUSTODY_MUST_USE;
+int custody_item_parse(
+	const uint8_t *line, size_t n, struct custody_buf *arena, struct custody_item *item, struct custody_error *err) CUSTODY_MUST_USE;
 
 #endif
