@@ -27,7 +27,7 @@ enum custody_exit {
 
 /* The exit code of an error. */
 int custody_exit_of(const struct custody_error *err);
-/* The worse of two exit codes of one run: anything not listed first, then 1, 66 and 74, 2, 0. */
+/* The worse of two exit codes of one run: ended by a signal, then 1, 70 and its like, 66 and 74, 2, 0; the first of equals. */
 int custody_exit_worse(int a, int b);
 
 struct custody_command {

@@ -27,6 +27,7 @@ int custody_exit_of(const struct custody_error *err)
 	return CUSTODY_EXIT_INTERNAL;
 }
 
+/* A proved tampering is never hidden by a failure elsewhere in the run; only a run that was ended says so whatever it had found. */
 static int rank(int code)
 {
 	switch (code) {
@@ -38,9 +39,9 @@ static int rank(int code)
 	case CUSTODY_EXIT_IO:
 		return 2;
 	case CUSTODY_EXIT_INVALID:
-		return 3;
+		return 4;
 	default:
-		return 4; /* internal, interrupted: nothing about the run can be relied on */
+		return code >= CUSTODY_EXIT_SIGNAL ? 5 : 3;
 	}
 }
 

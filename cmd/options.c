@@ -84,7 +84,7 @@ static int refuse(const struct custody_usage *u, struct custody_error *err)
 {
 	if (!err->hint[0])
 		custody_hint(err, "`custody %s --help` lists the options", u->command);
-	return custody_terminal_error(err, "custody %s", u->command);
+	return custody_terminal_error(err, "%s", u->command);
 }
 
 int custody_options_refuse(const struct custody_usage *usage, const char *fmt, ...)
