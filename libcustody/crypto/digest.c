@@ -47,7 +47,7 @@ static bool is_name(const char *text, size_t len, const char *name)
 	for (size_t i = 0; i < len; i++) {
 		if (i == 3 && text[i] == '-' && strncmp(name, "sha", 3) == 0)
 			continue;
-		if (name[at] == '\0' || lower(text[i]) != name[at])
+		if (name[at] == '\0' || lower(text[i]) != lower(name[at]))
 			return false;
 		at++;
 	}
@@ -57,7 +57,7 @@ static bool is_name(const char *text, size_t len, const char *name)
 enum custody_digest_id custody_digest_find(const char *name, size_t len)
 {
 	for (unsigned id = 0; id < CUSTODY_DIGEST_COUNT; id++)
-		if (is_name(name, len, digests[id].name))
+		if (is_name(name, len, digests[id].name) || is_name(name, len, digests[id].openssl_name))
 			return (enum custody_digest_id)id;
 	return CUSTODY_DIGEST_COUNT;
 }

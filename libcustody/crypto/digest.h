@@ -37,7 +37,7 @@ struct custody_digest_info {
 };
 
 const struct custody_digest_info *custody_digest_get(enum custody_digest_id id);
-/* By name ("sha256", any case; "sha-256" and "SHA256" too). CUSTODY_DIGEST_COUNT if unknown. */
+/* By name ("sha256", any case; "sha-256", "SHA256" and what OpenSSL prints, "SHA2-256", too). CUSTODY_DIGEST_COUNT if unknown. */
 enum custody_digest_id custody_digest_find(const char *name, size_t len);
 /* "sha256,sha512" -> bit set; USAGE error names the word and the known ones. An empty list or a name twice is an error. */
 int custody_digest_parse_list(const char *text, uint32_t *mask, struct custody_error *err) CUSTODY_MUST_USE;

@@ -115,6 +115,8 @@ Test(digest, is_found_by_the_names_people_use)
 		{ "SHA3-256", CUSTODY_SHA3_256 },
 		{ "md5", CUSTODY_MD5 },
 		{ "BLAKE2b", CUSTODY_BLAKE2B },
+		{ "SHA2-512", CUSTODY_SHA512 },
+		{ "blake2b-512", CUSTODY_BLAKE2B },
 		{ "", CUSTODY_DIGEST_COUNT },
 		{ "sha", CUSTODY_DIGEST_COUNT },
 		{ "sha25", CUSTODY_DIGEST_COUNT },
