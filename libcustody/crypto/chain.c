@@ -229,8 +229,12 @@ struct search {
 	struct custody_chain path;
 	size_t next[CUSTODY_LIMIT_CHAIN]; /* the candidate to try next above this certificate: anchors first, then embedded ones */
 	size_t steps;
-	char *why;
+	char *why; /* NULL in a survey */
 	size_t why_size;
+	/* a survey's results */
+	bool *reached;
+	const struct custody_certificate *unfit;
+	const char *unfit_why;
 };
 
 static const struct custody_certificate *anchor_like(const struct custody_chain_request *request, const struct custody_certificate *c)
@@ -260,19 +264,28 @@ static const char *unfit_as_issuer(const struct search *search, const struct cus
 		return "allows only a shorter path";
 	if (x->unknown_critical)
 		return "has a critical extension that is not known";
-	if (!key_fits(search->request, x))
-		return "has a key that is not taken";
 	/* Extended key usage of a CA limits what is below it, by common practice and RFC 3161's purpose. */
 	if (search->request->time_stamping && x->has_purposes && (x->purposes & (CUSTODY_PURPOSE_TIME_STAMPING | CUSTODY_PURPOSE_ANY)) == 0)
 		return "is not for time-stamping authorities";
 	return NULL;
 }
 
+/* A certificate that signed the path's top but may not stand there: said in words, or kept for the survey. */
+static void note_unfit(struct search *search, const struct custody_certificate *c, const char *why)
+{
+	char name[NAME_TEXT];
+	if (search->why != NULL)
+		(void)snprintf(search->why, search->why_size, "the certificate of '%s' %s", custody_x509_subject(c, name, sizeof(name)), why);
+	else if (search->unfit == NULL) {
+		search->unfit = c;
+		search->unfit_why = why;
+	}
+}
+
 /* Looks at one candidate: *good if it may be the next on the path. */
 static int try_candidate(struct search *search, const struct custody_certificate *c, bool *good, struct custody_error *err)
 {
 	const struct custody_certificate *top = search->path.certificate[search->path.n - 1];
-	char name[NAME_TEXT];
 	*good = false;
 	for (size_t i = 0; i < search->path.n; i++) {
 		if (same_certificate(search->path.certificate[i], c))
@@ -280,10 +293,15 @@ static int try_candidate(struct search *search, const struct custody_certificate
 	}
 	if (custody_certificate_issued_by(search->request->memo, top, c, good, err) < 0)
 		return -1;
-	const char *unfit = *good ? unfit_as_issuer(search, c) : NULL;
-	if (unfit != NULL) {
+	if (!*good)
+		return 0;
+	const char *unfit = unfit_as_issuer(search, c);
+	if (unfit != NULL)
+		note_unfit(search, c, unfit);
+	*good = unfit == NULL;
+	if (*good && search->why != NULL && !key_fits(search->request, &c->facts)) {
+		note_unfit(search, c, "has a key that is not taken");
 		*good = false;
-		(void)snprintf(search->why, search->why_size, "the certificate of '%s' %s", custody_x509_subject(c, name, sizeof(name)), unfit);
 	}
 	return 0;
 }
@@ -301,6 +319,8 @@ static int climb(struct search *search, const struct custody_certificate **found
 		if (try_candidate(search, c, &good, err) < 0)
 			return -1;
 		if (good) {
+			if (search->reached != NULL)
+				search->reached[i - request->n_anchors] = true;
 			*found = c;
 			return 0;
 		}
@@ -359,6 +379,22 @@ int custody_chain_build(const struct custody_chain_request *request, struct cust
 	if (anchor_like(request, request->leaf) != NULL)
 		return finish(&search, out, err);
 	return run(&search, out, err);
+}
+
+int custody_chain_survey(const struct custody_chain_request *request, bool *reached, const struct custody_certificate **unfit, const char **why,
+	struct custody_error *err)
+{
+	struct custody_chain_request without = *request;
+	struct search search = { .request = &without, .reached = reached };
+	struct custody_chain none = { .n = 0 };
+	without.n_anchors = 0;
+	search.path.certificate[0] = request->leaf;
+	search.path.n = 1;
+	if (run(&search, &none, err) < 0)
+		return -1;
+	*unfit = search.unfit;
+	*why = search.unfit_why;
+	return 0;
 }
 
 const struct custody_certificate *custody_chain_validity(const struct custody_chain *chain, struct custody_time t, bool *early)

@@ -69,6 +69,15 @@ struct custody_chain_request {
 int custody_chain_build(const struct custody_chain_request *request, struct custody_chain *out, char *why, size_t why_size,
 	struct custody_error *err) CUSTODY_MUST_USE;
 
+/*
+ * Looks at what the package itself offers above a certificate, whatever the verifier's anchors: reached[i] is set for every embedded certificate that
+ * has signed the leaf, or one that has, and so on (request->anchors are not used). If one of them is not fit to, *unfit is it and *why a
+ * static "is not a CA with keyCertSign", else NULL: a property of the bytes, so it holds under any anchors. A key that is not taken is no such
+ * property of a path and shows by the path that is not found.
+ */
+int custody_chain_survey(const struct custody_chain_request *request, bool *reached, const struct custody_certificate **unfit, const char **why,
+	struct custody_error *err) CUSTODY_MUST_USE;
+
 /* The first certificate of the path that was not valid at t, NULL if all were. *early is set if it was not valid yet. An anchor above others is not
  * asked: who gave it decides about it. */
 const struct custody_certificate *custody_chain_validity(const struct custody_chain *chain, struct custody_time t, bool *early);

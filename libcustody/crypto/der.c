@@ -223,40 +223,56 @@ struct level {
 	struct custody_bytes previous; /* element of a SET; p NULL before the first */
 };
 
-static int refuse(struct custody_error *err, const char *rule, const uint8_t *start, const uint8_t *at, const char *what)
+/* Walks all levels. Returns NULL, or what is wrong with the element at *at; *limit is set if a limit is. */
+static const char *walk(struct custody_bytes whole, const uint8_t **at, bool *limit)
 {
-	return custody_refuse(err, rule, "at byte %zu: %s", (size_t)(at - start), what);
-}
-
-int custody_der_check(const uint8_t *p, size_t n, const char *rule, struct custody_error *err)
-{
-	struct level stack[CUSTODY_LIMIT_DER_DEPTH] = { { .rest = { p, n } } };
+	struct level stack[CUSTODY_LIMIT_DER_DEPTH] = { { .rest = whole } };
 	size_t depth = 0;
 	do {
 		struct level *level = &stack[depth];
 		struct custody_der element;
-		const uint8_t *at = level->rest.p;
+		*at = level->rest.p;
 		const char *wrong = read_element(level->rest, &element);
 		if (wrong == NULL)
 			wrong = check_element(&element);
 		if (wrong == NULL && level->is_set && level->previous.p != NULL && compare_encodings(level->previous, element.whole) >= 0)
 			wrong = "found a SET that is not sorted or holds an element twice, want it sorted";
 		if (wrong != NULL)
-			return refuse(err, rule, p, at, wrong);
+			return wrong;
+		*limit = true;
 		if (element.tag == CUSTODY_DER_OID && element.content.n > CUSTODY_LIMIT_OID)
-			return refuse(err, "limit-exceeded", p, at, "found an OBJECT IDENTIFIER of too many bytes, want at most 128");
+			return "found an OBJECT IDENTIFIER of too many bytes, want at most 128";
+		if ((element.tag & CUSTODY_DER_CONSTRUCTED) != 0 && element.content.n != 0 && depth + 1 == CUSTODY_LIMIT_DER_DEPTH)
+			return "found elements nested too deeply, want at most 32 levels";
+		*limit = false;
 		level->previous = element.whole;
 		level->rest.p += element.whole.n;
 		level->rest.n -= element.whole.n;
-		if (depth == 0 && level->rest.n != 0)
-			return refuse(err, rule, p, level->rest.p, "found further bytes, want the end");
-		if ((element.tag & CUSTODY_DER_CONSTRUCTED) != 0 && element.content.n != 0) {
-			if (++depth == CUSTODY_LIMIT_DER_DEPTH)
-				return refuse(err, "limit-exceeded", p, at, "found elements nested too deeply, want at most 32 levels");
-			stack[depth] = (struct level){ .rest = element.content, .is_set = element.tag == CUSTODY_DER_SET };
+		if (depth == 0 && level->rest.n != 0) {
+			*at = level->rest.p;
+			return "found further bytes, want the end";
 		}
+		if ((element.tag & CUSTODY_DER_CONSTRUCTED) != 0 && element.content.n != 0)
+			stack[++depth] = (struct level){ .rest = element.content, .is_set = element.tag == CUSTODY_DER_SET };
 		while (depth > 0 && stack[depth].rest.n == 0)
 			depth--;
 	} while (depth > 0);
-	return 0;
+	return NULL;
+}
+
+int custody_der_check_at(const uint8_t *p, size_t n, const char *rule, size_t *at, struct custody_error *err)
+{
+	const uint8_t *where;
+	bool limit = false;
+	const char *wrong = walk((struct custody_bytes){ p, n }, &where, &limit);
+	if (wrong == NULL)
+		return 0;
+	*at = (size_t)(where - p);
+	return custody_refuse(err, limit ? "limit-exceeded" : rule, "at byte %zu: %s", *at, wrong);
+}
+
+int custody_der_check(const uint8_t *p, size_t n, const char *rule, struct custody_error *err)
+{
+	size_t at;
+	return custody_der_check_at(p, n, rule, &at, err);
 }

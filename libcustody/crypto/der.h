@@ -50,6 +50,8 @@ struct custody_der {
  * `rule` (a FORMAT error without a rule if NULL); more than CUSTODY_LIMIT_DER_DEPTH levels and longer identifiers by "limit-exceeded".
  */
 int custody_der_check(const uint8_t *p, size_t n, const char *rule, struct custody_error *err) CUSTODY_MUST_USE;
+/* Likewise; after a refusal *at is the offset of the element that was refused. */
+int custody_der_check_at(const uint8_t *p, size_t n, const char *rule, size_t *at, struct custody_error *err) CUSTODY_MUST_USE;
 
 /* The elements in content (of a SET OF under an implicit tag) are sorted by their encodings, none twice. */
 bool custody_der_is_sorted(struct custody_bytes content);

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "libcustody/verdict/seal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "libcustody/base/cleanup.h"
+#include "libcustody/crypto/x509.h"
+#include "libcustody/verdict/judgement.h"
+
+static void free_judgement(struct custody_judgement **j)
+{
+	if (*j == NULL)
+		return;
+	for (size_t i = 0; i < 2; i++)
+		free((*j)->signature[i].stamps);
+	custody_pool_release(&(*j)->pool);
+	free(*j);
+}
+
+/* ---- the result: only what was shown ---- */
+
+/* The group passed: every point of the checklist, for both signatures; and no finding says otherwise. */
+static bool seal_passed(const struct custody_judgement *j)
+{
+	bool passed = j->same_signer && j->in->has_sealfile && !j->findings->out_of_memory;
+	for (size_t i = 0; i < 2; i++) {
+		const struct custody_signature *s = &j->signature[i];
+		passed = passed && s->sound && s->fit && s->chain.n > 0 && s->valid && s->not_revoked && s->nothing_surplus && s->level && !s->list_refused;
+	}
+	return passed && !custody_findings_have(j->findings, CUSTODY_GROUP_SEAL, CUSTODY_EFFECT_FAILS) &&
+		!custody_findings_have(j->findings, CUSTODY_GROUP_SEAL, CUSTODY_EFFECT_OPENS);
+}
+
+static bool time_passed(const struct custody_judgement *j)
+{
+	return j->in->has_sealfile && !j->findings->out_of_memory && j->signature[0].timed && j->signature[1].timed &&
+		!custody_findings_have(j->findings, CUSTODY_GROUP_TIME, CUSTODY_EFFECT_FAILS) &&
+		!custody_findings_have(j->findings, CUSTODY_GROUP_TIME, CUSTODY_EFFECT_OPENS);
+}
+
+static void report_signer(const struct custody_signature *s, struct custody_seal_result *out)
+{
+	out->has_signer = true;
+	(void)custody_x509_subject(s->signer, out->signer, sizeof(out->signer));
+	(void)custody_x509_common_name(s->signer, out->signer_name, sizeof(out->signer_name));
+	memcpy(out->certificate_sha256, s->signer->sha256, sizeof(out->certificate_sha256));
+	if (s->chain.n > 0) {
+		out->has_anchor = true;
+		memcpy(out->anchor_sha256, s->chain.certificate[s->chain.n - 1]->sha256, sizeof(out->anchor_sha256));
+	}
+}
+
+static void report_stamp(const struct custody_stamp *t, struct custody_seal_result *out)
+{
+	out->has_time = true;
+	out->stated = t->token.time;
+	out->has_accuracy = t->token.has_accuracy;
+	out->accuracy_ms = (t->token.accuracy_us + 999) / 1000;
+	(void)custody_x509_subject(t->certificate, out->authority, sizeof(out->authority));
+	memcpy(out->authority_sha256, t->certificate->sha256, sizeof(out->authority_sha256));
+	out->has_authority_anchor = t->chain.n > 0;
+	if (t->chain.n > 0)
+		memcpy(out->authority_anchor_sha256, t->chain.certificate[t->chain.n - 1]->sha256, sizeof(out->authority_anchor_sha256));
+}
+
+static void report_known_until(bool has, struct custody_time t, struct custody_seal_result *out)
+{
+	if (!has)
+		return;
+	if (!out->has_revocation_until || custody_time_compare(t, out->revocation_known_until) < 0)
+		out->revocation_known_until = t;
+	out->has_revocation_until = true;
+}
+
+/* The stamp that is reported: the later of the two signatures', where both have one. */
+static const struct custody_stamp *later_stamp(const struct custody_judgement *j)
+{
+	const struct custody_stamp *a = j->signature[0].best, *b = j->signature[1].best;
+	if (a == NULL || b == NULL)
+		return a != NULL ? a : b;
+	return custody_time_compare(custody_token_not_later_than(&a->token), custody_token_not_later_than(&b->token)) >= 0 ? a : b;
+}
+
+static void report(const struct custody_judgement *j, struct custody_seal_result *out)
+{
+	const struct custody_signature *first = &j->signature[0], *second = &j->signature[1];
+	const struct custody_stamp *stamp = later_stamp(j);
+	out->arithmetic = first->sound && second->sound;
+	out->seal_pass = seal_passed(j);
+	out->time_pass = time_passed(j);
+	out->independent = out->time_pass && first->best->independent && second->best->independent;
+	out->level_lt = first->level_lt && second->level_lt;
+	if (first->sound)
+		report_signer(first, out);
+	else if (second->sound)
+		report_signer(second, out);
+	if (first->sound) {
+		out->has_claimed = true;
+		out->claimed = first->cms.signing_time;
+	}
+	if (stamp != NULL)
+		report_stamp(stamp, out);
+	for (size_t i = 0; i < 2; i++) {
+		const struct custody_signature *s = &j->signature[i];
+		report_known_until(s->has_known_until, s->known_until, out);
+		if (s->best != NULL)
+			report_known_until(s->best->has_known_until, s->best->known_until, out);
+	}
+}
+
+int custody_seal_check(const struct custody_seal_input *in, struct custody_findings *findings, struct custody_seal_result *out, struct custody_error *err)
+{
+	CUSTODY_CLEANUP(free_judgement) struct custody_judgement *j = calloc(1, sizeof(*j));
+	*out = (struct custody_seal_result){ .arithmetic = false };
+	if (j == NULL)
+		return custody_fail_nomem(err);
+	j->in = in;
+	j->findings = findings;
+	j->limits_before = findings->count[CUSTODY_FINDING_LIMIT_EXCEEDED];
+	j->signature[0].item = "META-INF/signature001.p7s";
+	j->signature[1].item = "META-INF/signature002.p7s";
+	int result = custody_judge_bytes(j);
+	if (result == 0 && !custody_judgement_is_over(j))
+		result = custody_judge_trust(j);
+	if (result == 0 && !custody_judgement_is_over(j))
+		result = custody_judge_surplus(j);
+	if (result < 0) {
+		*err = j->err;
+		return -1;
+	}
+	report(j, out);
+	return 0;
+}

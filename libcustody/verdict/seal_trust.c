@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the verifier's anchors, revocation data and times make of both signatures (design/verdict.md rules 1 to 3, 8 and 9). */
+#include <stdio.h>
+#include <string.h>
+
+#include "libcustody/verdict/judgement.h"
+
+static int build_chain(struct custody_judgement *j, const struct custody_certificate *leaf, const struct custody_certificate *const *offered, size_t n,
+	bool time_stamping, struct custody_chain *out, char *why, size_t why_size)
+{
+	const struct custody_trust *trust = j->in->trust;
+	const struct custody_chain_request request = { .leaf = leaf,
+		.embedded = offered,
+		.n_embedded = n,
+		.anchors = time_stamping ? trust->tsas : trust->signers,
+		.n_anchors = time_stamping ? trust->n_tsas : trust->n_signers,
+		.time_stamping = time_stamping,
+		.when = j->in->evaluated_at,
+		.memo = &j->memo };
+	return custody_chain_build(&request, out, why, why_size, &j->err);
+}
+
+/* ---- revocation ---- */
+
+/* All that every list in the package and in crls.pem says about one certificate of a path. */
+static int ask_lists(struct custody_judgement *j, const struct custody_certificate *c, const struct custody_certificate *issuer, struct custody_time cover,
+	struct custody_revocation *out)
+{
+	*out = (struct custody_revocation){ .revoked = false };
+	for (size_t i = 0; i < j->pool.n_crls; i++) {
+		if (custody_revocation_add(out, j->pool.crls[i], c, issuer, cover, &j->memo, &j->err) < 0)
+			return -1;
+	}
+	for (size_t i = 0; i < j->in->trust->n_crls; i++) {
+		if (custody_revocation_add(out, &j->in->trust->crls[i], c, issuer, cover, &j->memo, &j->err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* What is known of a whole path. */
+struct path_revocation {
+	const struct custody_certificate *revoked; /* the one revoked earliest, NULL if none was */
+	struct custody_time since;
+	const struct custody_certificate *unknown; /* the first about which nothing is known, NULL if none */
+	const char *why; /* static */
+	bool has_known_until;
+	struct custody_time known_until;
+};
+
+static void add_known_until(bool *has, struct custody_time *earliest, struct custody_time t)
+{
+	if (!*has || custody_time_compare(t, *earliest) < 0)
+		*earliest = t;
+	*has = true;
+}
+
+static void add_to_path(struct path_revocation *path, const struct custody_certificate *c, const struct custody_revocation *r, bool needed)
+{
+	if (r->revoked && (path->revoked == NULL || custody_time_compare(r->since, path->since) < 0)) {
+		path->revoked = c;
+		path->since = r->since;
+	}
+	if (r->covered) {
+		add_known_until(&path->has_known_until, &path->known_until, r->known_until);
+	} else if (needed && path->unknown == NULL) {
+		path->unknown = c;
+		path->why = r->why != NULL ? r->why : "there is no list of its issuer";
+	}
+}
+
+/* Every certificate below the anchor. A signer's own may say that nobody will ever revoke it (RFC 9608); an authority's may not. */
+static int ask_path(struct custody_judgement *j, const struct custody_chain *chain, bool signer, struct custody_time cover, struct path_revocation *out)
+{
+	*out = (struct path_revocation){ .revoked = NULL };
+	for (size_t i = 0; i + 1 < chain->n; i++) {
+		struct custody_revocation r;
+		const struct custody_certificate *c = chain->certificate[i];
+		if (ask_lists(j, c, chain->certificate[i + 1], cover, &r) < 0)
+			return -1;
+		add_to_path(out, c, &r, !(signer && i == 0 && c->facts.no_rev_avail));
+	}
+	return 0;
+}
+
+/* ---- stamps ---- */
+
+/* What keeps a sound stamp from counting, in this order; good if nothing does. */
+static int judge_stamp(struct custody_judgement *j, struct custody_stamp *t)
+{
+	const struct custody_time now = j->in->evaluated_at;
+	struct path_revocation revocation;
+	bool early;
+	char name[CUSTODY_NAME_TEXT], time[CUSTODY_TIME_TEXT];
+	t->problem = CUSTODY_FINDING_TIME_UNTRUSTED;
+	if (build_chain(j, t->certificate, t->offered, t->n_offered, true, &t->chain, t->detail, sizeof(t->detail)) < 0 ||
+		ask_path(j, &t->chain, false, t->token.time, &revocation) < 0)
+		return -1;
+	if (t->chain.n == 0)
+		return 0;
+	t->has_known_until = revocation.has_known_until;
+	t->known_until = revocation.known_until;
+	const struct custody_certificate *expired = custody_chain_validity(&t->chain, now, &early);
+	if (custody_time_compare(t->token.time, now) > 0) {
+		t->problem = CUSTODY_FINDING_TIME_IN_FUTURE;
+		custody_time_format(t->token.time, time);
+		(void)snprintf(t->detail, sizeof(t->detail), "dated %s", time);
+	} else if (revocation.revoked != NULL) {
+		t->problem = CUSTODY_FINDING_TIME_AUTHORITY_EXPIRED;
+		custody_time_format(revocation.since, time);
+		(void)snprintf(t->detail, sizeof(t->detail), "revoked since %s: '%s'", time, custody_x509_subject(revocation.revoked, name, sizeof(name)));
+	} else if (expired != NULL) {
+		t->problem = CUSTODY_FINDING_TIME_AUTHORITY_EXPIRED;
+		custody_time_format(early ? expired->facts.not_before : expired->facts.not_after, time);
+		(void)snprintf(t->detail, sizeof(t->detail), "valid only %s %s: '%s'", early ? "from" : "until", time, custody_x509_subject(expired, name, sizeof(name)));
+	} else if (revocation.unknown != NULL) {
+		t->problem = CUSTODY_FINDING_REVOCATION_UNKNOWN;
+		(void)snprintf(t->detail, sizeof(t->detail), "%s: '%s'", revocation.why, custody_x509_subject(revocation.unknown, name, sizeof(name)));
+	} else {
+		t->good = true;
+	}
+	return 0;
+}
+
+/* a is more worth than b: good before not, independent before own word, the earlier upper bound. */
+static bool is_better(const struct custody_stamp *a, const struct custody_stamp *b)
+{
+	if (a->good != b->good)
+		return a->good;
+	if (a->independent != b->independent)
+		return a->independent;
+	return custody_time_compare(custody_token_not_later_than(&a->token), custody_token_not_later_than(&b->token)) < 0;
+}
+
+static int judge_stamps(struct custody_judgement *j, struct custody_signature *s)
+{
+	for (size_t i = 0; i < s->n_stamps; i++) {
+		struct custody_stamp *t = &s->stamps[i];
+		if (!t->sound)
+			continue;
+		if (judge_stamp(j, t) < 0)
+			return custody_judgement_note(j, s, CUSTODY_FINDING_TIME_UNTRUSTED);
+		/* Rule 2: of somebody else only if the signer's whole path is known, and shares no key with the authority's. */
+		t->independent = t->good && s->chain.n > 0 && !custody_chain_shares_key(&s->chain, &t->chain);
+		if (s->best == NULL || is_better(t, s->best))
+			s->best = t;
+	}
+	/* Beside a good one, others are only worth a warning. */
+	bool one_is_good = s->best != NULL && s->best->good;
+	for (size_t i = 0; i < s->n_stamps; i++) {
+		const struct custody_stamp *t = &s->stamps[i];
+		if (t->sound && !t->good && (one_is_good || t->problem != CUSTODY_FINDING_REVOCATION_UNKNOWN))
+			custody_judgement_find(j, s, one_is_good ? CUSTODY_FINDING_TIME_UNTRUSTED_EXTRA : t->problem, "%s", t->detail);
+	}
+	s->timed = one_is_good && !s->stamp_refused && s->chain.n > 0;
+	return 0;
+}
+
+/* ---- the signer ---- */
+
+static void judge_validity(struct custody_judgement *j, struct custody_signature *s, bool proven, struct custody_time t)
+{
+	bool early;
+	char name[CUSTODY_NAME_TEXT], bound[CUSTODY_TIME_TEXT], when[CUSTODY_TIME_TEXT];
+	const struct custody_certificate *c = custody_chain_validity(&s->chain, t, &early);
+	if (c == NULL) {
+		s->valid = true;
+		return;
+	}
+	/* INVALID only where the time is proven and the signer's own certificate did not exist. */
+	bool impossible = early && proven && c == s->signer;
+	custody_time_format(early ? c->facts.not_before : c->facts.not_after, bound);
+	custody_time_format(t, when);
+	custody_judgement_find(j, s, impossible ? CUSTODY_FINDING_SEAL_NOT_YET_VALID : CUSTODY_FINDING_SEAL_EXPIRED, "valid only %s %s, %s %s: '%s'",
+		early ? "from" : "until", bound, proven ? "proven time" : "judged at", when, custody_x509_subject(c, name, sizeof(name)));
+}
+
+static void report_revoked(struct custody_judgement *j, struct custody_signature *s, const struct path_revocation *r, bool proven, struct custody_time t)
+{
+	char name[CUSTODY_NAME_TEXT], since[CUSTODY_TIME_TEXT], claimed[CUSTODY_TIME_TEXT];
+	bool by_own_word = custody_time_compare(r->since, s->cms.signing_time) <= 0;
+	if (!by_own_word && proven && custody_time_compare(t, r->since) < 0) {
+		s->not_revoked = true;
+		return;
+	}
+	custody_time_format(r->since, since);
+	custody_time_format(s->cms.signing_time, claimed);
+	custody_judgement_find(j, s, by_own_word ? CUSTODY_FINDING_SEAL_REVOKED : CUSTODY_FINDING_SEAL_REVOKED_NO_PROOF_BEFORE,
+		"revoked since %s, stated to be signed %s: '%s'", since, claimed, custody_x509_subject(r->revoked, name, sizeof(name)));
+}
+
+static int judge_revocation(struct custody_judgement *j, struct custody_signature *s, bool proven, struct custody_time t)
+{
+	struct path_revocation r;
+	char name[CUSTODY_NAME_TEXT];
+	/* The lists must speak of the stamp's time, proven or stated. */
+	struct custody_time cover = s->best != NULL ? s->best->token.time : j->in->evaluated_at;
+	if (ask_path(j, &s->chain, true, cover, &r) < 0)
+		return -1;
+	s->has_known_until = r.has_known_until;
+	s->known_until = r.known_until;
+	s->not_revoked = r.revoked == NULL && r.unknown == NULL;
+	if (r.revoked != NULL)
+		report_revoked(j, s, &r, proven, t);
+	if (r.unknown != NULL) {
+		(void)snprintf(s->revocation_unknown, sizeof(s->revocation_unknown), "%s: '%s'", r.why, custody_x509_subject(r.unknown, name, sizeof(name)));
+		s->not_revoked = false;
+	}
+	return 0;
+}
+
+/* privateKeyUsagePeriod of a certificate against the time of the stamp. */
+static void check_key_period(struct custody_judgement *j, const struct custody_signature *s, const struct custody_certificate *c)
+{
+	const struct custody_x509 *x = &c->facts;
+	char name[CUSTODY_NAME_TEXT], when[CUSTODY_TIME_TEXT];
+	struct custody_time t = s->best->token.time;
+	if ((!x->has_use_from || custody_time_compare(t, x->use_from) >= 0) && (!x->has_use_until || custody_time_compare(t, x->use_until) <= 0))
+		return;
+	custody_time_format(t, when);
+	custody_judgement_find(j, s, CUSTODY_FINDING_KEY_OUTSIDE_USAGE_PERIOD, "used %s: '%s'", when, custody_x509_subject(c, name, sizeof(name)));
+}
+
+/* What the stamp that counts is worth a word about. */
+static void remark_on_time(struct custody_judgement *j, const struct custody_signature *s)
+{
+	char claimed[CUSTODY_TIME_TEXT], stamped[CUSTODY_TIME_TEXT];
+	if (s->best == NULL)
+		return;
+	check_key_period(j, s, s->signer);
+	check_key_period(j, s, s->best->certificate);
+	if (custody_time_compare(s->cms.signing_time, custody_token_not_later_than(&s->best->token)) > 0) {
+		custody_time_format(s->cms.signing_time, claimed);
+		custody_time_format(s->best->token.time, stamped);
+		custody_judgement_find(j, s, CUSTODY_FINDING_TIME_CLAIM_AFTER_STAMP, "claimed %s, stamped %s", claimed, stamped);
+	}
+	if (s->timed && !s->best->independent)
+		custody_judgement_find(j, s, CUSTODY_FINDING_TIME_OWN_WORD, NULL);
+}
+
+static int judge_signer(struct custody_judgement *j, struct custody_signature *s)
+{
+	bool proven = s->timed && s->best->independent;
+	struct custody_time t = proven ? custody_token_not_later_than(&s->best->token) : j->in->evaluated_at;
+	if (s->chain.n > 0) {
+		judge_validity(j, s, proven, t);
+		if (judge_revocation(j, s, proven, t) < 0)
+			return -1;
+	}
+	remark_on_time(j, s);
+	return 0;
+}
+
+/* ---- */
+
+static int judge_signature(struct custody_judgement *j, struct custody_signature *s)
+{
+	char why[256];
+	/* A certificate that may not seal is a finding already; whose it is does not matter then. */
+	if (s->fit) {
+		if (build_chain(j, s->signer, s->embedded, s->n_embedded, false, &s->chain, why, sizeof(why)) < 0)
+			return custody_judgement_note(j, s, CUSTODY_FINDING_SEAL_UNTRUSTED);
+		if (s->chain.n == 0)
+			custody_judgement_find(j, s, CUSTODY_FINDING_SEAL_UNTRUSTED, "%s", why);
+	}
+	if (judge_stamps(j, s) < 0)
+		return -1;
+	if (judge_signer(j, s) < 0)
+		return custody_judgement_note(j, s, CUSTODY_FINDING_SEAL_UNTRUSTED);
+	return 0;
+}
+
+int custody_judge_trust(struct custody_judgement *j)
+{
+	for (size_t i = 0; i < 2; i++) {
+		if (j->signature[i].sound && judge_signature(j, &j->signature[i]) < 0)
+			return -1;
+	}
+	return 0;
+}
