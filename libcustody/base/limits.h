@@ -8,9 +8,14 @@
 #define CUSTODY_LIMIT_MEMBERS ((uint64_t)1 << 31) /* members of a package (likewise) */
 #define CUSTODY_LIMIT_NAME ((size_t)1000) /* bytes of a member name that the writer makes (sealed-package.md, "Names") */
 #define CUSTODY_LIMIT_NAME_PART ((size_t)200) /* bytes of one part of such a name */
-#define CUSTODY_LIMIT_MEMBER_NAME ((size_t)4096) /* bytes of a member name that the reader takes: four times what the writer makes, and PATH_MAX: nothing unpacks a longer one */
+#define CUSTODY_LIMIT_MEMBER_NAME \
+	((size_t)4096) /* bytes of a member name that the reader takes: four times what the writer makes, and PATH_MAX: nothing unpacks a longer one */
 #define CUSTODY_LIMIT_PATH ((size_t)1 << 20) /* bytes of an item's path: far beyond PATH_MAX, and a line still fits the line limit */
 #define CUSTODY_LIMIT_DEPTH 16384 /* folders below each other: ten times what any system makes, and the walk's stack stays small */
+#define CUSTODY_LIMIT_FOLDER_NAMES ((size_t)8 << 20) /* bytes of names of one folder held at once: some 150,000; a million take seven readings */
+#define CUSTODY_LIMIT_WALK_NAMES \
+	((size_t)12 << 20) /* bytes of names of all folders on the way down: those nearest the root are read again on the way up */
+#define CUSTODY_LIMIT_OPEN_FOLDERS 32 /* folders on the way down held open: far below any descriptor limit */
 #define CUSTODY_LIMIT_LINE ((size_t)4 << 20) /* bytes of one line of manifest.jsonl: path_b64 of the longest path and 64 KiB of xattrs fit */
 #define CUSTODY_LIMIT_ITEM_ARENA ((size_t)16 << 20) /* what a parsed line borrows: its texts, and the lists of attributes and findings of the longest line */
 #define CUSTODY_LIMIT_XATTRS ((size_t)65536) /* bytes of extended attributes an item kept in full (sealed-package.md) */
