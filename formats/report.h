@@ -26,6 +26,9 @@ struct custody_report_context {
 int custody_report_json(struct custody_buf *out, const struct custody_report *r, const struct custody_report_context *context,
 	struct custody_error *err) CUSTODY_MUST_USE;
 
+/* The members "package", "seal" and "time" of that object, each with a comma before it: for other schemas that have them. */
+int custody_report_json_facts(struct custody_buf *out, const struct custody_report *r, struct custody_error *err) CUSTODY_MUST_USE;
+
 /* Plain text for a court: fixed sentences, at most 100 columns but for names and commands that are longer. */
 int custody_report_text(struct custody_buf *out, const struct custody_report *r, const struct custody_report_context *context,
 	struct custody_error *err) CUSTODY_MUST_USE;

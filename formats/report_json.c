@@ -293,6 +293,15 @@ static void put_inputs(struct writer *w, const struct custody_report *r, const s
 	put(w, "}");
 }
 
+int custody_report_json_facts(struct custody_buf *out, const struct custody_report *r, struct custody_error *err)
+{
+	struct writer w = { out, err, false };
+	put_package(&w, r);
+	put_seal(&w, r);
+	put_when(&w, r);
+	return w.failed ? -1 : 0;
+}
+
 int custody_report_json(
 	struct custody_buf *out, const struct custody_report *r, const struct custody_report_context *context, struct custody_error *err)
 {

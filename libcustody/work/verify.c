@@ -185,20 +185,24 @@ static int read_small(struct verify *v, enum custody_member_class c, uint64_t ma
 	return custody_digest_once(CUSTODY_SHA256, s->bytes.data, s->bytes.len, s->sha256, err);
 }
 
-static const enum custody_member_class small_members[] = { CUSTODY_MEMBER_BAGIT, CUSTODY_MEMBER_BAG_INFO, CUSTODY_MEMBER_SEAL_FILE,
-	CUSTODY_MEMBER_ACQUISITION, CUSTODY_MEMBER_VERIFY, CUSTODY_MEMBER_SIGNATURE_1, CUSTODY_MEMBER_SIGNATURE_2 };
+static const struct {
+	enum custody_member_class c;
+	uint64_t max;
+} small_members[] = {
+	{ CUSTODY_MEMBER_BAGIT, CUSTODY_LIMIT_SMALL_MEMBER },
+	{ CUSTODY_MEMBER_BAG_INFO, CUSTODY_LIMIT_SMALL_MEMBER },
+	{ CUSTODY_MEMBER_SEAL_FILE, CUSTODY_LIMIT_SMALL_MEMBER },
+	{ CUSTODY_MEMBER_ACQUISITION, CUSTODY_LIMIT_ACQUISITION },
+	{ CUSTODY_MEMBER_VERIFY, CUSTODY_LIMIT_SMALL_MEMBER },
+	{ CUSTODY_MEMBER_SIGNATURE_1, CUSTODY_LIMIT_SIGNATURE },
+	{ CUSTODY_MEMBER_SIGNATURE_2, CUSTODY_LIMIT_SIGNATURE },
+};
 
 static int read_small_members(struct verify *v, struct custody_error *err)
 {
-	for (size_t i = 0; i < sizeof(small_members) / sizeof(small_members[0]); i++) {
-		enum custody_member_class c = small_members[i];
-		uint64_t max = c == CUSTODY_MEMBER_ACQUISITION ? CUSTODY_LIMIT_ACQUISITION
-			: c == CUSTODY_MEMBER_SIGNATURE_1 || c == CUSTODY_MEMBER_SIGNATURE_2 ? CUSTODY_LIMIT_SIGNATURE
-											       : CUSTODY_LIMIT_SMALL_MEMBER;
-
-		if (read_small(v, c, max, err))
+	for (size_t i = 0; i < sizeof(small_members) / sizeof(small_members[0]); i++)
+		if (read_small(v, small_members[i].c, small_members[i].max, err))
 			return -1;
-	}
 	return 0;
 }
 
@@ -649,7 +653,7 @@ static void judge_expected(struct verify *v)
 	struct custody_report *r = v->report;
 
 	r->has_expected = v->o->has_expected;
-	if (!v->o->has_expected)
+	if (!v->o->has_expected || !r->has_package)
 		return;
 	memcpy(r->expected, v->o->expected, 32);
 	if (memcmp(r->expected, r->sha256, 32) != 0)
@@ -715,7 +719,10 @@ static int verify_source(const struct custody_source *source, const struct custo
 	v.window = malloc(WINDOW);
 	if (!v.window)
 		return custody_fail_nomem(err);
-	if (report_inputs(&v, err) || judge_file(&v, err))
+	if (report_inputs(&v, err))
+		return -1;
+	/* What passed once and is refused on second sight was changed meanwhile: a finding, and whatever was not shown stays so. */
+	if (judge_file(&v, err) && refused(&v, CUSTODY_FINDING_PACKAGE_CHANGED_WHILE_READ, NULL, err))
 		return -1;
 	judge_expected(&v);
 	if (source->unchanged && !source->unchanged(source->ctx))

@@ -1,0 +1,347 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/timex.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "cmd/cmd.h"
+#include "cmd/environment.h"
+#include "cmd/options.h"
+#include "cmd/passphrase.h"
+#include "cmd/session.h"
+#include "cmd/terminal.h"
+#include "formats/seal_result.h"
+#include "libcustody/base/fd.h"
+#include "libcustody/base/limits.h"
+#include "libcustody/base/queue.h"
+#include "libcustody/base/source.h"
+#include "libcustody/work/seal.h"
+#include "libcustody/work/selftest.h"
+
+struct options {
+	const char *output, *lab, *case_id, *exhibit, *digests, *jobs, *as, *level, *accept, *previous, *name, *passphrase_fd, *stdin_name;
+	bool no_identify, json, quiet, verbose;
+};
+
+struct seal_command {
+	struct options given;
+	struct custody_session session;
+	struct custody_passphrase passphrase;
+	struct custody_progress progress;
+	const char *phase; /* of the progress line at hand */
+	struct custody_seal_exceptions exceptions;
+	bool warned; /* the CRL's end was told */
+};
+
+static int parse(struct options *o, int argc, char **argv, struct custody_operands *operands, int *rc)
+{
+	const struct custody_option table[] = {
+		CUSTODY_OPTION_TEXT('o', "output", "OUT.asice", &o->output, "the package to make; must not exist"),
+		CUSTODY_OPTION_TEXT(0, "lab", "LAB", &o->lab, "the lab folder (default: $CUSTODY_LAB, then ~/.custody)"),
+		CUSTODY_OPTION_TEXT(0, "case", "C", &o->case_id, "case number, as on the form"),
+		CUSTODY_OPTION_TEXT(0, "exhibit", "E", &o->exhibit, "exhibit number, as on the form"),
+		CUSTODY_OPTION_TEXT('d', "digests", "ALGS", &o->digests, "digests of every item (default: sha256,sha512; sha256 is always there)"),
+		CUSTODY_OPTION_TEXT('j', "jobs", "N", &o->jobs, "threads that compute digests (default: the processors)"),
+		CUSTODY_OPTION_TEXT(0, "as", "NAME", &o->as, "the analyst who seals (default: the one that init made)"),
+		CUSTODY_OPTION_TEXT(0, "level", "B-T|B-LT", &o->level, "what the seal carries (default: B-LT, with revocation data)"),
+		CUSTODY_OPTION_FLAG(0, "no-identify", &o->no_identify, "do not identify the types of items"),
+		CUSTODY_OPTION_TEXT(0, "accept-exceptions", "REASON", &o->accept, "record items that cannot be read, or change, and seal all the same"),
+		CUSTODY_OPTION_TEXT(0, "previous", "FILE", &o->previous, "the package that this one replaces"),
+		CUSTODY_OPTION_TEXT(0, "name", "NAME", &o->name, "name of the one PATH in the package (default: its last part)"),
+		CUSTODY_OPTION_TEXT(0, "stdin", "NAME", &o->stdin_name, "seal standard input under this name"),
+		CUSTODY_OPTION_TEXT(0, "passphrase-fd", "N", &o->passphrase_fd, "read the passphrase from this descriptor"),
+		CUSTODY_OPTION_FLAG(0, "json", &o->json, "print JSON"),
+		CUSTODY_OPTION_FLAG('q', "quiet", &o->quiet, "no notes and no progress"),
+		CUSTODY_OPTION_FLAG('v', "verbose", &o->verbose, "more on what is done"),
+		CUSTODY_OPTION_END,
+	};
+	const struct custody_usage usage = { "seal", "-o OUT.asice PATH...", "Seals received evidence into one package, reads it back, verifies it, and prints what goes on the form.",
+		table, 0, SIZE_MAX };
+
+	if (custody_options_parse(&usage, argc, argv, operands, rc))
+		return -1;
+	*rc = CUSTODY_EXIT_OK;
+	if (!o->output)
+		*rc = custody_options_refuse(&usage, "no output given: -o OUT.asice");
+	else if (o->stdin_name ? operands->n > 0 : operands->n == 0)
+		*rc = custody_options_refuse(&usage, o->stdin_name ? "--stdin takes no PATH" : "nothing to seal: give at least one PATH");
+	else if (o->name && operands->n != 1)
+		*rc = custody_options_refuse(&usage, "--name is for exactly one PATH");
+	else if (o->level && strcmp(o->level, "B-T") != 0 && strcmp(o->level, "B-LT") != 0)
+		*rc = custody_options_refuse(&usage, "--level is B-T or B-LT");
+	else if (o->accept && o->accept[0] == '\0')
+		*rc = custody_options_refuse(&usage, "--accept-exceptions wants a reason");
+	return *rc == CUSTODY_EXIT_OK ? 0 : -1;
+}
+
+/* ---- callbacks ---- */
+
+static int load_keys(void *ctx, struct custody_time now, struct custody_lab_keys *out, struct custody_error *err)
+{
+	struct seal_command *c = ctx;
+	char warning[256];
+
+	if (custody_lab_load_keys(&c->session.lab, c->given.as, c->passphrase.text, c->passphrase.len, now, out, warning, sizeof(warning), err))
+		return -1;
+	if (warning[0] != '\0' && !c->warned)
+		custody_terminal_warn("%s", warning);
+	c->warned = true;
+	return 0;
+}
+
+static void exception_met(void *ctx, const struct custody_seal_exception *e)
+{
+	struct seal_command *c = ctx;
+	char name[CUSTODY_TERMINAL_NAME];
+
+	custody_terminal_warn("'%s': %s: %s", custody_display(e->path, e->path_len, name, sizeof(name)), e->id, e->detail);
+	custody_seal_exceptions_add(&c->exceptions, e);
+}
+
+static void progress_made(void *ctx, const char *phase, uint64_t done, uint64_t total)
+{
+	struct seal_command *c = ctx;
+
+	if (phase != c->phase && (!c->phase || strcmp(phase, c->phase) != 0)) {
+		custody_progress_end(&c->progress);
+		custody_progress_begin(&c->progress, phase);
+		c->phase = phase;
+	}
+	if (strcmp(phase, "checking") != 0)
+		custody_progress_update(&c->progress, done, total);
+}
+
+/* ---- what the acquisition record says of this machine ---- */
+
+static int clock_synchronised(void)
+{
+	struct timex t = { .modes = 0 };
+	int state = adjtimex(&t);
+
+	return state < 0 ? -1 : state != TIME_ERROR && !(t.status & STA_UNSYNC);
+}
+
+/* "Linux 6.1.0 x86_64" */
+static void describe_system(char host[256], char system[512])
+{
+	struct utsname u;
+
+	host[0] = system[0] = '\0';
+	if (uname(&u) != 0)
+		return;
+	custody_display(u.nodename, strlen(u.nodename), host, 256);
+	snprintf(system, 512, "%.120s %.120s %.120s", u.sysname, u.release, u.machine);
+}
+
+/* The command as typed, each word in display form; none of seal's options takes a secret. */
+static int describe_command(int argc, char **argv, char ***out, struct custody_error *err)
+{
+	char **list = calloc((size_t)argc + 1, sizeof(*list));
+
+	if (!list)
+		return custody_fail_nomem(err);
+	*out = list;
+	for (int i = 0; i < argc; i++) {
+		CUSTODY_BUF_CLEAN struct custody_buf b = { 0 };
+
+		custody_buf_init(&b, CUSTODY_LIMIT_PATH * 8);
+		if (custody_display_append(&b, (const uint8_t *)argv[i], strlen(argv[i]), err))
+			return -1;
+		list[i] = strdup(custody_buf_str(&b));
+		if (!list[i])
+			return custody_fail_nomem(err);
+	}
+	return 0;
+}
+
+static void free_command(char ***list)
+{
+	for (size_t i = 0; *list && (*list)[i]; i++)
+		free((*list)[i]);
+	free(*list);
+}
+
+static int digest_file(const char *path, uint8_t out[32], struct custody_error *err)
+{
+	CUSTODY_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	CUSTODY_CLEANUP(custody_digest_release) struct custody_digest d = { 0 };
+	CUSTODY_FREE uint8_t *block = malloc(CUSTODY_LIMIT_BLOCK);
+	struct custody_source_fd state;
+	struct custody_source source;
+
+	if (fd < 0)
+		return custody_fail(err, CUSTODY_ERR_INPUT, "the package of --previous cannot be opened");
+	if (!block)
+		return custody_fail_nomem(err);
+	if (custody_source_open_fd(&source, &state, fd, err) || custody_digest_new(&d, CUSTODY_SHA256, err) || custody_digest_start(&d, err))
+		return -1;
+	for (uint64_t at = 0; at < source.size;) {
+		size_t n = source.size - at < CUSTODY_LIMIT_BLOCK ? (size_t)(source.size - at) : CUSTODY_LIMIT_BLOCK;
+
+		if (custody_source_read(&source, at, block, n, err) || custody_digest_update(&d, block, n, err))
+			return -1;
+		at += n;
+	}
+	return custody_digest_finish(&d, out, err);
+}
+
+/* ---- putting it together ---- */
+
+static int fill_options(struct seal_command *c, const struct custody_operands *operands, struct custody_seal_options *o, struct custody_error *err)
+{
+	const struct custody_lab *lab = &c->session.lab;
+	uint64_t workers = custody_queue_default_workers();
+
+	o->digests = lab->digests;
+	o->level_lt = c->given.level ? strcmp(c->given.level, "B-LT") == 0 : lab->level_lt;
+	if (c->given.digests && custody_digest_parse_list(c->given.digests, &o->digests, err))
+		return -1;
+	if (c->given.jobs && custody_options_number("--jobs", c->given.jobs, 1, 256, &workers, err))
+		return -1;
+	o->digests |= CUSTODY_DIGEST_BIT(CUSTODY_SHA256);
+	o->workers = workers == 1 && c->given.jobs ? 0 : (size_t)workers;
+	if (c->given.previous) {
+		o->has_previous = true;
+		if (digest_file(c->given.previous, o->previous, err))
+			return -1;
+	}
+	o->output = c->given.output;
+	o->n_arguments = operands->n;
+	o->stdin_fd = c->given.stdin_name ? STDIN_FILENO : -1;
+	o->stdin_name = c->given.stdin_name;
+	o->lab_dir_fd = lab->dir_fd;
+	o->accept_reason = c->given.accept;
+	o->case_id = c->given.case_id;
+	o->exhibit = c->given.exhibit;
+	o->sealer_name = lab->operator_name;
+	o->sealer_organisation = lab->organisation;
+	o->sealer_role = lab->role;
+	o->libraries = custody_environment_libraries(&o->n_libraries);
+	o->clock_synchronised = clock_synchronised();
+	o->clock = &custody_environment_clock;
+	o->random = &custody_environment_random;
+	o->load_keys = load_keys;
+	o->load_keys_ctx = c;
+	o->trust = &c->session.trust;
+	o->exception = exception_met;
+	o->progress = progress_made;
+	o->interrupted = custody_environment_interrupted;
+	o->ctx = c;
+	return 0;
+}
+
+static int ask_passphrase(struct seal_command *c, struct custody_error *err)
+{
+	bool needed = false;
+	char name[CUSTODY_TERMINAL_NAME], prompt[CUSTODY_TERMINAL_NAME + 64];
+
+	if (custody_lab_needs_passphrase(&c->session.lab, c->given.as, &needed, err))
+		return -1;
+	if (!needed && !c->given.passphrase_fd)
+		return 0;
+	custody_display(c->session.lab.dir, strlen(c->session.lab.dir), name, sizeof(name));
+	snprintf(prompt, sizeof(prompt), "passphrase for the keys of '%s'", name);
+	return custody_passphrase_read(&c->passphrase, c->given.passphrase_fd, prompt, false, err);
+}
+
+static int print_result(const struct seal_command *c, const struct custody_seal_options *o, const struct custody_seal_result_out *result,
+	struct custody_error *err)
+{
+	CUSTODY_BUF_CLEAN struct custody_buf text = { 0 };
+	struct custody_seal_form form = { o->output, result, &c->exceptions, o->accept_reason, o->level_lt };
+
+	custody_buf_init(&text, CUSTODY_LIMIT_REPORT);
+	if (c->given.json ? custody_seal_result_json(&text, &form, err) : custody_seal_result_text(&text, &form, err))
+		return -1;
+	custody_terminal_print(&text);
+	if (result->many_members && !c->given.json)
+		custody_terminal_note("the package has more than 1000 members: validators that hold a container in memory may refuse it");
+	return 0;
+}
+
+/* The journal tells of failures too. */
+static int journal(const struct seal_command *c, int argc, char **argv, const struct custody_seal_result_out *result, const struct custody_error *failure,
+	struct custody_error *err)
+{
+	const uint8_t *digest = failure ? NULL : result->report.sha256;
+	char text[CUSTODY_ERROR_TEXT + 16] = "sealed";
+
+	if (failure)
+		snprintf(text, sizeof(text), "failed: %.*s", CUSTODY_ERROR_TEXT, failure->text);
+	return custody_session_journal(&c->session, argc, argv, digest, text, custody_self_test_state(), err);
+}
+
+static int run_seal(struct seal_command *c, struct custody_seal_options *o, int argc, char **argv)
+{
+	CUSTODY_CLEANUP(custody_seal_result_release) struct custody_seal_result_out result;
+	struct custody_error err = CUSTODY_ERROR_INIT, later = CUSTODY_ERROR_INIT;
+	char name[CUSTODY_TERMINAL_NAME];
+	int failed, rc;
+
+	custody_display(o->output, strlen(o->output), name, sizeof(name));
+	custody_seal_result_init(&result);
+	custody_progress_begin(&c->progress, "sealing");
+	failed = custody_seal(o, &result, &err);
+	custody_progress_end(&c->progress);
+	if (journal(c, argc, argv, &result, failed ? &err : NULL, &later))
+		rc = custody_terminal_error(&later, "%s", failed ? "the failure is not journalled" : "the package is sealed, but not journalled");
+	else
+		rc = CUSTODY_EXIT_OK;
+	if (failed)
+		return custody_terminal_error(&err, "cannot seal '%s'", name);
+	result.report.path = strdup(o->output);
+	if (print_result(c, o, &result, &err))
+		return custody_terminal_error(&err, "'%s' is sealed, but what goes on the form cannot be printed", name);
+	return rc;
+}
+
+static int seal_with_lab(struct seal_command *c, const struct custody_operands *operands, int argc, char **argv, struct custody_error *err)
+{
+	CUSTODY_FREE struct custody_walk_argument *arguments = calloc(operands->n + 1, sizeof(*arguments));
+	CUSTODY_CLEANUP(free_command) char **command = NULL;
+	struct custody_seal_options o = { 0 };
+	char host[256], system[512];
+
+	if (!arguments)
+		return custody_fail_nomem(err);
+	for (size_t i = 0; i < operands->n; i++)
+		arguments[i] = (struct custody_walk_argument){ operands->values[i], c->given.name };
+	if (custody_session_open(&c->session, c->given.lab, true, err) || custody_session_trust(&c->session, NULL, err) ||
+		custody_lab_journal_check(&c->session.lab, err) || fill_options(c, operands, &o, err) || describe_command(argc, argv, &command, err) ||
+		ask_passphrase(c, err))
+		return -1;
+	describe_system(host, system);
+	o.arguments = arguments;
+	o.host = host;
+	o.system = system;
+	o.command = (const char *const *)command;
+	o.n_command = (size_t)argc;
+	return run_seal(c, &o, argc, argv);
+}
+
+static void release(struct seal_command *c)
+{
+	custody_session_release(&c->session);
+	custody_passphrase_release(&c->passphrase);
+	custody_seal_exceptions_release(&c->exceptions);
+}
+
+int custody_cmd_seal(int argc, char **argv)
+{
+	CUSTODY_CLEANUP(release) struct seal_command c = { .session = CUSTODY_SESSION_INIT };
+	CUSTODY_OPERANDS_CLEAN struct custody_operands operands = { NULL, 0 };
+	struct custody_error err = CUSTODY_ERROR_INIT;
+	char name[CUSTODY_TERMINAL_NAME];
+	int rc;
+
+	if (parse(&c.given, argc, argv, &operands, &rc))
+		return rc;
+	custody_terminal_setup(c.given.quiet, c.given.verbose);
+	rc = seal_with_lab(&c, &operands, argc, argv, &err);
+	if (rc >= 0)
+		return rc;
+	return custody_terminal_error(&err, "cannot seal '%s'", custody_display(c.given.output, strlen(c.given.output), name, sizeof(name)));
+}

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "formats/seal_result.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "formats/report.h"
+#include "libcustody/base/hex.h"
+#include "libcustody/base/json.h"
+#include "libcustody/base/limits.h"
+#include "libcustody/base/utf8.h"
+
+void custody_seal_exceptions_add(struct custody_seal_exceptions *x, const struct custody_seal_exception *e)
+{
+	if (x->n == CUSTODY_SEAL_EXCEPTIONS)
+		return;
+	x->list[x->n].id = e->id;
+	x->list[x->n].path = malloc(e->path_len + 1);
+	x->list[x->n].detail = strdup(e->detail ? e->detail : "");
+	if (!x->list[x->n].path || !x->list[x->n].detail) {
+		free(x->list[x->n].path);
+		free(x->list[x->n].detail);
+		return;
+	}
+	memcpy(x->list[x->n].path, e->path, e->path_len);
+	x->list[x->n].path_len = e->path_len;
+	x->n++;
+}
+
+void custody_seal_exceptions_release(struct custody_seal_exceptions *x)
+{
+	for (size_t i = 0; i < x->n; i++) {
+		free(x->list[i].path);
+		free(x->list[i].detail);
+	}
+	x->n = 0;
+}
+
+/* ---- text ---- */
+
+static int line(struct custody_buf *b, const char *label, const char *text, struct custody_error *err)
+{
+	if (custody_buf_printf(b, err, "  %-16s", label) || custody_display_append(b, (const uint8_t *)text, strlen(text), err))
+		return -1;
+	return custody_buf_append_byte(b, '\n', err);
+}
+
+/* Hex in groups of four, as it is written on a form. */
+static int digest_line(struct custody_buf *b, const char *label, const uint8_t sha256[32], struct custody_error *err)
+{
+	char hex[65];
+
+	custody_hex_format(sha256, 32, hex);
+	if (custody_buf_printf(b, err, "  %-16s", label))
+		return -1;
+	for (int i = 0; i < 64; i += 4)
+		if (custody_buf_printf(b, err, "%.4s%s", hex + i, i == 28 ? "\n                  " : i == 60 ? "\n" : " "))
+			return -1;
+	return 0;
+}
+
+static int time_lines(struct custody_buf *b, const struct custody_report *r, struct custody_error *err)
+{
+	char stated[CUSTODY_TIME_TEXT];
+
+	if (!r->seal.has_time)
+		return line(b, "time", "none", err);
+	custody_time_format((struct custody_time){ r->seal.stated.sec, 0 }, stated);
+	if (custody_buf_printf(b, err, "  %-16s%s, %s\n", "time", stated,
+		    r->seal.independent ? "by an independent authority" : "the laboratory's own word: nothing independent proves it"))
+		return -1;
+	return line(b, "stamped by", r->seal.authority, err);
+}
+
+static int exception_lines(struct custody_buf *b, const struct custody_seal_form *form, struct custody_error *err)
+{
+	uint64_t n = form->result->exceptions;
+
+	if (n == 0)
+		return line(b, "exceptions", "none", err);
+	if (custody_buf_printf(b, err, "  %-16s%llu, accepted for this reason: ", "exceptions", (unsigned long long)n) ||
+		custody_display_append(b, (const uint8_t *)form->accept_reason, strlen(form->accept_reason), err) || custody_buf_append_byte(b, '\n', err))
+		return -1;
+	for (size_t i = 0; i < form->exceptions->n; i++) {
+		if (custody_buf_append_str(b, "                  ", err) ||
+			custody_display_append(b, form->exceptions->list[i].path, form->exceptions->list[i].path_len, err) ||
+			custody_buf_printf(b, err, ": %s: %s\n", form->exceptions->list[i].id, form->exceptions->list[i].detail))
+			return -1;
+	}
+	return 0;
+}
+
+static int remarks(struct custody_buf *b, const struct custody_seal_form *form, struct custody_error *err)
+{
+	const struct custody_seal_result_out *r = form->result;
+
+	if (custody_buf_printf(b, err, "\nRead back from storage and verified: %s%s.\n",
+		    r->report.verdict == CUSTODY_VERDICT_VALID ? "VALID" : "complete but for revocation data, as --level B-T asks",
+		    r->read_back_cached ? " (read back through the page cache: this storage keeps its pages in memory)" : ""))
+		return -1;
+	if (r->files == 0 && custody_buf_append_str(b, "The package holds no file content.\n", err))
+		return -1;
+	if (r->mounts > 0 &&
+		custody_buf_printf(b, err, "%llu mount point(s) inside the sources were crossed; the package names them.\n", (unsigned long long)r->mounts))
+		return -1;
+	return custody_buf_append_str(b,
+		"The types of the items were not identified.\n"
+		"Give those who verify the package number, the anchor fingerprint and the lab's trust folder by another\n"
+		"way than the package. What a seal shows, and what it cannot: custody-verify(1).\n",
+		err);
+}
+
+int custody_seal_result_text(struct custody_buf *b, const struct custody_seal_form *form, struct custody_error *err)
+{
+	const struct custody_seal_result_out *out = form->result;
+	const struct custody_report *r = &out->report;
+
+	if (out->exceptions > 0 &&
+		custody_buf_printf(b, err, "SEALED WITH %llu EXCEPTION%s\n", (unsigned long long)out->exceptions, out->exceptions == 1 ? "" : "S"))
+		return -1;
+	if (custody_buf_append_str(b, "Sealed. For the exhibit form:\n\n", err) || line(b, "file", form->output, err) ||
+		line(b, "case", r->case_id ? r->case_id : "not given", err) || line(b, "exhibit", r->exhibit ? r->exhibit : "not given", err) ||
+		custody_buf_printf(b, err, "  %-16s%llu, of which %llu with content, %llu bytes\n", "items", (unsigned long long)out->items,
+			(unsigned long long)out->files, (unsigned long long)out->bytes) ||
+		exception_lines(b, form, err) || line(b, "sealed by", r->seal.signer, err) || time_lines(b, r, err) ||
+		digest_line(b, "anchor", r->seal.anchor_sha256, err) || digest_line(b, "package number", r->sha256, err) ||
+		custody_buf_printf(b, err, "                  (SHA-256 of the file, %llu bytes)\n", (unsigned long long)r->size))
+		return -1;
+	return remarks(b, form, err);
+}
+
+/* ---- JSON ---- */
+
+static int json_exceptions(struct custody_buf *b, const struct custody_seal_form *form, struct custody_error *err)
+{
+	if (custody_buf_append_str(b, ",\"exceptions\":[", err))
+		return -1;
+	for (size_t i = 0; i < form->exceptions->n; i++) {
+		CUSTODY_BUF_CLEAN struct custody_buf shown = { 0 };
+
+		custody_buf_init(&shown, CUSTODY_LIMIT_PATH * 8);
+		if (custody_display_append(&shown, form->exceptions->list[i].path, form->exceptions->list[i].path_len, err) ||
+			custody_buf_printf(b, err, "%s{\"id\":\"%s\",\"item\":", i ? "," : "", form->exceptions->list[i].id) ||
+			custody_json_append_safe(b, shown.data, shown.len, err) || custody_buf_append_str(b, ",\"detail\":", err) ||
+			custody_json_append_safe(b, form->exceptions->list[i].detail, strlen(form->exceptions->list[i].detail), err) ||
+			custody_buf_append_byte(b, '}', err))
+			return -1;
+	}
+	return custody_buf_append_byte(b, ']', err);
+}
+
+int custody_seal_result_json(struct custody_buf *b, const struct custody_seal_form *form, struct custody_error *err)
+{
+	const struct custody_report *r = &form->result->report;
+
+	if (custody_buf_append_str(b, "{\"schema\":\"custody-seal-result/1\"", err) || custody_report_json_facts(b, r, err) ||
+		custody_buf_printf(b, err, ",\"verdict\":\"%s\"", custody_verdict_name(r->verdict)) || json_exceptions(b, form, err))
+		return -1;
+	return custody_buf_printf(b, err, ",\"read_back\":\"%s\"}\n", form->result->read_back_cached ? "page-cache" : "storage");
+}
