@@ -211,6 +211,17 @@ static int name_pss(CMS_SignerInfo *si, const EVP_MD *md, struct custody_error *
 	return 0;
 }
 
+/* RFC 5652 5.1: the version follows from the content type. OpenSSL works it out only where it sets up the digests, which nobody here needs. */
+static int settle_version(CMS_ContentInfo *cms, struct custody_error *err)
+{
+	BIO *digests = CMS_dataInit(cms, NULL);
+
+	if (!digests)
+		return custody_fail_openssl(err, "cannot begin a signature");
+	BIO_free_all(digests);
+	return 0;
+}
+
 /* A SignedData with one signer, its path and its signature over the attributes; content is digested by the caller. detached: none inside. */
 static int make_signed(const struct custody_signer *s, int type, bool detached, const uint8_t *digest, struct custody_time time,
 	CMS_ContentInfo **out, struct custody_error *err)
@@ -228,6 +239,8 @@ static int make_signed(const struct custody_signer *s, int type, bool detached, 
 	if (s->pss && (use_pss(CMS_SignerInfo_get0_pkey_ctx(si), message_digest(s), err) != 0 || name_pss(si, message_digest(s), err) != 0))
 		return -1;
 	if (add_chain(cms, s, err) != 0 || add_attributes(si, s, type, digest, custody_digest_get(custody_signer_digest(s))->size, time, err) != 0)
+		return -1;
+	if (settle_version(cms, err) != 0)
 		return -1;
 	if (CMS_SignerInfo_sign(si) != 1)
 		return custody_fail_openssl(err, "cannot sign");
