@@ -11,6 +11,7 @@
 /* One line a subcommand, in the order in which they are needed; see cmd.h for how to add one. */
 static const struct custody_command commands[] = {
 	{ "init", "make a laboratory's folder: own root, keys, certificates, revocation list", custody_cmd_init },
+	{ "verify", "say whether a package still proves what its seal says", custody_cmd_verify },
 	{ NULL, NULL, NULL },
 };
 

@@ -1,0 +1,342 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* custody verify: custody-verify(1). */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cmd/cmd.h"
+#include "cmd/environment.h"
+#include "cmd/options.h"
+#include "cmd/session.h"
+#include "cmd/terminal.h"
+#include "formats/report.h"
+#include "libcustody/base/fd.h"
+#include "libcustody/base/hex.h"
+#include "libcustody/base/queue.h"
+#include "libcustody/base/source.h"
+#include "libcustody/work/verify.h"
+
+#define WORKERS_MAX 256 /* of base/queue.h */
+
+typedef int report_writer(
+	struct custody_buf *out, const struct custody_report *r, const struct custody_report_context *context, struct custody_error *err);
+
+/* One run over all packages. */
+struct run {
+	struct custody_session session;
+	struct custody_verify_options options;
+	struct custody_progress progress;
+	report_writer *on_stdout, *in_file; /* in_file: NULL without --report */
+	struct custody_output file;
+	struct custody_report_context context;
+	bool json, several;
+	int argc; /* as given, for the journal */
+	char **argv;
+};
+
+static void run_release(struct run *run)
+{
+	custody_session_release(&run->session);
+	if (run->in_file)
+		custody_output_abandon(&run->file);
+}
+
+/* ---- what was asked ---- */
+
+struct given {
+	const char *expect, *trust, *lab, *at, *report, *jobs;
+	bool json, quiet, verbose;
+};
+
+/* A number copied from a form: in groups, in any case. */
+static bool parse_expected(const char *text, uint8_t out[32])
+{
+	char digits[65];
+	size_t n = 0;
+	for (; *text; text++) {
+		if (*text == ' ' || *text == '\t')
+			continue;
+		if (n == 64)
+			return false;
+		digits[n++] = *text;
+	}
+	return custody_hex_parse(digits, n, true, out, 32);
+}
+
+/* By suffix. NULL: not one that there is. */
+static report_writer *writer_of(const char *path)
+{
+	const char *dot = strrchr(path, '.');
+	if (dot && strcmp(dot, ".json") == 0)
+		return custody_report_json;
+	if (dot && strcmp(dot, ".txt") == 0)
+		return custody_report_text;
+	return NULL;
+}
+
+static bool is_html(const char *path)
+{
+	const char *dot = strrchr(path, '.');
+	return dot && strcmp(dot, ".html") == 0;
+}
+
+/* Values against each other and against the clock; 0, or the exit code of what was said. */
+static int check(const struct custody_usage *usage, const struct given *given, size_t packages, struct run *run)
+{
+	struct custody_verify_options *o = &run->options;
+	struct custody_error err = CUSTODY_ERROR_INIT;
+	uint64_t workers = 0;
+	if (given->expect && packages != 1)
+		return custody_options_refuse(usage, "--expect is for exactly one package");
+	if (given->expect && !parse_expected(given->expect, o->expected))
+		return custody_options_refuse(usage, "--expect wants a package number: 64 hexadecimal digits");
+	if (given->report && is_html(given->report))
+		return custody_options_refuse(usage, "--report: HTML is not built yet, want a name that ends in .json or .txt");
+	if (given->report && !writer_of(given->report))
+		return custody_options_refuse(usage, "--report wants a name that ends in .json or .txt");
+	if (given->jobs && custody_options_number("jobs", given->jobs, 0, WORKERS_MAX, &workers, &err))
+		return custody_options_refuse(usage, "%s", err.text);
+	if (custody_environment_clock.now(custody_environment_clock.ctx, &o->now, &err))
+		return custody_terminal_error(&err, "cannot verify");
+	o->evaluated_at = o->now;
+	if (given->at && !custody_time_parse_user(given->at, &o->evaluated_at))
+		return custody_options_refuse(usage, "--at wants a date or a time such as 2026-11-24T04:12:09Z");
+	if (custody_time_compare(o->evaluated_at, o->now) > 0)
+		return custody_options_refuse(usage, "--at is in the future: a verdict can be about the past only");
+	o->at_chosen = given->at != NULL;
+	o->has_expected = given->expect != NULL;
+	o->workers = given->jobs ? (size_t)workers : custody_queue_default_workers();
+	return 0;
+}
+
+static int parse(int argc, char **argv, struct given *given, struct custody_operands *packages, struct run *run, int *rc)
+{
+	const struct custody_option options[] = {
+		CUSTODY_OPTION_TEXT('e', "expect", "HEX", &given->expect, "the package number on the form; case and spaces do not matter"),
+		CUSTODY_OPTION_TEXT('t', "trust", "DIR", &given->trust, "folder with signers.pem, tsas.pem, crls.pem (default: your own lab's)"),
+		CUSTODY_OPTION_TEXT(0, "lab", "LAB", &given->lab, "your lab (default: $CUSTODY_LAB, then ~/.custody, if there is one)"),
+		CUSTODY_OPTION_TEXT(0, "at", "TIME", &given->at, "judge as at this past time"),
+		CUSTODY_OPTION_TEXT('r', "report", "FILE", &given->report, "also write the report to FILE.json or FILE.txt"),
+		CUSTODY_OPTION_TEXT('j', "jobs", "N", &given->jobs, "threads that compute digests (default: the processors)"),
+		CUSTODY_OPTION_FLAG(0, "json", &given->json, "print JSON, one line a package"),
+		CUSTODY_OPTION_FLAG('q', "quiet", &given->quiet, "no notes and no progress"),
+		CUSTODY_OPTION_FLAG('v', "verbose", &given->verbose, "more on what is done"),
+		CUSTODY_OPTION_END,
+	};
+	const struct custody_usage usage = { "verify", "PACKAGE...",
+		"Says whether a package still proves what its seal says: VALID, INVALID or INDETERMINATE, on what\nthis rests, and what is not "
+		"proven.",
+		options, 1, SIZE_MAX };
+	if (custody_options_parse(&usage, argc, argv, packages, rc))
+		return -1;
+	*rc = check(&usage, given, packages->n, run);
+	return *rc ? -1 : 0;
+}
+
+/* ---- one package ---- */
+
+static const char *type_of(mode_t mode)
+{
+	if (S_ISDIR(mode))
+		return "a folder";
+	if (S_ISCHR(mode) || S_ISBLK(mode))
+		return "a device";
+	return S_ISFIFO(mode) ? "a FIFO" : "a socket";
+}
+
+/* Only a regular file has bytes that stay; O_NONBLOCK so that finding out never waits for a writer. */
+static int open_package(const char *path, struct custody_error *err)
+{
+	struct stat st;
+	CUSTODY_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	if (fd < 0 && (errno == ENOENT || errno == ENOTDIR || errno == ENXIO || errno == ELOOP || errno == ENAMETOOLONG))
+		return custody_fail(err, CUSTODY_ERR_INPUT, "%s", errno == ENXIO ? "a socket or a device, want a regular file" : "no such file");
+	if (fd < 0)
+		return custody_fail_errno(err, errno, "cannot open");
+	if (fstat(fd, &st))
+		return custody_fail_errno(err, errno, "cannot look at it");
+	if (!S_ISREG(st.st_mode))
+		return custody_fail(err, CUSTODY_ERR_INPUT, "%s, want a regular file", type_of(st.st_mode));
+	int opened = fd;
+	fd = -1;
+	return opened;
+}
+
+/* Anchors that came with the package say nothing: whoever forged it could have put them there (verdict.md rule 1). A note, never an effect. */
+static void note_anchors_beside(const struct run *run, const char *path, struct custody_report *report)
+{
+	CUSTODY_FREE char *anchors = run->session.trust_dir ? realpath(run->session.trust_dir, NULL) : NULL;
+	CUSTODY_FREE char *folder = realpath(path, NULL);
+	if (!anchors || !folder || report->n_anchors == 0)
+		return;
+	char *slash = strrchr(folder, '/');
+	size_t n = (size_t)(slash - folder);
+	if (strncmp(anchors, folder, n) != 0 || (anchors[n] != '/' && anchors[n] != '\0'))
+		return;
+	custody_findings_add(&report->findings, CUSTODY_FINDING_ANCHORS_BESIDE_PACKAGE, NULL, 0, NULL);
+}
+
+/* Judges one file. 0 with a verdict in the report; -1: nothing was judged, and why is in the report. */
+static int judge(struct run *run, const char *path, struct custody_report *report, struct custody_error *err)
+{
+	struct custody_source source;
+	struct custody_source_fd state;
+	report->path = strdup(path);
+	if (!report->path)
+		return custody_fail_nomem(err);
+	CUSTODY_CLOSE int fd = open_package(path, err);
+	if (fd < 0 || custody_source_open_fd(&source, &state, fd, err))
+		return -1;
+	custody_progress_begin(&run->progress, "verify");
+	int rc = custody_verify(&source, &run->options, report, err);
+	custody_progress_end(&run->progress);
+	if (rc)
+		return -1;
+	note_anchors_beside(run, path, report);
+	return 0;
+}
+
+/* The lab's own diary; a verdict does not wait for it, but says so. */
+static void journal(const struct run *run, struct custody_report *report, const char *self_test)
+{
+	struct custody_error err = CUSTODY_ERROR_INIT;
+	char failed[CUSTODY_ERROR_TEXT + 16];
+	const char *result = custody_verdict_name(report->verdict);
+	if (!result) {
+		snprintf(failed, sizeof(failed), "failed: %s", report->failure ? report->failure : "not known");
+		result = failed;
+	}
+	const uint8_t *digest = report->has_package && report->verdict != CUSTODY_VERDICT_NONE ? report->sha256 : NULL;
+	if (custody_session_journal(&run->session, run->argc, run->argv, digest, result, self_test, &err) == 0)
+		return;
+	report->not_journalled = strdup(err.text);
+	custody_terminal_warn("not journalled: %s", err.text);
+}
+
+/* stdout gets the report, and so does the file. A package that was not judged has its line where a program reads, or where there are several. */
+static int print(struct run *run, const struct custody_report *report, struct custody_error *err)
+{
+	CUSTODY_BUF_CLEAN struct custody_buf text;
+	custody_buf_init(&text, SIZE_MAX);
+	run->context.colour = !run->json && custody_terminal_has_colour(stdout);
+	if (run->json || run->several || report->verdict != CUSTODY_VERDICT_NONE) {
+		if (run->on_stdout(&text, report, &run->context, err))
+			return -1;
+		if (run->several && !run->json && custody_buf_append_str(&text, "\n----\n\n", err))
+			return -1;
+		custody_terminal_print(&text);
+	}
+	if (!run->in_file)
+		return 0;
+	run->context.colour = false;
+	custody_buf_clear(&text);
+	if (run->in_file(&text, report, &run->context, err))
+		return -1;
+	return custody_fd_write(run->file.fd, text.data, text.len, run->file.path, err);
+}
+
+static int exit_of_verdict(enum custody_verdict v)
+{
+	switch (v) {
+	case CUSTODY_VERDICT_VALID:
+		return CUSTODY_EXIT_OK;
+	case CUSTODY_VERDICT_INVALID:
+		return CUSTODY_EXIT_INVALID;
+	case CUSTODY_VERDICT_INDETERMINATE:
+		return CUSTODY_EXIT_INDETERMINATE;
+	case CUSTODY_VERDICT_NONE:
+		break;
+	}
+	return CUSTODY_EXIT_INTERNAL;
+}
+
+/* Gives the exit code of one package. */
+static int verify_one(struct run *run, const char *path)
+{
+	CUSTODY_CLEANUP(custody_report_release) struct custody_report report;
+	struct custody_error err = CUSTODY_ERROR_INIT, second = CUSTODY_ERROR_INIT;
+	char name[CUSTODY_TERMINAL_NAME];
+	custody_report_init(&report);
+	custody_display(path, strlen(path), name, sizeof(name));
+	int code, judged = judge(run, path, &report, &err);
+	if (judged == 0) {
+		code = exit_of_verdict(report.verdict);
+	} else {
+		report.verdict = CUSTODY_VERDICT_NONE;
+		report.evaluated_at = run->options.evaluated_at;
+		report.failure = strdup(err.text);
+		code = custody_terminal_error(&err, "cannot verify '%s'", name);
+	}
+	journal(run, &report, "passed");
+	if (print(run, &report, &second))
+		code = custody_exit_worse(code, custody_terminal_error(&second, "cannot report on '%s'", name));
+	return code;
+}
+
+/* ---- all of them ---- */
+
+/* Nothing is judged by a program that does not judge its own packages as it must. */
+static int self_test(struct run *run)
+{
+	CUSTODY_CLEANUP(custody_report_release) struct custody_report report;
+	struct custody_error err = CUSTODY_ERROR_INIT;
+	custody_report_init(&report);
+	if (custody_self_test(&err) == 0)
+		return 0;
+	report.failure = strdup(err.text);
+	custody_terminal_error(&err, "the self-test failed, nothing is judged");
+	journal(run, &report, "failed");
+	return CUSTODY_EXIT_INTERNAL;
+}
+
+static int prepare(struct run *run, const struct given *given, struct custody_error *err)
+{
+	if (custody_session_open(&run->session, given->lab, false, err) || custody_session_trust(&run->session, given->trust, err))
+		return -1;
+	if (given->report && custody_output_open(&run->file, given->report, 0666, err))
+		return -1;
+	run->in_file = given->report ? writer_of(given->report) : NULL;
+	run->on_stdout = given->json ? custody_report_json : custody_report_text;
+	run->json = given->json;
+	run->options.trust = &run->session.trust;
+	run->options.random = &custody_environment_random;
+	run->options.progress = custody_progress_update;
+	run->options.progress_ctx = &run->progress;
+	run->options.interrupted = custody_environment_interrupted;
+	run->context.tool = "custody " CUSTODY_VERSION;
+	run->context.libraries = custody_environment_libraries(&run->context.n_libraries);
+	return 0;
+}
+
+static int verify_all(struct run *run, const struct custody_operands *packages)
+{
+	struct custody_error err = CUSTODY_ERROR_INIT;
+	int code = self_test(run);
+	if (code)
+		return code;
+	run->several = packages->n > 1;
+	for (size_t i = 0; i < packages->n && code < CUSTODY_EXIT_SIGNAL; i++)
+		code = custody_exit_worse(code, verify_one(run, packages->values[i]));
+	if (run->in_file && code < CUSTODY_EXIT_SIGNAL && custody_output_commit(&run->file, &err))
+		code = custody_exit_worse(code, custody_terminal_error(&err, "cannot write the report"));
+	return code;
+}
+
+int custody_cmd_verify(int argc, char **argv)
+{
+	CUSTODY_OPERANDS_CLEAN struct custody_operands packages = { NULL, 0 };
+	CUSTODY_CLEANUP(run_release) struct run run = { .session = CUSTODY_SESSION_INIT, .argc = argc, .argv = argv };
+	struct custody_error err = CUSTODY_ERROR_INIT;
+	struct given given = { .expect = NULL };
+	int rc = CUSTODY_EXIT_INTERNAL;
+	if (parse(argc, argv, &given, &packages, &run, &rc))
+		return rc;
+	custody_terminal_setup(given.quiet, given.verbose);
+	if (prepare(&run, &given, &err))
+		return custody_terminal_error(&err, "cannot verify");
+	return verify_all(&run, &packages);
+}
