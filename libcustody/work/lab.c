@@ -312,7 +312,7 @@ static int check_crl_dates(
 	struct custody_time from, struct custody_time until, struct custody_time now, char *warning, size_t warning_size, struct custody_error *err)
 {
 	char text[CUSTODY_TIME_TEXT];
-	int64_t days = (until.sec - now.sec) / SECONDS_A_DAY;
+	int64_t left = until.sec - now.sec;
 
 	warning[0] = '\0';
 	if (custody_time_compare(now, from) < 0) {
@@ -325,9 +325,10 @@ static int check_crl_dates(
 		(void)custody_fail(err, CUSTODY_ERR_INPUT, "the lab's revocation list ended at %s", text);
 		return custody_hint(err, "make a new one with: custody lab crl");
 	}
-	if (days < WARN_DAYS)
+	if (left <= WARN_DAYS * SECONDS_A_DAY)
 		(void)snprintf(warning, warning_size,
-			"the lab's revocation list ends at %s (%" PRId64 " days left); make a new one with: custody lab crl", text, days);
+			"the lab's revocation list ends at %s (%" PRId64 " days left); make a new one with: custody lab crl", text,
+			left / SECONDS_A_DAY);
 	return 0;
 }
 
