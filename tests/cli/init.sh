@@ -143,7 +143,7 @@ fi
 
 # Keys are never readable by others, not even while the lab is made.
 mkdir watch; chmod 777 watch
-( while [ ! -e watch/stop ]; do find watch -name '*.key' -perm /077; done >seen 2>/dev/null ) &
+( while [ ! -e watch/stop ]; do find watch -name '*.key' -perm /077 || true; done >seen 2>/dev/null ) &
 watcher=$!
 for i in 1 2 3 4 5; do ( umask 0; "$CUSTODY" init -q watch/lab$i --org O --name N >/dev/null ) || fail "init $i"; done
 : >watch/stop; wait $watcher
