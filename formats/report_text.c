@@ -264,22 +264,38 @@ static void group_table(struct page *p, const struct custody_report *r)
 	}
 }
 
+static bool same_item(const struct custody_finding *a, const struct custody_finding *b)
+{
+	return a && a->item && b->item && a->item_len == b->item_len && memcmp(a->item, b->item, a->item_len) == 0;
+}
+
+static bool same_detail(const struct custody_finding *a, const struct custody_finding *b)
+{
+	return a && a->detail && b->detail && strcmp(a->detail, b->detail) == 0;
+}
+
+/* What is said of one item stands below it once, even if more than one check found it. */
 static void finding_items(struct page *p, const struct custody_report *r, enum custody_finding_id id)
 {
 	char name[NAME_SHOWN], detail[CUSTODY_ERROR_TEXT], n[32];
-	uint64_t listed = 0;
-	for (size_t i = 0; i < r->findings.n && listed < ITEMS_SHOWN; i++) {
+	const struct custody_finding *last = NULL;
+	uint64_t items = 0, met = 0;
+	for (size_t i = 0; i < r->findings.n; i++) {
 		const struct custody_finding *f = &r->findings.list[i];
 		if (f->id != id)
 			continue;
-		listed++;
-		if (f->item)
+		bool again = same_item(last, f);
+		if (!again && ++items > ITEMS_SHOWN)
+			break;
+		met++;
+		if (f->item && !again)
 			say(p, 4, "  item", "%s", raw(f->item, f->item_len, name));
-		if (f->detail && *f->detail)
+		if (f->detail && *f->detail && !(again && same_detail(last, f)))
 			say(p, 4, "  found", "%s", shown(p, f->detail, detail, sizeof(detail)));
+		last = f;
 	}
-	if (r->findings.count[id] > listed && listed > 0)
-		say(p, 4, "", "and %s more of this kind", grouped(r->findings.count[id] - listed, n));
+	if (r->findings.count[id] > met && met > 0)
+		say(p, 4, "", "and %s more of this kind", grouped(r->findings.count[id] - met, n));
 }
 
 static void finding_kind(struct page *p, const struct custody_report *r, enum custody_finding_id id)

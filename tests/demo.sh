@@ -15,13 +15,19 @@ step() { printf '\n==== %s\n' "$*"; }
 run() {
 	local want=$1 lines=$2 rc=0
 	shift 2
-	printf '\n$ custody%s\n' "$(printf ' %q' "${@:2}")"
+	printf '\n$ custody'
+	for word in "${@:2}"; do
+		[[ $word =~ ^[[:alnum:]_./=,:@%+-]+$ ]] && printf ' %s' "$word" || printf ' %s' "${word@Q}"
+	done
+	echo
 	"$@" >"$out/.said" 2>&1 || rc=$?
 	sed -n "1,${lines}p" "$out/.said"
 	[ "$(wc -l <"$out/.said")" -le "$lines" ] || echo "   [...]"
 	[ $rc = "$want" ] || { echo "exit code $rc, want $want:"; cat "$out/.said"; exit 1; }
 	[ "$want" = 0 ] || echo "   exit code $rc"
 }
+# must TEXT: the check by hand said this
+must() { grep -q -- "$1" by-hand.txt || { echo "the check by hand does not say: $1"; exit 1; }; }
 has() { "$CUSTODY" --help | grep -q "^  $1 "; }
 
 step "1. A laboratory: keys, and the folder 'trust' for those who verify"
@@ -38,22 +44,23 @@ fi
 echo "$(find "$first" -type f | wc -l) files, $(du -sh "$first" | cut -f1): $first"
 echo "$(find /usr/share/doc /usr/include -type f | wc -l) files, $(du -csh /usr/share/doc /usr/include | tail -1 | cut -f1): /usr/share/doc, /usr/include"
 
+mkdir packages reports
 step "3. Two seals. Each package is read back and verified before it gets its name"
-run 0 40 "$CUSTODY" seal --lab lab --case DEMO-1 --exhibit E-1 -o exhibit-1.asice "$first"
-run 0 40 "$CUSTODY" seal --lab lab --case DEMO-1 --exhibit E-2 --accept-exceptions "system folders, sealed while in use" -o exhibit-2.asice /usr/share/doc /usr/include
+run 0 40 "$CUSTODY" seal --lab lab --case DEMO-1 --exhibit E-1 -o packages/exhibit-1.asice "$first"
+run 0 40 "$CUSTODY" seal --lab lab --case DEMO-1 --exhibit E-2 --accept-exceptions "system folders, sealed while in use" -o packages/exhibit-2.asice /usr/share/doc /usr/include
 cp -r lab/trust trust
 
 step "4. The court: the package, the trust folder and the number on the form, by three ways"
-number=$(sha256sum exhibit-1.asice | cut -c1-64)
-run 0 24 "$CUSTODY" verify --trust trust --expect "$number" --report exhibit-1.txt exhibit-1.asice
-run 0 4 "$CUSTODY" verify --trust trust exhibit-2.asice
+number=$(sha256sum packages/exhibit-1.asice | cut -c1-64)
+run 0 24 "$CUSTODY" verify --trust trust --expect "$number" --report reports/exhibit-1.txt packages/exhibit-1.asice
+run 0 4 "$CUSTODY" verify --trust trust packages/exhibit-2.asice
 echo && echo "Without anchors nobody can say who sealed:"
-run 2 1 "$CUSTODY" verify exhibit-1.asice
-if has show; then run 0 16 "$CUSTODY" show exhibit-1.asice; fi
+run 2 1 "$CUSTODY" verify packages/exhibit-1.asice
+if has show; then run 0 16 "$CUSTODY" show packages/exhibit-1.asice; fi
 
 step "5. A forger changes one bit of the evidence"
-cp exhibit-1.asice forged.asice
-python3 - forged.asice <<'P'
+cp packages/exhibit-1.asice packages/forged.asice
+python3 - packages/forged.asice <<'P'
 import sys, zipfile
 with zipfile.ZipFile(sys.argv[1]) as z:
     victim = max((i for i in z.infolist() if i.filename.startswith('data/')), key=lambda i: i.file_size)
@@ -65,30 +72,36 @@ with open(sys.argv[1], 'r+b') as f:
     f.write(bytes([byte ^ 1]))
 print('bit 0 of byte %d of the file, inside %r' % (at, victim.filename))
 P
-run 1 3 "$CUSTODY" verify --trust trust --report forged.txt forged.asice
-sed -n '/^FOUND/,/^$/p' forged.txt
+run 1 3 "$CUSTODY" verify --trust trust --report reports/forged.txt packages/forged.asice
+sed -n '/^FOUND/,/^$/p' reports/forged.txt
 echo "... and one who repacks it with another program, content untouched:"
-mkdir repack && (cd repack && unzip -qq ../exhibit-1.asice && zip -q -X -0 ../repacked.asice mimetype && zip -q -X -0 -r ../repacked.asice . -x mimetype)
-run 1 1 "$CUSTODY" verify --trust trust repacked.asice
+mkdir repack && (cd repack && unzip -qq ../packages/exhibit-1.asice && zip -q -X -0 ../packages/repacked.asice mimetype && zip -q -X -0 -r ../packages/repacked.asice . -x mimetype)
+run 1 1 "$CUSTODY" verify --trust trust packages/repacked.asice
 
 if has extract; then
 	step "6. What was verified comes out as it went in"
-	run 0 8 "$CUSTODY" extract --trust trust -C unpacked exhibit-1.asice
+	run 0 8 "$CUSTODY" extract --trust trust -C unpacked packages/exhibit-1.asice
 	diff -r --no-dereference "$first" "unpacked/$(basename "$first")" >/dev/null && echo "identical to the source (diff -r)"
 fi
 
 step "7. The same check by hand, with unzip, sha256sum and openssl: the steps of VERIFY.txt, literally"
-mkdir hand && cp exhibit-1.asice hand/PACKAGE.asice && cp trust/signers.pem trust/tsas.pem hand/
+mkdir hand && cp packages/exhibit-1.asice hand/PACKAGE.asice && cp trust/signers.pem trust/tsas.pem hand/
 awk '/^ON LINUX/ { on = 1 } /^ON WINDOWS/ { on = 0 } on && /^     / { print substr($0, 6) }' "$root/libcustody/package/VERIFY.txt" >hand/steps
 if ! (cd hand && bash -eu steps >../by-hand.txt 2>&1); then cat by-hand.txt; exit 1; fi
 cat by-hand.txt
-grep -qx "$number  PACKAGE.asice" by-hand.txt && grep -q 'CMS Verification successful' by-hand.txt && grep -q 'Verification: OK' by-hand.txt && ! grep -q DIFFERS by-hand.txt
-[ "$(grep -cxE '[A-Za-z0-9+/]{43}=' by-hand.txt)" = 2 ] && [ "$(grep -xE '[A-Za-z0-9+/]{43}=' by-hand.txt | sort -u | wc -l)" = 1 ]
+must "^$number  PACKAGE.asice$"
+must 'Verification successful'
+must 'Verification: OK'
+must 'Time stamp: '
+# the signed list states the digest that the list has; nothing differs
+[ "$(grep -cxE '[A-Za-z0-9+/]{43}=' by-hand.txt)" = 2 ] && [ "$(grep -xE '[A-Za-z0-9+/]{43}=' by-hand.txt | sort -u | wc -l)" = 1 ] || { echo "two digests differ"; exit 1; }
+if grep -q DIFFERS by-hand.txt; then exit 1; fi
 
 rm -rf .said repack hand/x
 step "Done. Everything is in $out"
 cat <<T
-  exhibit-1.asice, exhibit-2.asice   the packages          lab/     the laboratory: its keys seal, keep them
-  exhibit-1.txt, forged.txt          reports for a court   trust/   what its verifiers get
-  forged.asice, repacked.asice       not what was sealed   hand/    the check by hand, and by-hand.txt what it said
+  packages/   exhibit-1.asice, exhibit-2.asice; forged.asice and repacked.asice are not what was sealed
+  reports/    what a court reads: exhibit-1.txt, forged.txt
+  trust/      what verifiers get           lab/   the laboratory: its keys seal
+  hand/       the check by hand; by-hand.txt is what it said
 T

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash
 # The examples of the manual pages are run as they stand: each literal block of a section EXAMPLES in a custody*.1, in a shell, in one folder, in this order of pages. A block
 # that names a command which is not built is left out.
 set -u

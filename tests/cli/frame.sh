@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash
 # What holds for every subcommand: help, exit codes, options, and that nothing is said to be done when nobody could read it.
 set -u
 fail() { echo "$*"; exit 1; }

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash
 # custody verify: exit codes, anchors, several packages, reports; the verdicts themselves are tested on the fixtures.
 set -u
 fail() { echo "$*"; exit 1; }
@@ -77,7 +78,7 @@ code 66 "$CUSTODY" verify --trust "$trust" --report r.json p/good.asice && said 
 code 0 "$CUSTODY" verify --trust "$trust" --report r.txt --json p/good.asice && head -n 1 r.txt | grep -q '^VALID' || fail "r.txt"
 code 66 "$CUSTODY" verify --report none/r.txt p/good.asice
 code 66 "$CUSTODY" verify --trust "$trust" --report s.json none && grep -q '"verdict":null' s.json || fail "s.json"
-[ -z "$(ls -A | grep '\.tmp$')" ] || fail "temporaries are left: $(ls -A)"
+[ -z "$(find . -name '*.tmp')" ] || fail "temporaries are left: $(ls -A)"
 
 # threads change nothing
 code 0 "$CUSTODY" verify --trust "$trust" --json -j0 p/good.asice && sed 's/"evaluated_at":"[^"]*"//' out >j0
