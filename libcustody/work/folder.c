@@ -32,7 +32,8 @@ static int compare(const void *a, const void *b, void *text)
 /* Sorts; a name that a changing folder gave twice stays once. */
 static void sort(struct custody_folder *f)
 {
-	qsort_r(f->at, f->n, sizeof(f->at[0]), compare, f->text);
+	if (f->n > 1) /* qsort takes no NULL, not even for nothing */
+		qsort_r(f->at, f->n, sizeof(f->at[0]), compare, f->text);
 	size_t kept = 0;
 	for (size_t i = 0; i < f->n; i++)
 		if (kept == 0 || strcmp(f->text + f->at[kept - 1], f->text + f->at[i]) != 0)
