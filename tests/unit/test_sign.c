@@ -59,6 +59,15 @@ static CMS_SignerInfo *only_signer(CMS_ContentInfo *cms)
 	return sk_CMS_SignerInfo_value(CMS_get0_SignerInfos(cms), 0);
 }
 
+/* RFC 5652 5.1: 1 for id-data, 3 for a TSTInfo. OpenSSL has no getter; the INTEGER comes after ContentInfo's header, its OID, [0] and SEQUENCE. */
+static void expect_version(const uint8_t *der, uint8_t want, const char *what)
+{
+	const uint8_t *version = der + 4 + 11 + 4 + 4;
+
+	cr_expect(version[0] == 0x02 && version[1] == 1 && version[2] == want, "%s: version is %02x %02x %02x", what, version[0], version[1],
+		version[2]);
+}
+
 /* Exactly the four signed attributes. */
 static void expect_four_attributes(CMS_SignerInfo *si, const char *what)
 {
@@ -78,6 +87,7 @@ static void expect_good_token(const struct testlab *t, CMS_SignerInfo *si, const
 	ASN1_STRING *der = CMS_unsigned_get0_data_by_OBJ(si, OBJ_nid2obj(NID_id_smime_aa_timeStampToken), -3, V_ASN1_SEQUENCE);
 	cr_assert_not_null(der, "%s: no token", what);
 	CMS_ContentInfo *token = parse(ASN1_STRING_get0_data(der), (size_t)ASN1_STRING_length(der));
+	expect_version(ASN1_STRING_get0_data(der), 3, what);
 	expect_four_attributes(only_signer(token), what);
 	cr_expect_eq(OBJ_obj2nid(CMS_get0_eContentType(token)), NID_id_smime_ct_TSTInfo);
 	X509_STORE *store = store_of(t);
@@ -116,6 +126,7 @@ static void check_signature(const struct testlab *t, const struct custody_buf *o
 	CMS_ContentInfo *cms = parse(out->data, out->len);
 	CMS_SignerInfo *si = only_signer(cms);
 
+	expect_version(out->data, 1, what);
 	expect_four_attributes(si, what);
 	cr_expect_eq(CMS_is_detached(cms), 1);
 	cr_expect_eq(OBJ_obj2nid(CMS_get0_eContentType(cms)), NID_pkcs7_data);
