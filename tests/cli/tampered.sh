@@ -49,7 +49,8 @@ def check(line):
 
 with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
     wrong = [w for w in pool.map(check, lines) if w]
-print("\n".join(wrong))
+for w in wrong:
+    print(w)
 print("%d packages judged by the command, %d wrong" % (len(lines), len(wrong)))
 sys.exit(1 if wrong or not lines else 0)
 PYTHON
