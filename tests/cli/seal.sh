@@ -1,0 +1,130 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# The contract of custody seal: exit codes, what is printed, what is left behind. $CUSTODY is the program; the working folder is empty and ours.
+set -eu
+
+fail() { echo "seal.sh: $*" >&2; exit 1; }
+# code WANT WORDS COMMAND...: the exit code, and words that must be in what it says
+code() {
+	want=$1 words=$2; shift 2; rc=0
+	"$@" >out 2>err </dev/null || rc=$?
+	[ "$rc" = "$want" ] || fail "'$*' exits $rc, want $want: $(cat err)"
+	grep -qF -- "$words" out err || fail "'$*' does not say '$words': $(cat out err)"
+}
+nothing_left() { ls -A | grep -E '\.tmp$|^q\.asice$' && fail "$1: something is left" || true; }
+
+"$CUSTODY" init lab --org "Seal Lab" --name "Seal Analyst" >init.txt
+L="--lab lab --case C-7 --exhibit E-3"
+mkdir in in/empty; echo hello >in/a; printf 'x%.0s' {1..5000} >in/b; ln -s a in/link; ln in/a in/hard; mkfifo in/pipe
+before=$(find in -printf '%p %y %s %m %A@ %T@ %C@ %l\n' | sort | sha256sum)
+
+# what goes on the form
+code 0 'Sealed. For the exhibit form' "$CUSTODY" seal $L -o p.asice in
+for w in C-7 E-3 'Seal Analyst' "own word" "none" "package number"; do grep -qF "$w" out || fail "the form lacks '$w'"; done
+number=$(sha256sum <p.asice | cut -c1-64)
+tr -d ' \n' <out | grep -q "$number" || fail "the number on the form is not that of the file"
+anchor=$(openssl x509 -in lab/trust/signers.pem -noout -fingerprint -sha256 | sed 's/.*=//; s/://g' | tr A-F a-f)
+tr -d ' \n' <out | grep -q "$anchor" || fail "the anchor's fingerprint is not on the form"
+[ "$(find in -printf '%p %y %s %m %A@ %T@ %C@ %l\n' | sort | sha256sum)" = "$before" ] || fail "the source was touched"
+code 0 VALID "$CUSTODY" verify --trust lab/trust p.asice
+code 0 matched "$CUSTODY" verify --trust lab/trust --expect "$number" p.asice || true
+
+# refusals
+code 64 'no output' "$CUSTODY" seal $L in
+code 64 'nothing to seal' "$CUSTODY" seal $L -o q.asice
+code 64 '' "$CUSTODY" seal $L -o q.asice --nosuch in
+code 64 '' "$CUSTODY" seal $L -o q.asice -d sha256,nosuch in
+code 64 '' "$CUSTODY" seal $L -o q.asice --level B-X in
+code 66 '' "$CUSTODY" seal $L -o q.asice none
+code 66 'exist' "$CUSTODY" seal $L -o p.asice in
+[ "$(sha256sum <p.asice | cut -c1-64)" = "$number" ] || fail "an existing package was overwritten"
+code 66 'the output' "$CUSTODY" seal $L -o in/q.asice in
+code 66 'the lab' "$CUSTODY" seal $L -o ../q$$.asice .
+code 66 '' "$CUSTODY" seal $L -o q.asice in/pipe
+code 66 '' "$CUSTODY" seal $L -o q.asice /dev/null
+code 66 '' "$CUSTODY" seal $L -o nosuch/q.asice in
+code 66 '' "$CUSTODY" seal --lab nolab -o q.asice in
+code 66 '' env -u CUSTODY_LAB HOME=/nonexistent "$CUSTODY" seal -o q.asice in
+mkdir other other/in; echo y >other/in/y
+code 66 '' "$CUSTODY" seal $L -o q.asice in other/in
+code 66 '' "$CUSTODY" seal $L -o q.asice in in/empty
+code 66 '' "$CUSTODY" seal $L --as nobody -o q.asice in
+nothing_left refusals
+
+# several sources, a file, a link given as argument, a name of one's own, '.'
+code 0 Sealed "$CUSTODY" seal $L -o two.asice in other
+code 0 VALID "$CUSTODY" verify --trust lab/trust two.asice
+code 0 Sealed "$CUSTODY" seal $L -o one.asice in/a
+code 0 VALID "$CUSTODY" verify --trust lab/trust one.asice
+unzip -l one.asice | grep -q ' data/a$' || fail "a single file is not data/a"
+code 0 Sealed "$CUSTODY" seal $L -o link.asice in/link
+code 0 Sealed "$CUSTODY" seal $L --name received -o named.asice in
+unzip -l named.asice | grep -q ' data/received/b$' || fail "--name is not the name"
+(cd other && "$CUSTODY" seal --lab ../lab -o ../dot.asice . >/dev/null) || fail "'.' cannot be sealed"
+unzip -l dot.asice | grep -q ' data/other/in/y$' || fail "'.' did not take the folder's real name"
+
+# standard input
+printf 'from a pipe' | "$CUSTODY" seal $L --stdin image.raw -o stdin.asice >out || fail "--stdin"
+code 0 VALID "$CUSTODY" verify --trust lab/trust stdin.asice
+[ "$(unzip -p stdin.asice data/image.raw)" = 'from a pipe' ] || fail "--stdin sealed something else"
+code 64 '' "$CUSTODY" seal $L --stdin ../up -o q.asice
+
+# no content, digests, levels, an earlier package, JSON
+mkdir none; code 0 'no file content' "$CUSTODY" seal $L -o none.asice none
+code 0 VALID "$CUSTODY" verify --trust lab/trust none.asice
+code 0 Sealed "$CUSTODY" seal $L -d md5,sha1,sha384,sha3-256,sha3-512,blake2b -o all.asice in
+code 0 VALID "$CUSTODY" verify --trust lab/trust all.asice
+for m in md5 sha1 sha256 sha384; do unzip -l all.asice | grep -q " manifest-$m.txt$" || fail "no manifest-$m.txt"; done
+code 0 'as --level B-T asks' "$CUSTODY" seal $L --level B-T -o bt.asice in
+code 0 VALID "$CUSTODY" verify --trust lab/trust bt.asice
+mkdir without; cp lab/trust/signers.pem lab/trust/tsas.pem without/
+code 2 revocation "$CUSTODY" verify --trust without bt.asice
+code 0 Sealed "$CUSTODY" seal $L --previous p.asice -o next.asice in
+unzip -p next.asice custody/seal.json | grep -q "\"previous\":\"$number\"" || fail "--previous is not in seal.json"
+"$CUSTODY" seal $L --json -o json.asice in >out || fail "--json"
+python3 - "$(sha256sum <json.asice | cut -c1-64)" <<'P' || fail "the JSON is not what it should be: $(cat out)"
+import json, sys
+r = json.load(open("out"))
+assert r["schema"] == "custody-seal-result/1" and r["verdict"] == "VALID", r
+assert r["package"]["sha256"] == sys.argv[1] and r["exceptions"] == []
+assert r["seal"]["items"] == 7 and r["seal"]["case"] == "C-7" and r["time"]["independent"] is False and r["time"]["not_later_than"] is None
+P
+
+# what cannot be read: listed, nothing sealed; or accepted and said (as root every file can be read, so as somebody else)
+if [ "$(id -u)" = 0 ]; then
+	as="setpriv --reuid=65534 --regid=65534 --clear-groups"
+	mkdir un; echo secret >un/closed; echo open >un/open; mkdir un/shut; echo deep >un/shut/x; chmod 000 un/closed un/shut; chown -R 65534:65534 un lab
+	mkdir out.d; chown 65534:65534 out.d; chmod 755 .
+	code 74 closed $as "$CUSTODY" seal $L -o out.d/q.asice un
+	grep -q shut err || fail "not all that cannot be read is listed"
+	[ -z "$(ls -A out.d)" ] || fail "something is left after unreadable files"
+	code 0 'EXCEPTION' $as "$CUSTODY" seal $L --accept-exceptions 'the disk is dying' -o out.d/x.asice un
+	head -1 out | grep -q '2 EXCEPTIONS' || fail "exceptions are not on the first line: $(head -1 out)"
+	code 0 VALID "$CUSTODY" verify --trust lab/trust out.d/x.asice
+	head -3 out | grep -qi exception || fail "verify does not count exceptions first: $(cat out)"
+	unzip -p out.d/x.asice custody/acquisition.json | grep -q 'the disk is dying' || fail "the reason is not recorded"
+	chown -R 0:0 lab
+fi
+
+# an interrupted run leaves nothing
+truncate -s 3G big
+"$CUSTODY" seal $L -o q.asice big >/dev/null 2>err & pid=$!
+sleep 0.3; kill -TERM $pid; rc=0; wait $pid || rc=$?
+[ $rc = 143 ] || fail "interrupted: exit $rc"
+nothing_left interrupted
+
+# a full disk
+if [ "$(id -u)" = 0 ] && mkdir small && mount -t tmpfs -o size=1m none small 2>/dev/null; then
+	head -c 3000000 /dev/urandom >noise
+	rc=0; "$CUSTODY" seal $L -o small/f.asice noise >/dev/null 2>err || rc=$?
+	left=$(ls -A small); umount small
+	[ $rc = 74 ] && [ -z "$left" ] || fail "full disk: exit $rc, left '$left'"
+fi
+
+# the journal has a line for each
+grep -c '"command":"seal"' lab/journal.jsonl >/dev/null || fail "nothing in the journal"
+grep -q "$number" lab/journal.jsonl || fail "the package number is not in the journal"
+if [ "$(id -u)" = 0 ]; then
+	chattr +i lab/journal.jsonl 2>/dev/null && { rc=0; "$CUSTODY" seal $L -o q.asice in >/dev/null 2>&1 || rc=$?; chattr -i lab/journal.jsonl; [ $rc = 74 ] || fail "a journal that cannot be written: exit $rc"; nothing_left journal; }
+fi
+echo "seal: ok"
