@@ -6,7 +6,6 @@ set -u
 mkdir bin acme-return && ln -s "$CUSTODY" bin/custody && echo evidence >acme-return/mail && PATH=$PWD/bin:$PATH
 "$CUSTODY" --help | sed -n 's/^  \([a-z]\{2,\}\) .*/\1/p' >built
 examples() { awk '/^\.Sh/ { on = ($2 == "EXAMPLES") } on && /^\.Bd/ { block = 1; next } /^\.Ed/ { if (block) print "#end"; block = 0 } block' "$1" | sed 's/\\e/\\/g'; }
-grep -qx seal built || { echo "seal is not built"; exit 77; }
 ran=0
 for page in custody custody-seal custody-verify custody-show custody-extract custody-hash custody-audit custody-init; do
 	[ -e "$ROOT/cmd/$page.1" ] || continue
