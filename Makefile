@@ -219,8 +219,8 @@ unit: $(B)/tests/run ## run the unit tests and replay the fuzz corpora
 	@$(RM) -r $(B)/reports && mkdir -p $(B)/reports
 	@echo "unit tests, $(MODE) build:"
 	@$(REPORTS) $(NOASLR) $(B)/tests/run $(if $(TESTFLAGS),'$(TESTFLAGS)') >$(B)/unit.log 2>&1 || { cat $(B)/unit.log; exit 1; }
-	@grep 'Synthesis' $(B)/unit.log
-	@sed 's/\x1b\[[0-9;]*m//g' $(B)/unit.log | grep -q 'Synthesis: Tested: [1-9]' || { echo "no test was run"; exit 1; }
+	@grep -a 'Synthesis' $(B)/unit.log
+	@sed 's/\x1b\[[0-9;]*m//g' $(B)/unit.log | grep -aq 'Synthesis: Tested: [1-9]' || { echo "no test was run"; exit 1; }
 	@$(no-reports)
 
 prop: $(PROPS) ## run the property tests

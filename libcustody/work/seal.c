@@ -151,6 +151,8 @@ static size_t record_room(const struct custody_item *item)
 
 	for (size_t i = 0; i < item->n_xattrs; i++)
 		n += item->xattrs[i].name.n + item->xattrs[i].value.n;
+	for (size_t i = 0; i < item->n_findings; i++)
+		n += text_room(item->findings[i].detail);
 	return n;
 }
 
@@ -162,6 +164,14 @@ static void copy_xattrs(struct custody_item *to, const struct custody_item *from
 		list[i].value.p = copy_bytes(at, from->xattrs[i].value.p, from->xattrs[i].value.n);
 	}
 	to->xattrs = from->n_xattrs ? list : NULL;
+}
+
+static void copy_findings(struct record *r, const struct custody_item *from, uint8_t **at)
+{
+	r->item.n_findings = from->n_findings < MAX_FINDINGS ? from->n_findings : MAX_FINDINGS;
+	for (size_t i = 0; i < r->item.n_findings; i++)
+		r->findings[i] = (struct custody_item_finding){ from->findings[i].id, copy_text(at, from->findings[i].detail) };
+	r->item.findings = r->item.n_findings ? r->findings : NULL;
 }
 
 /* A deep copy of item as the last record of the queue. */
@@ -186,6 +196,7 @@ static struct record *record_add(struct seal *s, const struct custody_item *item
 	r->item.user = copy_text(&at, item->user);
 	r->item.group = copy_text(&at, item->group);
 	r->item.member = copy_text(&at, item->member);
+	copy_findings(r, item, &at);
 	*s->last = r;
 	s->last = &r->next;
 	s->in_flight += room;
@@ -203,14 +214,10 @@ static void record_pop(struct seal *s)
 	free(r);
 }
 
-static void add_finding(struct record *r, const struct custody_item *from, const char *id, const char *detail)
+static void add_finding(struct record *r, const char *id, const char *detail)
 {
 	struct custody_item *item = &r->item;
 
-	if (from->n_findings > 0 && item->findings != r->findings) {
-		item->n_findings = from->n_findings < MAX_FINDINGS ? from->n_findings : MAX_FINDINGS;
-		memcpy(r->findings, from->findings, item->n_findings * sizeof(r->findings[0]));
-	}
 	item->findings = r->findings;
 	if (item->n_findings < MAX_FINDINGS)
 		r->findings[item->n_findings++] = (struct custody_item_finding){ id, detail };
@@ -224,7 +231,7 @@ static int emit(struct seal *s, struct custody_error *err)
 	if (r->exception && take_exception(s, r->exception, r->item.path.p, r->item.path.n, r->detail, err))
 		return -1;
 	if (r->exception)
-		add_finding(r, &r->item, r->exception, r->detail);
+		add_finding(r, r->exception, r->detail);
 	s->out->items++;
 	if (!s->doomed && custody_pack_item(&s->pack, &r->item, err))
 		return -1;
@@ -376,7 +383,7 @@ static int add_described(struct seal *s, struct custody_item *item, int fd, cons
 	if (!r)
 		return -1;
 	if (aliased)
-		add_finding(r, item, "name-aliased", NULL);
+		add_finding(r, "name-aliased", NULL);
 	if (problem != 0)
 		except(r, "source-unreadable", reason(problem, text, sizeof(text)));
 	if (fd >= 0 && stream_content(s, r, fd, st, err))
