@@ -13,6 +13,7 @@ static const struct custody_command commands[] = {
 	{ "init", "make a laboratory's folder: own root, keys, certificates, revocation list", custody_cmd_init },
 	{ "verify", "say whether a package still proves what its seal says", custody_cmd_verify },
 	{ "seal", "seal received evidence into one package, read it back, verify it", custody_cmd_seal },
+	{ "show", "print what is in a package, without a verdict", custody_cmd_show },
 	{ NULL, NULL, NULL },
 };
 
