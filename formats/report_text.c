@@ -212,9 +212,9 @@ static void number_lines(struct page *p, const struct custody_report *r)
 	if (!r->has_expected) {
 		put(p, "               compare with the number on the form: it is the SHA-256 of the file\n");
 	} else if (memcmp(r->sha256, r->expected, 32) == 0) {
-		put(p, "               is the number expected\n");
+		put(p, "               expected: matched; it is the number that was given with --expect\n");
 	} else {
-		put(p, "               is NOT the number expected, which is\n               ");
+		put(p, "               expected: NOT matched; the number that was given with --expect is\n               ");
 		put(p, in_fours(r->expected, number));
 		put(p, "\n");
 	}

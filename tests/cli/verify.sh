@@ -54,7 +54,7 @@ mkdir q && mv p/trust q/ && ln -s ../q/trust p/trust && code 0 "$CUSTODY" verify
 
 # the number on the form
 upper=$(echo "$number" | tr a-f A-F | sed 's/..../& /g')
-code 0 "$CUSTODY" verify --trust "$trust" --expect "$upper" p/good.asice && said out 'is the number expected'
+code 0 "$CUSTODY" verify --trust "$trust" --expect "$upper" p/good.asice && said out 'expected: matched'
 code 1 "$CUSTODY" verify --trust "$trust" --expect "$(echo "$number" | tr 0-9a-f 1-9a-f0)" p/good.asice && said out not-the-package-expected
 for x in '' 12 "$number 0" "${number%?}g"; do code 64 "$CUSTODY" verify --expect "$x" p/good.asice; done
 code 64 "$CUSTODY" verify --expect "$number" p/good.asice p/good.asice
