@@ -330,3 +330,114 @@ Test(report, proves_a_time_only_when_the_group_passed)
 	r.seal.has_accuracy = false;
 	cr_expect(custody_report_not_later_than(&r, &t) && t.sec == 100 && t.nsec == 999999999);
 }
+
+/* Both forms of a report; the caller releases. */
+static void write_both(struct custody_report *r, const struct custody_report_context *c, struct custody_buf *text, struct custody_buf *json)
+{
+	struct custody_error err = CUSTODY_ERROR_INIT;
+	custody_buf_init(text, 1 << 20);
+	custody_buf_init(json, 1 << 20);
+	custody_verdict_decide(r);
+	cr_assert(custody_report_text(text, r, c, &err) == 0, "%s", err.text);
+	cr_assert(custody_report_json(json, r, c, &err) == 0, "%s", err.text);
+}
+
+static void expect_text(const struct custody_buf *b, const char *want)
+{
+	cr_expect(strstr(custody_buf_str(b), want), "does not say: %s\n%s", want, custody_buf_str(b));
+}
+
+Test(report, uses_colour_only_when_asked_and_only_on_the_verdict)
+{
+	CUSTODY_CLEANUP(custody_report_release) struct custody_report r;
+	CUSTODY_BUF_CLEAN struct custody_buf text, json;
+	struct custody_report_context colourful = context;
+	colourful.colour = true;
+	make(&r);
+	write_both(&r, &colourful, &text, &json);
+	cr_expect(strncmp(custody_buf_str(&text), "\033[1;32mVALID\033[0m: ", 18) == 0);
+	cr_expect(!memchr(text.data + 20, '\033', text.len - 20) && !memchr(json.data, '\033', json.len));
+}
+
+Test(report, keeps_fractions_of_seconds)
+{
+	CUSTODY_CLEANUP(custody_report_release) struct custody_report r;
+	CUSTODY_BUF_CLEAN struct custody_buf text, json;
+	make(&r);
+	r.seal.independent = r.seal.has_accuracy = true;
+	r.seal.accuracy_ms = 1500;
+	r.seal.stated.nsec = 700000000;
+	write_both(&r, &context, &text, &json);
+	expect_text(
+		&json, "\"not_later_than\":\"2026-09-21T14:13:22.200000000Z\",\"stated\":\"2026-09-21T14:13:20.700000000Z\",\"accuracy_s\":1.500,");
+	expect_text(&text, "not later than 2026-09-21T14:13:22.200000000Z");
+	expect_text(&text, "1.500 s, stated by the authority");
+}
+
+Test(report, says_when_a_time_cannot_be_written)
+{
+	CUSTODY_CLEANUP(custody_report_release) struct custody_report r;
+	CUSTODY_BUF_CLEAN struct custody_buf text, json;
+	make(&r);
+	r.seal.stated.sec = INT64_MAX;
+	r.sealed.sec = INT64_MIN;
+	write_both(&r, &context, &text, &json);
+	expect_text(&text, "(out of range)");
+	expect_text(&json, "\"stated\":null");
+	expect_text(&json, "\"sealed\":null");
+}
+
+Test(report, says_that_nothing_was_found_and_what_was_lost)
+{
+	CUSTODY_CLEANUP(custody_report_release) struct custody_report r;
+	CUSTODY_BUF_CLEAN struct custody_buf text, json;
+	make(&r);
+	custody_findings_release(&r.findings);
+	r.findings.out_of_memory = true;
+	write_both(&r, &context, &text, &json);
+	expect_text(&text, "INDETERMINATE: ");
+	expect_text(&text, "none of the ");
+	expect_text(&text, "could not be kept for want of memory");
+}
+
+Test(report, lists_what_was_found_of_one_item_once)
+{
+	CUSTODY_CLEANUP(custody_report_release) struct custody_report r;
+	CUSTODY_BUF_CLEAN struct custody_buf text, json;
+	make(&r);
+	custody_findings_add(&r.findings, CUSTODY_FINDING_ITEM_DIGEST_MISMATCH, "one", 3, "sha256 differs");
+	custody_findings_add(&r.findings, CUSTODY_FINDING_ITEM_DIGEST_MISMATCH, "one", 3, "sha256 differs");
+	custody_findings_add(&r.findings, CUSTODY_FINDING_ITEM_DIGEST_MISMATCH, "one", 3, "sha512 differs");
+	custody_findings_add(&r.findings, CUSTODY_FINDING_ITEM_DIGEST_MISMATCH, "two", 3, "%s", "");
+	write_both(&r, &context, &text, &json);
+	expect_text(&text,
+		"      item        one\n      found       sha256 differs\n      found       sha512 differs\n      item        two\n      to do ");
+}
+
+Test(report, cuts_a_text_that_is_too_long_at_a_character)
+{
+	CUSTODY_CLEANUP(custody_report_release) struct custody_report r;
+	CUSTODY_BUF_CLEAN struct custody_buf text, json;
+	make(&r);
+	r.not_journalled = malloc(4001);
+	cr_assert(r.not_journalled);
+	for (size_t i = 0; i < 2000; i++)
+		memcpy(r.not_journalled + 2 * i, "\xc3\xa9", 2);
+	r.not_journalled[4000] = '\0';
+	write_both(&r, &context, &text, &json);
+	expect_text(&text, "\xc3\xa9...\n");
+	expect_harmless(&text, "long text");
+	expect_text(&json, "\xc3\xa9\"}}\n");
+}
+
+Test(report, has_no_number_of_a_file_that_was_not_read)
+{
+	CUSTODY_CLEANUP(custody_report_release) struct custody_report r;
+	CUSTODY_BUF_CLEAN struct custody_buf text, json;
+	make(&r);
+	r.has_package = r.has_seal = r.seal.has_signer = r.seal.has_time = false;
+	write_both(&r, &context, &text, &json);
+	cr_expect(!strstr(custody_buf_str(&text), "Package number") && !strstr(custody_buf_str(&text), "BY HAND"));
+	expect_text(&json, "\"sha256\":null,\"size\":null");
+	expect_text(&json, "\"seal\":null,\"time\":null");
+}
