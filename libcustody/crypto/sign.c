@@ -14,13 +14,18 @@
 #include <openssl/x509v3.h>
 
 #include "libcustody/base/limits.h"
+#include "libcustody/crypto/cms.h"
+#include "libcustody/crypto/der.h"
 #include "libcustody/crypto/openssl.h"
+#include "libcustody/crypto/signature.h"
 
 /*
  * The policy of every token that a lab stamps in process: "the time is the lab's own word; its clock is not compared with anything, and nothing
  * independent proves the time". RFC 3161 2.4.2 wants a policy; this arc (X.667, under a UUID) was made for this one and says nothing else.
  */
-#define OWN_WORD_POLICY "2.25.158388215558745765731388170316660901063"
+/* 2.25.158388215558745765731388170316660901063, in DER: OpenSSL's reader of the dotted form makes another one of it when it runs out of memory. */
+static const unsigned char own_word_policy[] = { 0x06, 0x14, 0x69, 0x81, 0xee, 0xa8, 0xba, 0xfc, 0xb4, 0x9d, 0xc2, 0xbe, 0xbf, 0x80, 0xf8, 0xb9, 0xa6,
+	0x8e, 0xa4, 0xe2, 0x89, 0x47 };
 
 CUSTODY_OWNED_BY(CMS_ContentInfo, CMS_ContentInfo_free)
 CUSTODY_OWNED_BY(ASN1_OBJECT, ASN1_OBJECT_free)
@@ -255,31 +260,53 @@ static CMS_SignerInfo *the_signer(CMS_ContentInfo *cms)
 	return sk_CMS_SignerInfo_num(signers) == 1 ? sk_CMS_SignerInfo_value(signers, 0) : NULL;
 }
 
-/* What is handed out must read back as the same bytes and must verify: a fault in a private-key operation gives a signature that reveals the key. */
-static int read_back(const unsigned char *der, int n, struct custody_error *err)
+/* signing-certificate-v2 holds a digest by SHA-256 and does not say so: a default is left out (X.690 11.5). OpenSSL puts it in when it lacks memory. */
+static bool leaves_out_the_default(struct custody_bytes signing_certificate)
 {
-	const unsigned char *p = der;
-	CUSTODY_OWNED(CMS_ContentInfo_free) CMS_ContentInfo *cms = d2i_CMS_ContentInfo(NULL, &p, n);
-	CUSTODY_CLEANUP(openssl_free_cleanup) unsigned char *again = NULL;
-	CMS_SignerInfo *si = NULL;
+	struct custody_bytes ids, in;
+	struct custody_der e;
 
-	if (!cms || p != der + n || i2d_CMS_ContentInfo(cms, &again) != n || memcmp(der, again, (size_t)n) != 0)
-		return custody_fail_openssl(err, "the signature made does not read back as the same bytes");
-	si = CMS_set1_signers_certs(cms, NULL, 0) == 1 ? the_signer(cms) : NULL;
-	if (!si || CMS_SignerInfo_verify(si) != 1)
-		return custody_fail_openssl(err, "the signature made does not verify");
-	return 0;
+	return custody_der_only(signing_certificate, CUSTODY_DER_SEQUENCE, &ids) && custody_der_take(&ids, CUSTODY_DER_SEQUENCE, &e) &&
+	       (in = e.content, custody_der_take(&in, CUSTODY_DER_SEQUENCE, &e)) &&
+	       (in = e.content, custody_der_take(&in, CUSTODY_DER_OCTET_STRING, &e));
 }
 
-static int append_der(CMS_ContentInfo *cms, struct custody_buf *out, struct custody_error *err)
+/*
+ * What is handed out must be what our own strict reader takes, and must verify: a fault in a private-key operation gives a signature that reveals the key.
+ * OpenSSL without memory at the wrong place goes on with something else than asked for; then this is where it ends.
+ */
+static int read_back(
+	const struct custody_signer *s, enum custody_cms_kind kind, struct custody_bytes der, const uint8_t *digest, struct custody_error *err)
+{
+	struct custody_cms cms;
+	bool legacy = false;
+	struct custody_error why;
+
+	if (custody_openssl_settle(err) != 0)
+		return -1;
+	if (custody_cms_parse(der, kind, &cms, err) == 0 && custody_cms_verify(&cms, &s->certificate, digest, &legacy, err) == 0 && !legacy &&
+		leaves_out_the_default(cms.signing_certificate_v2))
+		return 0;
+	if (err->kind != CUSTODY_ERR_NONE && err->kind != CUSTODY_ERR_FORMAT)
+		return -1;
+	why = *err;
+	return custody_fail(err, CUSTODY_ERR_INTERNAL, "our own reader refuses the signature made: %s",
+		why.kind == CUSTODY_ERR_NONE ? "its signing-certificate-v2 is not the one wanted" : why.text);
+}
+
+static int append_der(CMS_ContentInfo *cms, const struct custody_signer *s, enum custody_cms_kind kind, const uint8_t *digest,
+	struct custody_buf *out, struct custody_error *err)
 {
 	CUSTODY_CLEANUP(openssl_free_cleanup) unsigned char *der = NULL;
+	struct custody_error fresh = CUSTODY_ERROR_INIT;
 	int n = i2d_CMS_ContentInfo(cms, &der);
 
 	if (n <= 0)
 		return custody_fail_openssl(err, "cannot encode the signature");
-	if (read_back(der, n, err) != 0)
+	if (read_back(s, kind, (struct custody_bytes){ der, (size_t)n }, digest, &fresh) != 0) {
+		*err = fresh;
 		return -1;
+	}
 	return custody_buf_append(out, der, (size_t)n, err);
 }
 
@@ -344,7 +371,8 @@ static int make_tst_info(enum custody_digest_id alg, const uint8_t *imprint, str
 	unsigned char **der, int *n, struct custody_error *err)
 {
 	CUSTODY_OWNED(TS_TST_INFO_free) TS_TST_INFO *info = TS_TST_INFO_new();
-	CUSTODY_OWNED(ASN1_OBJECT_free) ASN1_OBJECT *policy = OBJ_txt2obj(OWN_WORD_POLICY, 1);
+	const unsigned char *der_policy = own_word_policy;
+	CUSTODY_OWNED(ASN1_OBJECT_free) ASN1_OBJECT *policy = d2i_ASN1_OBJECT(NULL, &der_policy, sizeof(own_word_policy));
 	CUSTODY_OWNED(TS_MSG_IMPRINT_free) TS_MSG_IMPRINT *what = NULL;
 	CUSTODY_OWNED(ASN1_INTEGER_free) ASN1_INTEGER *serial = NULL;
 	CUSTODY_OWNED(ASN1_GENERALIZEDTIME_free) ASN1_GENERALIZEDTIME *time = NULL;
@@ -375,7 +403,7 @@ int custody_stamp(const struct custody_signer *stamper, enum custody_digest_id i
 	if (!content || !*content || ASN1_OCTET_STRING_set(*content, info, n) != 1)
 		return custody_fail_openssl(err, "time-stamp: cannot put the TSTInfo in");
 	(*content)->flags &= ~ASN1_STRING_FLAG_CONT; /* it is whole, not the start of a stream */
-	return append_der(cms, out, err);
+	return append_der(cms, stamper, CUSTODY_CMS_TOKEN, digest, out, err);
 }
 
 /* ---- the seal's signature ---- */
@@ -389,6 +417,8 @@ static int add_stamp(CMS_SignerInfo *si, const struct custody_sign_request *r, s
 	CUSTODY_BUF_CLEAN struct custody_buf token = { 0 };
 
 	custody_buf_init(&token, CUSTODY_LIMIT_SIGNATURE);
+	if (!value || ASN1_STRING_length(value) <= 0) /* CMS_SignerInfo_sign() has said that it is there, but without memory it may not be */
+		return custody_fail_openssl(err, "cannot sign");
 	if (custody_digest_once(alg, ASN1_STRING_get0_data(value), (size_t)ASN1_STRING_length(value), imprint, err) != 0 ||
 		custody_stamp(r->stamper, alg, imprint, r->stamp_time, r->random, &token, err) != 0)
 		return -1;
@@ -415,5 +445,5 @@ int custody_sign(const struct custody_sign_request *request, struct custody_buf 
 	for (size_t i = 0; i < request->n_crls; i++)
 		if (CMS_add1_crl(cms, request->crls[i].crl) != 1)
 			return custody_fail_openssl(err, "cannot embed a revocation list");
-	return append_der(cms, out, err);
+	return append_der(cms, request->signer, CUSTODY_CMS_SEAL, request->content_digest, out, err);
 }

@@ -112,6 +112,9 @@ static void expect_good_token(const struct testlab *t, CMS_SignerInfo *si, const
 	const ASN1_GENERALIZEDTIME *gen = TS_TST_INFO_get_time(info);
 	cr_expect_str_eq((const char *)gen->data, gen_time, "%s: genTime %s", what, (const char *)gen->data);
 	cr_expect_eq(TS_TST_INFO_get_version(info), 1);
+	char policy[80];
+	OBJ_obj2txt(policy, sizeof(policy), TS_TST_INFO_get_policy_id(info), 1);
+	cr_expect_str_eq(policy, "2.25.158388215558745765731388170316660901063");
 	cr_expect(!TS_TST_INFO_get_accuracy(info) && !TS_TST_INFO_get_nonce(info) && !TS_TST_INFO_get_tsa(info) && !TS_TST_INFO_get_ordering(info));
 	cr_expect_eq(TS_TST_INFO_get_ext_count(info), 0);
 	cr_expect_leq(ASN1_STRING_length(TS_TST_INFO_get_serial(info)), 16);
