@@ -5,46 +5,40 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <jansson.h>
-
 #include "libcustody/base/hex.h"
 #include "libcustody/base/json.h"
 #include "libcustody/base/limits.h"
 #include "libcustody/base/path.h"
 #include "libcustody/base/utf8.h"
-#include "libcustody/package/fields.h"
-#include "libcustody/package/lines.h"
+#include "libcustody/package/item.h"
 
-#define MALFORMED "inventory-malformed"
 #define INTEGER_LIMIT ((uint64_t)1 << 53)
 #define UNREADABLE "source-unreadable"
 
-/* Keys of a line, in the order in which they stand; bits of a mask in the same order. */
-enum key { N, SALT, PATH, PATH_B64, KIND, SIZE, MEMBER, OFFSET, DIGESTS, LINK, TARGET_N, TIMES, MODE, OWNER, DEVICE, XATTRS, TYPE, FINDINGS, KEYS };
-#define BIT(key) (UINT32_C(1) << (key))
-#define CONTENT (BIT(SIZE) | BIT(MEMBER) | BIT(OFFSET) | BIT(DIGESTS))
 /* What an item of any kind may have. */
-#define ANY (BIT(N) | BIT(SALT) | BIT(PATH) | BIT(PATH_B64) | BIT(KIND) | BIT(TIMES) | BIT(MODE) | BIT(OWNER) | BIT(XATTRS) | BIT(FINDINGS))
+#define ANY                                                                                                                       \
+	(CUSTODY_KEY_BIT(N) | CUSTODY_KEY_BIT(SALT) | CUSTODY_KEY_BIT(PATH) | CUSTODY_KEY_BIT(PATH_B64) | CUSTODY_KEY_BIT(KIND) | \
+		CUSTODY_KEY_BIT(TIMES) | CUSTODY_KEY_BIT(MODE) | CUSTODY_KEY_BIT(OWNER) | CUSTODY_KEY_BIT(XATTRS) | CUSTODY_KEY_BIT(FINDINGS))
 
-/* In the order of enum key: the table of the reader below has the same. */
-static const char *const key_names[KEYS] = { "n", "salt", "path", "path_b64", "kind", "size", "member", "offset", "digests", "link", "target_n",
-	"times", "mode", "owner", "device", "xattrs", "type", "findings" };
+/* In the order of enum custody_item_key. */
+static const char *const key_names[CUSTODY_KEYS] = { "n", "salt", "path", "path_b64", "kind", "size", "member", "offset", "digests", "link",
+	"target_n", "times", "mode", "owner", "device", "xattrs", "type", "findings" };
 
 /* needs: must be there, unless the item is a file or a symbolic link and says source-unreadable. may: beside what any item may have. */
 static const struct {
 	const char *name;
 	uint32_t needs, may;
 } kinds[CUSTODY_KIND_COUNT] = {
-	[CUSTODY_KIND_FILE] = { "file", CONTENT, BIT(TYPE) },
+	[CUSTODY_KIND_FILE] = { "file", CUSTODY_KEYS_CONTENT, CUSTODY_KEY_BIT(TYPE) },
 	[CUSTODY_KIND_DIR] = { "dir", 0, 0 },
-	[CUSTODY_KIND_SYMLINK] = { "symlink", BIT(LINK), 0 },
-	[CUSTODY_KIND_HARDLINK] = { "hardlink", BIT(TARGET_N), 0 },
+	[CUSTODY_KIND_SYMLINK] = { "symlink", CUSTODY_KEY_BIT(LINK), 0 },
+	[CUSTODY_KIND_HARDLINK] = { "hardlink", CUSTODY_KEY_BIT(TARGET_N), 0 },
 	[CUSTODY_KIND_FIFO] = { "fifo", 0, 0 },
 	[CUSTODY_KIND_SOCKET] = { "socket", 0, 0 },
-	[CUSTODY_KIND_DEVICE] = { "device", BIT(DEVICE), 0 },
+	[CUSTODY_KIND_DEVICE] = { "device", CUSTODY_KEY_BIT(DEVICE), 0 },
 };
 
-static const char *const time_names[CUSTODY_TIMES] = { "modified", "changed", "accessed", "born" };
+const char *const custody_item_time_names[CUSTODY_TIMES] = { "modified", "changed", "accessed", "born" };
 
 const char *custody_kind_name(enum custody_kind kind)
 {
@@ -79,16 +73,16 @@ static bool keys_fit(const struct custody_item *item, uint32_t keys, char *what,
 	uint32_t missing = needs & ~keys;
 	bool unreadable = is_unreadable(item) && (item->kind == CUSTODY_KIND_FILE || item->kind == CUSTODY_KIND_SYMLINK);
 
-	for (int i = 0; i < KEYS; i++)
+	for (int i = 0; i < CUSTODY_KEYS; i++)
 		if (surplus >> i & 1) {
 			snprintf(what, room, "found '%s' in an item of kind '%s', want none", key_names[i], kinds[item->kind].name);
 			return false;
 		}
-	if (missing && unreadable && item->kind == CUSTODY_KIND_FILE && (keys & CONTENT)) {
+	if (missing && unreadable && item->kind == CUSTODY_KIND_FILE && (keys & CUSTODY_KEYS_CONTENT)) {
 		snprintf(what, room, "found a part of the content's keys in an unreadable file, want none of them");
 		return false;
 	}
-	for (int i = 0; i < KEYS && !unreadable; i++)
+	for (int i = 0; i < CUSTODY_KEYS && !unreadable; i++)
 		if (missing >> i & 1) {
 			snprintf(what, room, "'%s' is missing in an item of kind '%s'", key_names[i], kinds[item->kind].name);
 			return false;
@@ -176,29 +170,61 @@ static const char *problem(const struct custody_item *item)
 	return NULL;
 }
 
+bool custody_item_check(const struct custody_item *item, uint32_t keys, char *what, size_t room)
+{
+	const char *wrong = problem(item);
+
+	if (!wrong)
+		return keys_fit(item, keys, what, room);
+	snprintf(what, room, "%s", wrong);
+	return false;
+}
+
 /* ---- writing ---- */
 
 /* The keys that the line of the item will have. */
 static uint32_t keys_of(const struct custody_item *item)
 {
-	uint32_t keys = BIT(N) | BIT(SALT) | BIT(KIND);
+	uint32_t keys = CUSTODY_KEY_BIT(N) | CUSTODY_KEY_BIT(SALT) | CUSTODY_KEY_BIT(KIND);
 	bool times = false;
 
 	for (int i = 0; i < CUSTODY_TIMES; i++)
 		times |= item->has_time[i];
-	keys |= item->path_b64 ? BIT(PATH_B64) : 0;
-	keys |= custody_utf8_valid(item->path.p, item->path.n) ? BIT(PATH) : 0;
-	keys |= item->has_content ? CONTENT : 0;
-	keys |= item->link.n > 0 ? BIT(LINK) : 0;
-	keys |= item->kind == CUSTODY_KIND_HARDLINK ? BIT(TARGET_N) : 0;
-	keys |= times ? BIT(TIMES) : 0;
-	keys |= item->has_mode ? BIT(MODE) : 0;
-	keys |= item->has_owner ? BIT(OWNER) : 0;
-	keys |= item->has_device ? BIT(DEVICE) : 0;
-	keys |= item->n_xattrs > 0 ? BIT(XATTRS) : 0;
-	keys |= item->mime ? BIT(TYPE) : 0;
-	keys |= item->n_findings > 0 ? BIT(FINDINGS) : 0;
+	keys |= item->path_b64 ? CUSTODY_KEY_BIT(PATH_B64) : 0;
+	keys |= custody_utf8_valid(item->path.p, item->path.n) ? CUSTODY_KEY_BIT(PATH) : 0;
+	keys |= item->has_content ? CUSTODY_KEYS_CONTENT : 0;
+	keys |= item->link.n > 0 ? CUSTODY_KEY_BIT(LINK) : 0;
+	keys |= item->kind == CUSTODY_KIND_HARDLINK ? CUSTODY_KEY_BIT(TARGET_N) : 0;
+	keys |= times ? CUSTODY_KEY_BIT(TIMES) : 0;
+	keys |= item->has_mode ? CUSTODY_KEY_BIT(MODE) : 0;
+	keys |= item->has_owner ? CUSTODY_KEY_BIT(OWNER) : 0;
+	keys |= item->has_device ? CUSTODY_KEY_BIT(DEVICE) : 0;
+	keys |= item->n_xattrs > 0 ? CUSTODY_KEY_BIT(XATTRS) : 0;
+	keys |= item->mime ? CUSTODY_KEY_BIT(TYPE) : 0;
+	keys |= item->n_findings > 0 ? CUSTODY_KEY_BIT(FINDINGS) : 0;
 	return keys;
+}
+
+/* KEY and the number in decimal. Not by printf: a line has ten of them, and sealing writes a line for each file. */
+static int put_count(struct custody_buf *b, const char *key, uint64_t value, struct custody_error *err)
+{
+	char digits[20];
+	size_t at = sizeof(digits);
+
+	do
+		digits[--at] = (char)('0' + value % 10);
+	while (value /= 10);
+	return custody_buf_append_str(b, key, err) || custody_buf_append(b, digits + at, sizeof(digits) - at, err) ? -1 : 0;
+}
+
+/* BETWEEN"KEY":"VALUE", none of which needs an escape. */
+static int put_plain(struct custody_buf *b, const char *between, const char *key, const char *value, struct custody_error *err)
+{
+	return custody_buf_append_str(b, between, err) || custody_buf_append_byte(b, '"', err) || custody_buf_append_str(b, key, err) ||
+			       custody_buf_append_str(b, "\":\"", err) || custody_buf_append_str(b, value, err) ||
+			       custody_buf_append_byte(b, '"', err)
+		       ? -1
+		       : 0;
 }
 
 static int put_base64(struct custody_buf *b, const char *key, struct custody_bytes value, struct custody_error *err)
@@ -219,13 +245,14 @@ static int put_head(struct custody_buf *b, const struct custody_item *item, uint
 	char salt[2 * sizeof(item->salt) + 1];
 
 	custody_hex_format(item->salt, sizeof(item->salt), salt);
-	if (custody_buf_printf(b, err, "{\"n\":%" PRIu64 ",\"salt\":\"%s\"", item->n, salt))
+	if (put_count(b, "{\"n\":", item->n, err) || put_plain(b, ",", "salt", salt, err))
 		return -1;
-	if ((keys & BIT(PATH)) && (custody_buf_append_str(b, ",\"path\":", err) || custody_json_append_string(b, item->path.p, item->path.n, err)))
+	if ((keys & CUSTODY_KEY_BIT(PATH)) &&
+		(custody_buf_append_str(b, ",\"path\":", err) || custody_json_append_string(b, item->path.p, item->path.n, err)))
 		return -1;
-	if ((keys & BIT(PATH_B64)) && put_base64(b, ",\"path_b64\":", item->path, err))
+	if ((keys & CUSTODY_KEY_BIT(PATH_B64)) && put_base64(b, ",\"path_b64\":", item->path, err))
 		return -1;
-	return custody_buf_printf(b, err, ",\"kind\":\"%s\"", kinds[item->kind].name);
+	return put_plain(b, ",", "kind", kinds[item->kind].name, err);
 }
 
 static int put_digests(struct custody_buf *b, const struct custody_digest_values *digests, struct custody_error *err)
@@ -241,7 +268,7 @@ static int put_digests(struct custody_buf *b, const struct custody_digest_values
 		if (!(digests->mask & CUSTODY_DIGEST_BIT(id)))
 			continue;
 		custody_hex_format(digests->value[id], info->size, hex);
-		if (custody_buf_printf(b, err, "%s\"%s\":\"%s\"", between, info->name, hex))
+		if (put_plain(b, between, info->name, hex, err))
 			return -1;
 		between = ",";
 	}
@@ -250,14 +277,14 @@ static int put_digests(struct custody_buf *b, const struct custody_digest_values
 
 static int put_content(struct custody_buf *b, const struct custody_item *item, uint32_t keys, struct custody_error *err)
 {
-	if (keys & BIT(SIZE)) {
-		if (custody_buf_printf(b, err, ",\"size\":%" PRIu64, item->size) || put_text(b, ",\"member\":", item->member, err) ||
-			custody_buf_printf(b, err, ",\"offset\":%" PRIu64, item->offset) || put_digests(b, &item->digests, err))
+	if (keys & CUSTODY_KEY_BIT(SIZE)) {
+		if (put_count(b, ",\"size\":", item->size, err) || put_text(b, ",\"member\":", item->member, err) ||
+			put_count(b, ",\"offset\":", item->offset, err) || put_digests(b, &item->digests, err))
 			return -1;
 	}
-	if ((keys & BIT(LINK)) && put_base64(b, ",\"link\":", item->link, err))
+	if ((keys & CUSTODY_KEY_BIT(LINK)) && put_base64(b, ",\"link\":", item->link, err))
 		return -1;
-	return keys & BIT(TARGET_N) ? custody_buf_printf(b, err, ",\"target_n\":%" PRIu64, item->target_n) : 0;
+	return keys & CUSTODY_KEY_BIT(TARGET_N) ? put_count(b, ",\"target_n\":", item->target_n, err) : 0;
 }
 
 static int put_times(struct custody_buf *b, const struct custody_item *item, struct custody_error *err)
@@ -271,7 +298,7 @@ static int put_times(struct custody_buf *b, const struct custody_item *item, str
 		if (!item->has_time[i])
 			continue;
 		custody_time_format_ns(item->time[i], text);
-		if (custody_buf_printf(b, err, "%s\"%s\":\"%s\"", between, time_names[i], text))
+		if (put_plain(b, between, custody_item_time_names[i], text, err))
 			return -1;
 		between = ",";
 	}
@@ -286,15 +313,19 @@ static const char *sayable(const char *name)
 
 static int put_status(struct custody_buf *b, const struct custody_item *item, uint32_t keys, struct custody_error *err)
 {
-	if ((keys & BIT(TIMES)) && put_times(b, item, err))
+	char mode[5] = "0000";
+
+	for (int i = 0; i < 4; i++)
+		mode[i] = (char)('0' + (item->mode >> (9 - 3 * i) & 7));
+	if ((keys & CUSTODY_KEY_BIT(TIMES)) && put_times(b, item, err))
 		return -1;
-	if ((keys & BIT(MODE)) && custody_buf_printf(b, err, ",\"mode\":\"%04" PRIo32 "\"", item->mode))
+	if ((keys & CUSTODY_KEY_BIT(MODE)) && put_plain(b, ",", "mode", mode, err))
 		return -1;
-	if ((keys & BIT(OWNER)) && (custody_buf_printf(b, err, ",\"owner\":{\"uid\":%" PRIu64 ",\"gid\":%" PRIu64, item->uid, item->gid) ||
-					   put_text(b, ",\"user\":", sayable(item->user), err) ||
-					   put_text(b, ",\"group\":", sayable(item->group), err) || custody_buf_append_byte(b, '}', err)))
+	if ((keys & CUSTODY_KEY_BIT(OWNER)) && (put_count(b, ",\"owner\":{\"uid\":", item->uid, err) || put_count(b, ",\"gid\":", item->gid, err) ||
+						       put_text(b, ",\"user\":", sayable(item->user), err) ||
+						       put_text(b, ",\"group\":", sayable(item->group), err) || custody_buf_append_byte(b, '}', err)))
 		return -1;
-	if (keys & BIT(DEVICE))
+	if (keys & CUSTODY_KEY_BIT(DEVICE))
 		return custody_buf_printf(b, err, ",\"device\":{\"major\":%" PRIu64 ",\"minor\":%" PRIu64 "}", item->major, item->minor);
 	return 0;
 }
@@ -325,15 +356,15 @@ static int put_lists(struct custody_buf *b, const struct custody_item *item, uin
 	for (size_t i = 0; i < item->n_xattrs; i++)
 		if (put_xattr(b, &item->xattrs[i], i == 0 ? ",\"xattrs\":[" : ",", err))
 			return -1;
-	if ((keys & BIT(XATTRS)) && custody_buf_append_byte(b, ']', err))
+	if ((keys & CUSTODY_KEY_BIT(XATTRS)) && custody_buf_append_byte(b, ']', err))
 		return -1;
-	if ((keys & BIT(TYPE)) && (put_text(b, ",\"type\":{\"mime\":", item->mime, err) || put_text(b, ",\"by\":", item->mime_by, err) ||
-					  custody_buf_append_byte(b, '}', err)))
+	if ((keys & CUSTODY_KEY_BIT(TYPE)) && (put_text(b, ",\"type\":{\"mime\":", item->mime, err) || put_text(b, ",\"by\":", item->mime_by, err) ||
+						      custody_buf_append_byte(b, '}', err)))
 		return -1;
 	for (size_t i = 0; i < item->n_findings; i++)
 		if (put_finding(b, &item->findings[i], i == 0 ? ",\"findings\":[" : ",", err))
 			return -1;
-	return keys & BIT(FINDINGS) ? custody_buf_append_byte(b, ']', err) : 0;
+	return keys & CUSTODY_KEY_BIT(FINDINGS) ? custody_buf_append_byte(b, ']', err) : 0;
 }
 
 int custody_item_format(struct custody_buf *b, const struct custody_item *item, struct custody_error *err)
@@ -343,11 +374,8 @@ int custody_item_format(struct custody_buf *b, const struct custody_item *item, 
 
 	if (item->kind >= CUSTODY_KIND_COUNT)
 		return custody_fail(err, CUSTODY_ERR_INTERNAL, "item %" PRIu64 " has no kind", item->n);
-	const char *wrong = problem(item);
-	if (wrong)
-		return custody_fail(err, CUSTODY_ERR_INTERNAL, "item %" PRIu64 ": %s", item->n, wrong);
 	uint32_t keys = keys_of(item);
-	if (!keys_fit(item, keys, what, sizeof(what)))
+	if (!custody_item_check(item, keys, what, sizeof(what)))
 		return custody_fail(err, CUSTODY_ERR_INTERNAL, "item %" PRIu64 ": %s", item->n, what);
 	if (put_head(b, item, keys, err) || put_content(b, item, keys, err) || put_status(b, item, keys, err) || put_lists(b, item, keys, err) ||
 		custody_buf_append_byte(b, '}', err)) {
@@ -355,489 +383,4 @@ int custody_item_format(struct custody_buf *b, const struct custody_item *item, 
 		return -1;
 	}
 	return 0;
-}
-
-/* ---- reading ---- */
-
-/* One line while it is read. Whatever the item borrows is copied to the arena, where room for all of it was made at once, so that nothing moves. */
-struct reading {
-	struct custody_item *item;
-	struct custody_buf *arena;
-	struct custody_xattr *xattrs;
-	struct custody_item_finding *findings;
-	struct custody_bytes path; /* of "path" */
-};
-
-static const char *keep(struct reading *r, const void *p, size_t n)
-{
-	uint8_t *to = r->arena->data + r->arena->len;
-
-	memcpy(to, p, n);
-	to[n] = '\0';
-	r->arena->len += n + 1;
-	return (const char *)to;
-}
-
-static int read_kept(struct custody_fields *f, struct json_t *v, struct reading *r, const char **out, struct custody_error *err)
-{
-	const char *s = NULL;
-	size_t n = 0;
-
-	if (custody_field_text(f, v, CUSTODY_LIMIT_LINE, true, &s, &n, err))
-		return -1;
-	*out = keep(r, s, n);
-	return 0;
-}
-
-static int read_base64(
-	struct custody_fields *f, struct json_t *v, struct reading *r, bool empty_too, struct custody_bytes *out, struct custody_error *err)
-{
-	const char *s = NULL;
-	size_t n = 0;
-	uint8_t *to = r->arena->data + r->arena->len;
-
-	if (custody_field_text(f, v, CUSTODY_LIMIT_LINE, empty_too, &s, &n, err))
-		return -1;
-	if (!custody_base64_parse(s, n, to, &out->n))
-		return custody_refuse(err, f->rule, "found text that is not canonical base64 (RFC 4648 section 4)");
-	out->p = to;
-	r->arena->len += out->n;
-	return 0;
-}
-
-static int read_n(struct custody_fields *f, struct json_t *v, void *ctx, struct custody_error *err)
-{
-	return custody_field_count(f, v, &((struct reading *)ctx)->item->n, err);
-}
-
-static int read_salt(struct custody_fields *f, struct json_t *v, void *ctx, struct custody_error *err)
-{
-	struct custody_item *item = ((struct reading *)ctx)->item;
-	return custody_field_hex(f, v, item->salt, sizeof(item->salt), err);
-}
-
-static int read_path(struct custody_fields *f, struct json_t *v, void *ctx, struct custody_error *err)
-{
-	struct reading *r = ctx;
-	const char *s = NULL;
-	size_t n = 0;
-
-	if (custody_field_text(f, v, CUSTODY_LIMIT_PATH, false, &s, &n, err))
-		return -1;
-	r->path.p = (const uint8_t *)keep(r, s, n);
-	r->path.n = n;
-	r->item->path = r->path;
-	return 0;
-}
-
-static int read_path_b64(struct custody_fields *f, struct json_t *v, void *ctx, struct custody_error *err)
-{
-	struct reading *r = ctx;
-
-	if (read_base64(f, v, r, false, &r->item->path, err))
-		return -1;
-	r->item->path_b64 = true;
-	if (r->path.n > 0 && !custody_bytes_equal(r->path, r->item->path))
-		return custody_refuse(err, f->rule, "found another path than in 'path', want the same");
-	if (r->path.n == 0 && custody_utf8_valid(r->item->path.p, r->item->path.n))
-		return custody_refuse(err, f->rule, "found a path that is UTF-8 and no 'path', want both");
-	return 0;
-}
-
-static int read_kind(struct custody_fields *f, struct json_t *v, void *ctx, struct custody_error *err)
-{
-	struct reading *r = ctx;
-	const char *s = NULL;
-	char quote[64];
-
-	if (custody_field_text(f, v, CUSTODY_LIMIT_TEXT_FIELD, false, &s, NULL, err))
-		return -1;
-	for (int i = 0; i < CUSTODY_KIND_COUNT; i++)
-		if (strcmp(s, kinds[i].name) == 0) {
-			r->item->kind = (enum custody_kind)i;
-			return 0;
-		}
-	return custody_refuse(err, f->rule, "found '%s', want one of file, dir, symlink, hardlink, fifo, socket, device",
-		custody_display(s, strlen(s), quote, sizeof(quote)));
-}
-
-static int read_size(struct custody_fields *f, struct json_t *v, void *ctx, struct custody_error *err)
-{
-	struct custody_item *item = ((struct reading *)ctx)->item;
-
-	item->has_content = true;
-	return custody_field_count(f, v, &item->size, err);
-}
-
-static int read_member(struct custody_fields *f, struct json_t *v, void *ctx, struct custody_error *err)
-{
-	struct reading *r = ctx;
-	return read_kept(f, v, r, &r->item->member, err);
-}
-
-static int read_offset(struct custody_fields *f, struct json_t *v, void *ctx, struct custody_error *err)
-{
-	return custody_field_count(f, v, &((struct reading *)ctx)->item->offset, err);
-}
-
-static int read_digest(struct custody_fields *f, struct json_t *v, void *ctx, struct custody_error *err)
-{
-	struct custody_digest_values *digests = &((struct reading *)ctx)->item->digests;
-	enum custody_digest_id id = (enum custody_digest_id)f->row;
-
-	digests->mask |= CUSTODY_DIGEST_BIT(id);
-	return custody_field_hex(f, v, digests->value[id], custody_digest_get(id)->size, err);
-}
-
-static int read_digests(struct custody_fields *f, struct json_t *v, void *ctx, struct custody_error *err)
-{
-	struct custody_field table[CUSTODY_DIGEST_COUNT];
-
-	for (int id = 0; id < CUSTODY_DIGEST_COUNT; id++)
-		table[id] = (struct custody_field){ custody_digest_get((enum custody_digest_id)id)->name, read_digest };
-	return custody_fields_read(f, v, table, CUSTODY_DIGEST_COUNT, CUSTODY_DIGEST_BIT(CUSTODY_SHA256), ctx, NULL, err);
-}
-
-static int read_link(struct custody_fields *f, struct json_t *v, void *ctx, struct custody_error *err)
-{
-	struct reading *r = ctx;
-	return read_base64(f, v, r, false, &r->item->link, err);
-}
-
-static int read_target(struct custody_fields *f, struct json_t *v, void *ctx, struct custody_error *err)
-{
-	return custody_field_count(f, v, &((struct reading *)ctx)->item->target_n, err);
-}
-
-static int read_time(struct custody_fields *f, struct json_t *v, void *ctx, struct custody_error *err)
-{
-	struct custody_item *item = ((struct reading *)ctx)->item;
-
-	item->has_time[f->row] = true;
-	return custody_field_time(f, v, true, &item->time[f->row], err);
-}
-
-static int read_times(struct custody_fields *f, struct json_t *v, void *ctx, struct custody_error *err)
-{
-	struct custody_field table[CUSTODY_TIMES];
-
-	for (int i = 0; i < CUSTODY_TIMES; i++)
-		table[i] = (struct custody_field){ time_names[i], read_time };
-	return custody_fields_read(f, v, table, CUSTODY_TIMES, 0, ctx, NULL, err);
-}
-
-static int read_mode(struct custody_fields *f, struct json_t *v, void *ctx, struct custody_error *err)
-{
-	struct custody_item *item = ((struct reading *)ctx)->item;
-	const char *s = NULL;
-	size_t n = 0;
-	char quote[32];
-
-	if (custody_field_text(f, v, CUSTODY_LIMIT_TEXT_FIELD, true, &s, &n, err))
-		return -1;
-	if (n != 4 || strspn(s, "01234567") != 4)
-		return custody_refuse(err, f->rule, "found '%s', want four octal digits", custody_display(s, n, quote, sizeof(quote)));
-	item->has_mode = true;
-	for (size_t i = 0; i < n; i++)
-		item->mode = item->mode << 3 | (uint32_t)(s[i] - '0');
-	return 0;
-}
-
-static int read_uid(struct custody_fields *f, struct json_t *v, void *ctx, struct custody_error *err)
-{
-	return custody_field_count(f, v, &((struct reading *)ctx)->item->uid, err);
-}
-
-static int read_gid(struct custody_fields *f, struct json_t *v, void *ctx, struct custody_error *err)
-{
-	return custody_field_count(f, v, &((struct reading *)ctx)->item->gid, err);
-}
-
-/* A user's or group's name, or null. */
-static int read_name(struct custody_fields *f, struct json_t *v, struct reading *r, const char **out, struct custody_error *err)
-{
-	const char *s = NULL;
-
-	if (custody_field_text_or_null(f, v, CUSTODY_LIMIT_TEXT_FIELD, &s, err))
-		return -1;
-	*out = s ? keep(r, s, strlen(s)) : NULL;
-	return 0;
-}
-
-static int read_user(struct custody_fields *f, struct json_t *v, void *ctx, struct custody_error *err)
-{
-	struct reading *r = ctx;
-	return read_name(f, v, r, &r->item->user, err);
-}
-
-static int read_group(struct custody_fields *f, struct json_t *v, void *ctx, struct custody_error *err)
-{
-	struct reading *r = ctx;
-	return read_name(f, v, r, &r->item->group, err);
-}
-
-static int read_owner(struct custody_fields *f, struct json_t *v, void *ctx, struct custody_error *err)
-{
-	static const struct custody_field table[] = { { "uid", read_uid }, { "gid", read_gid }, { "user", read_user }, { "group", read_group } };
-
-	((struct reading *)ctx)->item->has_owner = true;
-	return custody_fields_read(f, v, table, 4, 1 | 2, ctx, NULL, err);
-}
-
-static int read_major(struct custody_fields *f, struct json_t *v, void *ctx, struct custody_error *err)
-{
-	return custody_field_count(f, v, &((struct reading *)ctx)->item->major, err);
-}
-
-static int read_minor(struct custody_fields *f, struct json_t *v, void *ctx, struct custody_error *err)
-{
-	return custody_field_count(f, v, &((struct reading *)ctx)->item->minor, err);
-}
-
-static int read_device(struct custody_fields *f, struct json_t *v, void *ctx, struct custody_error *err)
-{
-	static const struct custody_field table[] = { { "major", read_major }, { "minor", read_minor } };
-
-	((struct reading *)ctx)->item->has_device = true;
-	return custody_fields_read(f, v, table, 2, 1 | 2, ctx, NULL, err);
-}
-
-/* ---- extended attributes, type, findings ---- */
-
-static struct custody_xattr *last_xattr(void *ctx)
-{
-	struct reading *r = ctx;
-	return &r->xattrs[r->item->n_xattrs];
-}
-
-static int read_xattr_name(struct custody_fields *f, struct json_t *v, void *ctx, struct custody_error *err)
-{
-	struct custody_bytes *name = &last_xattr(ctx)->name;
-	const char *s = NULL;
-
-	if (custody_field_text(f, v, CUSTODY_LIMIT_XATTRS, false, &s, &name->n, err))
-		return -1;
-	name->p = (const uint8_t *)keep(ctx, s, name->n);
-	return 0;
-}
-
-static int read_xattr_name_b64(struct custody_fields *f, struct json_t *v, void *ctx, struct custody_error *err)
-{
-	struct custody_bytes *name = &last_xattr(ctx)->name;
-
-	if (name->n > 0)
-		return custody_refuse(err, f->rule, "found 'name' too, want one of them");
-	if (read_base64(f, v, ctx, false, name, err))
-		return -1;
-	if (custody_utf8_valid(name->p, name->n))
-		return custody_refuse(err, f->rule, "found a name that is UTF-8, want it in 'name'");
-	return 0;
-}
-
-static int read_xattr_value(struct custody_fields *f, struct json_t *v, void *ctx, struct custody_error *err)
-{
-	return read_base64(f, v, ctx, true, &last_xattr(ctx)->value, err);
-}
-
-static int read_xattrs(struct custody_fields *f, struct json_t *v, void *ctx, struct custody_error *err)
-{
-	static const struct custody_field table[] = { { "name", read_xattr_name }, { "name_b64", read_xattr_name_b64 },
-		{ "value_b64", read_xattr_value } };
-	struct reading *r = ctx;
-	size_t n = 0;
-
-	if (custody_field_array(f, v, &n, err))
-		return -1;
-	r->item->xattrs = r->xattrs;
-	for (size_t i = 0; i < n; i++) {
-		memset(&r->xattrs[i], 0, sizeof(r->xattrs[i]));
-		if (custody_fields_read(f, json_array_get(v, i), table, 3, 4, ctx, NULL, err))
-			return custody_fail_in(err, "%zu", i);
-		if (r->xattrs[i].name.n == 0)
-			return custody_refuse(err, f->rule, "%zu: neither 'name' nor 'name_b64' is there", i);
-		r->item->n_xattrs++;
-	}
-	return 0;
-}
-
-static int read_mime(struct custody_fields *f, struct json_t *v, void *ctx, struct custody_error *err)
-{
-	struct reading *r = ctx;
-	return read_kept(f, v, r, &r->item->mime, err);
-}
-
-static int read_by(struct custody_fields *f, struct json_t *v, void *ctx, struct custody_error *err)
-{
-	struct reading *r = ctx;
-	return read_kept(f, v, r, &r->item->mime_by, err);
-}
-
-static int read_type(struct custody_fields *f, struct json_t *v, void *ctx, struct custody_error *err)
-{
-	static const struct custody_field table[] = { { "mime", read_mime }, { "by", read_by } };
-	return custody_fields_read(f, v, table, 2, 1 | 2, ctx, NULL, err);
-}
-
-static struct custody_item_finding *last_finding(void *ctx)
-{
-	struct reading *r = ctx;
-	return &r->findings[r->item->n_findings];
-}
-
-static int read_finding_id(struct custody_fields *f, struct json_t *v, void *ctx, struct custody_error *err)
-{
-	return read_kept(f, v, ctx, &last_finding(ctx)->id, err);
-}
-
-static int read_finding_detail(struct custody_fields *f, struct json_t *v, void *ctx, struct custody_error *err)
-{
-	return read_kept(f, v, ctx, &last_finding(ctx)->detail, err);
-}
-
-static int read_findings(struct custody_fields *f, struct json_t *v, void *ctx, struct custody_error *err)
-{
-	static const struct custody_field table[] = { { "id", read_finding_id }, { "detail", read_finding_detail } };
-	struct reading *r = ctx;
-	size_t n = 0;
-
-	if (custody_field_array(f, v, &n, err))
-		return -1;
-	r->item->findings = r->findings;
-	for (size_t i = 0; i < n; i++) {
-		memset(&r->findings[i], 0, sizeof(r->findings[i]));
-		if (custody_fields_read(f, json_array_get(v, i), table, 2, 1, ctx, NULL, err))
-			return custody_fail_in(err, "%zu", i);
-		r->item->n_findings++;
-	}
-	return 0;
-}
-
-/* ---- a line ---- */
-
-static const struct custody_field fields[KEYS] = {
-	[N] = { "n", read_n },
-	[SALT] = { "salt", read_salt },
-	[PATH] = { "path", read_path },
-	[PATH_B64] = { "path_b64", read_path_b64 },
-	[KIND] = { "kind", read_kind },
-	[SIZE] = { "size", read_size },
-	[MEMBER] = { "member", read_member },
-	[OFFSET] = { "offset", read_offset },
-	[DIGESTS] = { "digests", read_digests },
-	[LINK] = { "link", read_link },
-	[TARGET_N] = { "target_n", read_target },
-	[TIMES] = { "times", read_times },
-	[MODE] = { "mode", read_mode },
-	[OWNER] = { "owner", read_owner },
-	[DEVICE] = { "device", read_device },
-	[XATTRS] = { "xattrs", read_xattrs },
-	[TYPE] = { "type", read_type },
-	[FINDINGS] = { "findings", read_findings },
-};
-
-/* Room in the arena for everything that the item will borrow: both arrays first (the arena begins aligned), then the texts. A text with its NUL, and what a
- * text of base64 stands for, is never longer than the text between its quotation marks and these. */
-static int make_room(struct reading *r, const json_t *line, size_t n, struct custody_error *err)
-{
-	size_t xattrs = json_array_size(json_object_get(line, "xattrs")) * sizeof(struct custody_xattr);
-	size_t findings = json_array_size(json_object_get(line, "findings")) * sizeof(struct custody_item_finding);
-
-	custody_buf_clear(r->arena);
-	if (custody_buf_reserve(r->arena, xattrs + findings + n, err))
-		return -1;
-	r->xattrs = (struct custody_xattr *)(void *)r->arena->data;
-	r->findings = (struct custody_item_finding *)(void *)(r->arena->data + xattrs);
-	r->arena->len = xattrs + findings;
-	return 0;
-}
-
-static int check_item(const struct custody_item *item, uint32_t keys, struct custody_error *err)
-{
-	char what[160];
-	const char *wrong;
-
-	if (!(keys & (BIT(PATH) | BIT(PATH_B64))))
-		return custody_refuse(err, MALFORMED, "neither 'path' nor 'path_b64' is there");
-	wrong = problem(item);
-	if (wrong)
-		return custody_refuse(err, MALFORMED, "%s", wrong);
-	if (!keys_fit(item, keys, what, sizeof(what)))
-		return custody_refuse(err, MALFORMED, "%s", what);
-	return 0;
-}
-
-int custody_item_parse(const uint8_t *line, size_t n, struct custody_buf *arena, struct custody_item *item, struct custody_error *err)
-{
-	CUSTODY_CLEANUP(custody_json_free) struct json_t *document = NULL;
-	struct custody_fields f = { .rule = MALFORMED };
-	struct reading r = { .item = item, .arena = arena };
-	uint32_t keys = 0;
-
-	memset(item, 0, sizeof(*item));
-	if (custody_json_parse(line, n, true, &document, err)) {
-		if (err->kind == CUSTODY_ERR_FORMAT)
-			err->rule = MALFORMED;
-		return -1;
-	}
-	if (make_room(&r, document, n, err) || custody_fields_read(&f, document, fields, KEYS, BIT(N) | BIT(SALT) | BIT(KIND), &r, &keys, err) ||
-		check_item(item, keys, err))
-		return -1;
-	item->has_private = f.has_private;
-	return custody_fields_end(&f, err);
-}
-
-/* ---- the list ---- */
-
-struct custody_inventory_cursor {
-	struct custody_lines lines;
-	struct custody_buf arena;
-};
-
-int custody_inventory_cursor_new(
-	struct custody_inventory_cursor **out, const struct custody_source *source, uint64_t off, uint64_t size, struct custody_error *err)
-{
-	CUSTODY_CLEANUP(custody_inventory_cursor_free) struct custody_inventory_cursor *c = calloc(1, sizeof(*c));
-
-	if (!c)
-		return custody_fail_nomem(err);
-	custody_buf_init(&c->arena, CUSTODY_LIMIT_ITEM_ARENA);
-	if (custody_lines_init(&c->lines, source, off, size, CUSTODY_LIMIT_LINE, MALFORMED, err))
-		return -1;
-	*out = custody_steal(&c);
-	return 0;
-}
-
-void custody_inventory_cursor_free(struct custody_inventory_cursor **c)
-{
-	if (!*c)
-		return;
-	custody_lines_release(&(*c)->lines);
-	custody_buf_release(&(*c)->arena);
-	free(*c);
-	*c = NULL;
-}
-
-int custody_inventory_cursor_next(
-	struct custody_inventory_cursor *c, struct custody_item *item, const uint8_t **line, size_t *line_len, struct custody_error *err)
-{
-	uint8_t *text = NULL;
-	size_t n = 0;
-	int r = custody_lines_next(&c->lines, &text, &n, err);
-
-	if (r <= 0)
-		return r;
-	if (custody_item_parse(text, n, &c->arena, item, err))
-		return custody_fail_in(err, "line %" PRIu64, c->lines.number);
-	if (item->n != c->lines.number - 1) {
-		custody_refuse(err, MALFORMED, "found 'n' %" PRIu64 ", want %" PRIu64, item->n, c->lines.number - 1);
-		return custody_fail_in(err, "line %" PRIu64, c->lines.number);
-	}
-	*line = text;
-	*line_len = n;
-	return 1;
-}
-
-void custody_inventory_cursor_digest(const struct custody_inventory_cursor *c, uint8_t sha256[32])
-{
-	memcpy(sha256, c->lines.digest, 32);
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "libcustody/base/limits.h"
+#include "libcustody/package/item.h"
 #include "libcustody/package/manifest.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/support/items.h"
@@ -21,6 +22,21 @@ static void check_item(const struct custody_item *item)
 	FUZZ_ASSERT(!again.has_private);
 }
 
+/* What the reader of the exact form takes, the general reader takes with the same result. */
+static void check_exact(const uint8_t *line, size_t n)
+{
+	CUSTODY_BUF_CLEAN struct custody_buf arena = { 0 }, other = { 0 };
+	struct custody_error err = CUSTODY_ERROR_INIT;
+	struct custody_item exact, any;
+
+	custody_buf_init(&arena, CUSTODY_LIMIT_ITEM_ARENA);
+	custody_buf_init(&other, CUSTODY_LIMIT_ITEM_ARENA);
+	if (!custody_item_parse_exact(line, n, &arena, &exact))
+		return;
+	FUZZ_ASSERT(custody_item_parse_any(line, n, &other, &any, &err) == 0);
+	FUZZ_ASSERT(test_item_equal(&exact, &any) && !any.has_private);
+}
+
 FUZZ_TARGET(inventory)
 {
 	CUSTODY_CLEANUP(custody_inventory_cursor_free) struct custody_inventory_cursor *c = NULL;
@@ -34,6 +50,7 @@ FUZZ_TARGET(inventory)
 	int r;
 
 	/* as one line, whatever its number */
+	check_exact(p, n);
 	custody_buf_init(&arena, CUSTODY_LIMIT_ITEM_ARENA);
 	if (custody_item_parse(p, n, &arena, &item, &err) == 0)
 		check_item(&item);
@@ -46,6 +63,7 @@ FUZZ_TARGET(inventory)
 		FUZZ_ASSERT(item.n == lines++);
 		FUZZ_ASSERT(memcmp(line, p + at, len) == 0 && p[at + len] == '\n');
 		at += len + 1;
+		check_exact(line, len);
 		check_item(&item);
 	}
 	FUZZ_ASSERT(r == 0 ? at == n : err.kind == CUSTODY_ERR_LIMIT || (err.kind == CUSTODY_ERR_FORMAT && err.rule));

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "libcustody/base/limits.h"
+#include "libcustody/package/item.h"
 #include "libcustody/package/manifest.h"
 #include "tests/support/items.h"
 #include "tests/support/stored.h"
@@ -101,6 +102,8 @@ Test(manifest, does_not_write_what_contradicts_itself)
 	static const struct custody_xattr empty_name = { { NULL, 0 }, { NULL, 0 } }, nul_name = { { (const uint8_t *)"a\0b", 3 }, { NULL, 0 } };
 	static const struct custody_item_finding no_id = { NULL, NULL }, empty_id = { "", NULL }, bad_id = { "\xff", NULL },
 						 bad_detail = { "x", "\xff" }, unreadable = { "source-unreadable", NULL };
+	static uint8_t long_path[CUSTODY_LIMIT_PATH + 1];
+	memset(long_path, 'a', sizeof(long_path));
 	struct {
 		struct custody_item item;
 		const char *want;
@@ -145,7 +148,7 @@ Test(manifest, does_not_write_what_contradicts_itself)
 		{ { .kind = CUSTODY_KIND_DIR, .path = { (const uint8_t *)"/a", 2 } }, "the path is not a relative one" },
 		{ { .kind = CUSTODY_KIND_DIR, .path = { (const uint8_t *)"a/../b", 6 } }, "the path is not a relative one" },
 		{ { .kind = CUSTODY_KIND_DIR, .path = { (const uint8_t *)"a\0b", 3 } }, "the path is not a relative one" },
-		{ { .kind = CUSTODY_KIND_DIR, .path = { (const uint8_t *)"a", CUSTODY_LIMIT_PATH + 1 } }, "the path is longer than 1048576 bytes" },
+		{ { .kind = CUSTODY_KIND_DIR, .path = { long_path, sizeof(long_path) } }, "the path is longer than 1048576 bytes" },
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -207,6 +210,61 @@ Test(manifest, parse_is_the_inverse_of_format)
 		cr_assert_eq(custody_item_format(&again, &item, &err), 0, "%s", err.text);
 		cr_assert_str_eq(custody_buf_str(&again), custody_buf_str(&line));
 	}
+}
+
+/* Both readers of a line: whatever the one for the exact form takes, the general one takes with the same result. Says whether the former took it. */
+static bool both_agree(const uint8_t *line, size_t n, struct custody_buf arenas[2])
+{
+	struct custody_error err = CUSTODY_ERROR_INIT;
+	struct custody_item exact, any;
+
+	if (!custody_item_parse_exact(line, n, &arenas[0], &exact))
+		return false;
+	cr_assert_eq(custody_item_parse_any(line, n, &arenas[1], &any, &err), 0, "%.*s: %s", (int)n, (const char *)line, err.text);
+	cr_assert(test_item_equal(&exact, &any) && !any.has_private, "%.*s", (int)n, (const char *)line);
+	return true;
+}
+
+Test(manifest, the_exact_reader_takes_nothing_that_the_general_one_does_not)
+{
+	static const char alphabet[] = "0123456789abcdef\"\\,:{}[]/ -.nulx\n\xff\xc3\xa9";
+	static struct test_item t;
+	CUSTODY_BUF_CLEAN struct custody_buf line = { 0 };
+	struct custody_buf arenas[2] = { { 0 }, { 0 } };
+	struct custody_error err = CUSTODY_ERROR_INIT;
+	size_t exact = 0, exact_changed = 0;
+
+	custody_buf_init(&line, 100000);
+	custody_buf_init(&arenas[0], CUSTODY_LIMIT_ITEM_ARENA);
+	custody_buf_init(&arenas[1], CUSTODY_LIMIT_ITEM_ARENA);
+	for (uint64_t seed = 0; seed < 2000; seed++) {
+		test_item_make(&t, seed);
+		if (seed % 4) {
+			t.item.n_xattrs = 0;
+			t.item.path = (struct custody_bytes){ (const uint8_t *)"a/\xc3\xa9", 4 };
+			bool unreadable = (t.item.kind == CUSTODY_KIND_FILE && !t.item.has_content) ||
+					  (t.item.kind == CUSTODY_KIND_SYMLINK && t.item.link.n == 0);
+
+			t.findings[0] = (struct custody_item_finding){ unreadable ? "source-unreadable" : "name-aliased", NULL };
+			t.item.n_findings = unreadable || seed % 3 ? 1 : 0;
+		}
+		custody_buf_clear(&line);
+		cr_assert_eq(custody_item_format(&line, &t.item, &err), 0, "%s", err.text);
+		exact += both_agree(line.data, line.len, arenas);
+		for (uint64_t k = 0; k < 40; k++) {
+			size_t at = (seed * 131 + k * 7919) % line.len;
+			uint8_t was = line.data[at];
+
+			line.data[at] = (uint8_t)alphabet[(seed + k * 13) % (sizeof(alphabet) - 1)];
+			exact_changed += both_agree(line.data, line.len, arenas);
+			line.data[at] = was;
+			cr_assert(!both_agree(line.data, at, arenas), "cut at %zu", at);
+		}
+	}
+	cr_expect_gt(exact, 1000, "the exact reader takes what it is there for (%zu)", exact);
+	cr_expect_gt(exact_changed, 1000, "and some of what was changed (%zu)", exact_changed);
+	custody_buf_release(&arenas[0]);
+	custody_buf_release(&arenas[1]);
 }
 
 Test(manifest, accepts_what_means_the_same)
