@@ -16,6 +16,7 @@ static const struct custody_command commands[] = {
 	{ "verify", "say whether a package still proves what its seal says", custody_cmd_verify },
 	{ "seal", "seal received evidence into one package, read it back, verify it", custody_cmd_seal },
 	{ "show", "print what is in a package, without a verdict", custody_cmd_show },
+	{ "extract", "verify a package, then take items out of it into a new folder", custody_cmd_extract },
 	{ NULL, NULL, NULL },
 };
 

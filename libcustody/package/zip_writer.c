@@ -10,14 +10,13 @@
 #include "libcustody/base/cleanup.h"
 #include "libcustody/base/fd.h"
 #include "libcustody/base/limits.h"
+#include "libcustody/base/sparse.h"
 #include "libcustody/base/utf8.h"
 #include "libcustody/package/names.h"
 #include "libcustody/package/zip.h"
 #include "libcustody/package/zip_layout.h"
 
 #define PENDING ((size_t)256 << 10) /* small members are written together: header, content and patch of thousands of files cost one write */
-#define HOLE_BLOCK ((size_t)4096) /* what file systems allocate by */
-#define HOLE_MIN ((size_t)64 << 10) /* shorter runs of zeros are written: a hole costs the file system an extent and us a write */
 
 /*
  * Invariants: bytes [0, flushed) of the package are in the file, bytes [flushed, flushed + used) are in `pending`, and nothing of the file lies behind
@@ -84,47 +83,10 @@ static int flush_pending(struct custody_zip_writer *w, struct custody_error *err
 	return 0;
 }
 
-static bool is_zero(const uint8_t *p, size_t n)
+/* Writes at the end of the file, around the pending bytes, of which there are none. */
+static int write_through(struct custody_zip_writer *w, const uint8_t *p, size_t n, struct custody_error *err)
 {
-	/* Overlapping comparison with itself one byte on: memcmp is as fast as the memory. */
-	return p[0] == 0 && memcmp(p, p + 1, n - 1) == 0;
-}
-
-/* Bytes from off to the next block boundary of the file, at most n. */
-static size_t block_length(uint64_t off, size_t n)
-{
-	size_t len = HOLE_BLOCK - (size_t)(off % HOLE_BLOCK);
-	return len < n ? len : n;
-}
-
-/* Length of the run of zeros at p, which goes to offset off: in whole blocks, and parts of one at the ends of p. */
-static size_t zero_run(const uint8_t *p, size_t n, uint64_t off)
-{
-	size_t run = 0;
-	while (run < n) {
-		size_t len = block_length(off + run, n - run);
-		if (!is_zero(p + run, len))
-			break;
-		run += len;
-	}
-	return run;
-}
-
-/* Writes at the end of the file, leaving out long runs of zeros: what was never written there reads as zeros. Nothing is pending. */
-static int write_sparse(struct custody_zip_writer *w, const uint8_t *p, size_t n, struct custody_error *err)
-{
-	size_t from = 0, at = 0; /* [from, at) is to be written */
-	while (at < n) {
-		size_t run = zero_run(p + at, n - at, w->flushed + at);
-		if (run >= HOLE_MIN) {
-			if (at > from && custody_fd_pwrite(w->fd, w->flushed + from, p + from, at - from, w->name, err) != 0)
-				return -1;
-			from = at + run;
-		}
-		at += run;
-		at += block_length(w->flushed + at, n - at);
-	}
-	if (n > from && custody_fd_pwrite(w->fd, w->flushed + from, p + from, n - from, w->name, err) != 0)
+	if (custody_sparse_pwrite(w->fd, w->flushed, p, n, w->name, err) != 0)
 		return -1;
 	w->flushed += n;
 	return 0;
@@ -134,9 +96,9 @@ static int put(struct custody_zip_writer *w, const uint8_t *p, size_t n, struct 
 {
 	if (n > PENDING - w->used && flush_pending(w, err) != 0)
 		return -1;
-	if (n >= HOLE_MIN && w->used == 0)
-		return write_sparse(w, p, n, err);
-	/* n fits: it was at most PENDING - used, or the buffer was emptied and n < HOLE_MIN. */
+	if (n >= CUSTODY_SPARSE_MIN && w->used == 0)
+		return write_through(w, p, n, err);
+	/* n fits: it was at most PENDING - used, or the buffer was emptied and n is less than CUSTODY_SPARSE_MIN. */
 	memcpy(w->pending + w->used, p, n);
 	w->used += n;
 	return 0;
