@@ -28,6 +28,7 @@ struct custody_lists {
 	uint8_t asic_seen[32];
 	bool disclosable; /* ASiCManifest002 lists exactly seal.json */
 	uint8_t disclosable_digest[32]; /* and states this digest */
+	uint8_t disclosable_read[32]; /* SHA-256 of the manifest as it was read for that */
 
 	struct list list[CUSTODY_DIGEST_COUNT], tags;
 
@@ -87,6 +88,7 @@ static int read_disclosable(struct custody_lists *l, struct custody_error *err)
 	static const char name[] = "META-INF/ASiCManifest002.xml";
 	CUSTODY_CLEANUP(custody_asic_reader_free) struct custody_asic_reader *reader = NULL;
 	struct custody_asic_reference reference;
+	struct custody_digest_values read;
 	int references = 0, r;
 
 	if (open_asic(l, CUSTODY_MEMBER_ASIC_2, CUSTODY_MEMBER_SIGNATURE_2, &reader, err))
@@ -104,6 +106,8 @@ static int read_disclosable(struct custody_lists *l, struct custody_error *err)
 	if (r < 0)
 		return refused(l, CUSTODY_FINDING_ASIC_MANIFEST_MALFORMED, name, err);
 	l->disclosable = references == 1;
+	custody_asic_reader_digests(reader, &read);
+	memcpy(l->disclosable_read, read.value[CUSTODY_SHA256], sizeof(l->disclosable_read));
 	return 0;
 }
 
@@ -535,6 +539,13 @@ static int check_tag(struct custody_lists *l, const struct custody_zip_member *m
 	return 0;
 }
 
+/* What a cursor read before must be what the pass met. */
+static void came_again(struct custody_lists *l, const char *name, const uint8_t *read, const uint8_t *seen)
+{
+	if (memcmp(read, seen, 32) != 0)
+		custody_findings_add(l->o.findings, CUSTODY_FINDING_PACKAGE_CHANGED_WHILE_READ, name, strlen(name), NULL);
+}
+
 /* Keeps what the pass saw of each list, to be compared with what its cursor read. */
 static void note_list(struct custody_lists *l, enum custody_member_class c, enum custody_digest_id algorithm, const uint8_t *sha256)
 {
@@ -554,6 +565,8 @@ int custody_lists_member(struct custody_lists *l, const struct custody_zip_membe
 	const uint8_t *signed_digest;
 
 	note_list(l, c, algorithm, digests->value[CUSTODY_SHA256]);
+	if (c == CUSTODY_MEMBER_ASIC_2 && l->disclosable)
+		came_again(l, m->name, l->disclosable_read, digests->value[CUSTODY_SHA256]);
 	if (!custody_member_is_covered(c))
 		return 0;
 	if (merge_asic(l, m, c, &signed_digest, err))
@@ -564,13 +577,6 @@ int custody_lists_member(struct custody_lists *l, const struct custody_zip_membe
 }
 
 /* ---- the end ---- */
-
-/* What a cursor read before must be what the pass met. */
-static void came_again(struct custody_lists *l, const char *name, const uint8_t *read, const uint8_t *seen)
-{
-	if (memcmp(read, seen, 32) != 0)
-		custody_findings_add(l->o.findings, CUSTODY_FINDING_PACKAGE_CHANGED_WHILE_READ, name, strlen(name), NULL);
-}
 
 /* References that are left name members that were not met. */
 static int finish_asic(struct custody_lists *l, struct custody_error *err)

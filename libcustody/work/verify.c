@@ -21,7 +21,7 @@
 /* Small reads are served from a window, large ones go straight into the stream's block. */
 #define WINDOW ((size_t)256 << 10)
 
-/* A member read whole before the pass: its bytes, and their digest to be met again. */
+/* A member read before the pass: its bytes (of the manifests, which may be large, none are kept), and their digest to be met again. */
 struct small {
 	struct custody_buf bytes;
 	bool there;
@@ -351,6 +351,15 @@ static struct custody_bytes signature_bytes(const struct verify *v, enum custody
 	return s->there ? (struct custody_bytes){ s->bytes.data, s->bytes.len } : (struct custody_bytes){ NULL, 0 };
 }
 
+/* What the signature is checked over must be what the pass meets: otherwise a file that changes could show one manifest to be signed, another to be kept. */
+static void note_signed(struct verify *v, enum custody_member_class c, const struct custody_digest_values *digests)
+{
+	if (!v->index.has[c])
+		return;
+	v->small[c].there = true;
+	memcpy(v->small[c].sha256, digests->value[CUSTODY_SHA256], 32);
+}
+
 static int check_seal(struct verify *v, struct custody_error *err)
 {
 	struct custody_seal_input in = {
@@ -368,6 +377,8 @@ static int check_seal(struct verify *v, struct custody_error *err)
 	}
 	if (hash_member(v, CUSTODY_MEMBER_ASIC_1, &in.manifest[0], err) || hash_member(v, CUSTODY_MEMBER_ASIC_2, &in.manifest[1], err))
 		return -1;
+	note_signed(v, CUSTODY_MEMBER_ASIC_1, &in.manifest[0]);
+	note_signed(v, CUSTODY_MEMBER_ASIC_2, &in.manifest[1]);
 	if (custody_seal_check(&in, v->findings, &v->report->seal, err))
 		return -1;
 	v->report->has_seal = v->has_sealfile;
@@ -451,7 +462,7 @@ static int take_header(struct verify *v, const struct custody_stream_piece *piec
 		if (r < 0)
 			return -1;
 		if (r == 0)
-			return custody_fail(err, CUSTODY_ERR_INTERNAL, "the directory has become shorter");
+			return custody_refuse(err, "package-changed-while-read", "the directory has become shorter");
 		custody_buf_clear(&v->header);
 		v->crc = 0;
 	}
@@ -539,7 +550,15 @@ static int digest_only(struct verify *v, struct custody_error *err)
 	return take_whole(v, stream, err);
 }
 
-static int pass(struct verify *v, struct custody_error *err)
+/* The consumer's own walk over the directory has ended, and was over the directory that was checked: only its end says so. */
+static int finish_cursor(struct verify *v, struct custody_error *err)
+{
+	int r = custody_zip_cursor_next(v->cursor, &v->member, err);
+
+	return r > 0 ? custody_refuse(err, "package-changed-while-read", "the directory has become longer") : r;
+}
+
+static int run_pass(struct verify *v, struct custody_error *err)
 {
 	CUSTODY_CLEANUP(custody_stream_free) struct custody_stream *stream = NULL;
 	uint8_t tail[32];
@@ -548,13 +567,25 @@ static int pass(struct verify *v, struct custody_error *err)
 	v->window_len = 0;
 	if (custody_zip_cursor_new(&v->cursor, &v->zip, err) || custody_digest_new(&v->tail, CUSTODY_SHA256, err) ||
 		custody_digest_start(&v->tail, err) || stream_new(v, custody_lists_digests(v->lists), &stream, err) || feed_package(v, stream, err) ||
-		take_whole(v, stream, err) || custody_digest_finish(&v->tail, tail, err))
+		take_whole(v, stream, err) || finish_cursor(v, err) || custody_digest_finish(&v->tail, tail, err))
 		return -1;
 	if (memcmp(tail, v->zip.directory_digest, 32) != 0)
 		custody_findings_add(v->findings, CUSTODY_FINDING_PACKAGE_CHANGED_WHILE_READ, NULL, 0, "the directory is not what was read first");
 	else if (v->bytes_right)
 		v->report->shown |= CUSTODY_SHOWN_EVERY_BYTE;
 	return 0;
+}
+
+/* 1: every byte went by; 0: the directory that the pass follows is another than the one checked, which is said: the lists then say nothing; -1. */
+static int pass(struct verify *v, struct custody_error *err)
+{
+	if (run_pass(v, err) == 0)
+		return 1;
+	if (err->kind != CUSTODY_ERR_FORMAT)
+		return -1;
+	custody_findings_add_error(v->findings, CUSTODY_FINDING_PACKAGE_CHANGED_WHILE_READ, NULL, 0, err);
+	v->window_len = 0;
+	return v->report->has_package ? 0 : digest_only(v, err);
 }
 
 /* ---- the whole ---- */
@@ -619,6 +650,7 @@ static int judge_package(struct verify *v, struct custody_error *err)
 {
 	struct custody_lists_options options = { &v->zip, &v->index, NULL, v->o->random, v->findings };
 	struct custody_lists_result lists;
+	int r;
 
 	v->facts_right = true;
 	if (read_small_members(v, err) || parse_sealfile(v, err) || parse_acquisition(v, err))
@@ -627,7 +659,12 @@ static int judge_package(struct verify *v, struct custody_error *err)
 	if (check_seal(v, err))
 		return -1;
 	options.sealfile = v->has_sealfile ? &v->sealfile : NULL;
-	if (custody_lists_new(&v->lists, &options, err) || pass(v, err) || custody_lists_finish(v->lists, err))
+	if (custody_lists_new(&v->lists, &options, err))
+		return -1;
+	r = pass(v, err);
+	if (r <= 0)
+		return r;
+	if (custody_lists_finish(v->lists, err))
 		return -1;
 	custody_lists_result(v->lists, &lists);
 	take_lists(v, &lists);
