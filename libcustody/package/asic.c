@@ -69,16 +69,28 @@ int custody_asic_append_head(struct custody_buf *b, const char *signature_member
 		       : 0;
 }
 
+static int append_reference(struct custody_buf *b, const char *member, const uint8_t sha256[32], struct custody_error *err)
+{
+	const char *root = strcmp(member, ROOT_FILE) == 0 ? "\" Rootfile=\"true" : "";
+
+	return custody_buf_append_str(b, "<asic:DataObjectReference URI=\"", err) || append_uri(b, member, err) ||
+			       custody_buf_append_str(b, "\" MimeType=\"", err) || custody_buf_append_str(b, media_type(member), err) ||
+			       custody_buf_append_str(b, root, err) ||
+			       custody_buf_append_str(b, "\"><ds:DigestMethod Algorithm=\"" SHA256_URI "\"/><ds:DigestValue>", err) ||
+			       custody_base64_append(b, sha256, 32, err) ||
+			       custody_buf_append_str(b, "</ds:DigestValue></asic:DataObjectReference>\n", err)
+		       ? -1
+		       : 0;
+}
+
 int custody_asic_append_reference(struct custody_buf *b, const char *member, const uint8_t sha256[32], struct custody_error *err)
 {
-	const char *root = strcmp(member, ROOT_FILE) == 0 ? " Rootfile=\"true\"" : "";
+	size_t before = b->len;
 
-	if (custody_buf_append_str(b, "<asic:DataObjectReference URI=\"", err) || append_uri(b, member, err) ||
-		custody_buf_printf(
-			b, err, "\" MimeType=\"%s\"%s><ds:DigestMethod Algorithm=\"" SHA256_URI "\"/><ds:DigestValue>", media_type(member), root) ||
-		custody_base64_append(b, sha256, 32, err))
-		return -1;
-	return custody_buf_append_str(b, "</ds:DigestValue></asic:DataObjectReference>\n", err);
+	if (append_reference(b, member, sha256, err) == 0)
+		return 0;
+	b->len = before;
+	return -1;
 }
 
 int custody_asic_append_tail(struct custody_buf *b, struct custody_error *err)

@@ -48,7 +48,7 @@ struct custody_item {
 	enum custody_kind kind;
 	bool has_content; /* file with size, member, offset, digests; false only for a file with the finding source-unreadable */
 	uint64_t size;
-	const char *member; /* NUL-terminated */
+	const char *member; /* NUL-terminated; parsed: below data/, whether it fits path and n is verify's question */
 	uint64_t offset;
 	struct custody_digest_values digests;
 	struct custody_bytes link; /* symlink: raw target */

@@ -30,7 +30,7 @@ struct custody_sealfile {
 	size_t n_libraries;
 	uint64_t items, bytes, exceptions;
 	uint32_t digests; /* bits of enum custody_digest_id; sha256 always among them */
-	uint64_t tree_size; /* = items */
+	uint64_t tree_size; /* = items: format insists on it, whether a parsed one holds is verify's question (totals-mismatch) */
 	uint8_t tree_root[32];
 	bool requires_lt; /* "B-LT", else "B-T" */
 	uint8_t authorities[CUSTODY_LIMIT_TOKENS][32];

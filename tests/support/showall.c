@@ -34,20 +34,27 @@ static int write_all(
 	return r < 0 ? -1 : w->tail(out, s, err);
 }
 
-int show_all(const struct custody_show_writer *w, const uint8_t *p, size_t n, const char *path, struct custody_buf *out, struct custody_error *err)
+int show_all_of(const struct custody_show_writer *w, const struct custody_source *source, const char *path, struct custody_buf *out,
+	struct custody_error *err)
 {
 	CUSTODY_CLEANUP(custody_show_free) struct custody_show *s = NULL;
 	struct custody_random random = { no_random, NULL };
 	struct custody_show_problem problem;
-	struct custody_source source;
 	int problems = 0;
 
-	custody_source_memory(&source, p, n);
-	if (custody_show_new(&s, &source, &random, err) || write_all(w, s, path, out, err))
+	if (custody_show_new(&s, source, &random, err) || write_all(w, s, path, out, err))
 		return -1;
 	while (custody_show_problem(s, (size_t)problems, &problem))
 		problems++;
 	return problems;
+}
+
+int show_all(const struct custody_show_writer *w, const uint8_t *p, size_t n, const char *path, struct custody_buf *out, struct custody_error *err)
+{
+	struct custody_source source;
+
+	custody_source_memory(&source, p, n);
+	return show_all_of(w, &source, path, out, err);
 }
 
 bool show_is_safe(const struct custody_buf *text, bool lines)

@@ -6,6 +6,7 @@
 #include "libcustody/base/limits.h"
 #include "libcustody/crypto/digest.h"
 #include "libcustody/package/asic.h"
+#include "tests/support/failing.h"
 #include "tests/support/stored.h"
 
 static const uint8_t key[16] = { 1, 2, 3 };
@@ -416,5 +417,53 @@ Test(asic, writes_what_the_second_implementation_writes)
 		cr_expect_str_eq(custody_buf_str(&again), (char *)text, "%s", stored_packages[i]);
 		custody_asic_reader_free(&reader);
 		free(text);
+	}
+}
+
+/* Also of the second look that a member named twice makes necessary. */
+Test(asic, fails_when_a_read_fails)
+{
+	CUSTODY_BUF_CLEAN struct custody_buf b = { 0 };
+	struct custody_error err = CUSTODY_ERROR_INIT;
+	uint8_t digest[32] = { 0 };
+	uint64_t at = 0;
+
+	custody_buf_init(&b, (size_t)64 << 20);
+	many(&b, 500, 12, &err);
+	b.len -= strlen(CLOSE);
+	cr_assert_eq(custody_asic_append_reference(&b, "data/0000499", digest, &err) | custody_asic_append_tail(&b, &err), 0);
+	for (;; at++) {
+		struct custody_asic_reader *reader = NULL;
+		struct custody_asic_reference ref;
+		struct custody_source source;
+		struct failing f;
+		int r;
+
+		failing_source(&source, &f, b.data, b.len, at);
+		cr_assert_eq(custody_asic_reader_new(&reader, &source, 0, b.len, SIGNATURE, key, &err), 0);
+		while ((r = custody_asic_reader_next(reader, &ref, &err)) == 1)
+			;
+		custody_asic_reader_free(&reader);
+		cr_assert_eq(r, -1);
+		if (err.kind == CUSTODY_ERR_FORMAT)
+			break;
+		cr_assert_eq(err.kind, CUSTODY_ERR_IO);
+	}
+	cr_expect_geq(at, 2 * (b.len / 16384), "the document is read twice (%llu reads)", (unsigned long long)at);
+}
+
+Test(asic, leaves_the_buffer_as_it_was_when_it_is_full)
+{
+	struct custody_error err = CUSTODY_ERROR_INIT;
+	uint8_t digest[32] = { 0 };
+
+	for (size_t max = 1; max < 180; max++) {
+		CUSTODY_BUF_CLEAN struct custody_buf b = { 0 };
+
+		custody_buf_init(&b, max);
+		cr_assert_eq(custody_buf_append_byte(&b, '!', &err), 0);
+		cr_expect_eq(custody_asic_append_reference(&b, "data/%", digest, &err), -1);
+		cr_expect_eq(err.kind, CUSTODY_ERR_LIMIT);
+		cr_expect_eq(b.len, 1);
 	}
 }

@@ -5,7 +5,9 @@
 #include <string.h>
 
 #include "libcustody/base/hex.h"
+#include "libcustody/base/limits.h"
 #include "libcustody/package/sealfile.h"
+#include "tests/support/failing.h"
 #include "tests/support/items.h"
 #include "tests/support/showall.h"
 #include "tests/support/stored.h"
@@ -193,4 +195,63 @@ Test(show, shows_hostile_facts_of_a_seal)
 	cr_assert_eq(custody_show_json.head(&b, "x", &facts, &err), 0);
 	cr_expect(show_is_safe(&b, false), "%s", custody_buf_str(&b));
 	cr_expect_not_null(strstr(custody_buf_str(&b), "\"case\":\"\\u001b]0;owned\\u0007\",\"exhibit\":null"));
+}
+
+/* A disk that does not answer says nothing about the package. */
+Test(show, fails_when_a_read_fails)
+{
+	CUSTODY_BUF_CLEAN struct custody_buf b = { 0 };
+	size_t n = 0;
+	uint8_t *p = package_file("kinds-p256", &n);
+	uint64_t at = 0;
+
+	custody_buf_init(&b, SIZE_MAX);
+	for (;; at++) {
+		struct custody_error err = CUSTODY_ERROR_INIT;
+		struct custody_source source;
+		struct failing f;
+
+		failing_source(&source, &f, p, n, at);
+		custody_buf_clear(&b);
+		int r = show_all_of(&custody_show_text, &source, "x", &b, &err);
+		if (r == 0)
+			break;
+		cr_assert_eq(r, -1);
+		cr_expect_eq(err.kind, CUSTODY_ERR_IO);
+	}
+	cr_expect_gt(at, 5);
+	free(p);
+}
+
+Test(show, has_problems_with_files_that_are_too_large_or_lie_about_themselves)
+{
+	CUSTODY_BUF_CLEAN struct custody_buf b = { 0 };
+	struct custody_error err = CUSTODY_ERROR_INIT;
+	size_t n = 0;
+	uint8_t *p = package_file("own-p256", &n);
+	static const char *const members[] = { "custody/seal.json", "custody/manifest.jsonl", "custody/acquisition.json" };
+
+	custody_buf_init(&b, SIZE_MAX);
+	for (size_t i = 0; i < 3; i++) {
+		/* the local header's CRC, 16 bytes in front of the name */
+		uint8_t *name = memmem(p, n, members[i], strlen(members[i]));
+		for (; name && memcmp(name - 30, "PK\3\4", 4) != 0;
+			name = memmem(name + 1, n - (size_t)(name + 1 - p), members[i], strlen(members[i])))
+			;
+		cr_assert_not_null(name);
+		name[-16] ^= 1;
+		custody_buf_clear(&b);
+		cr_expect_eq(show_all(&custody_show_text, p, n, "x", &b, &err), 1, "%s", custody_buf_str(&b));
+		cr_expect_not_null(strstr(custody_buf_str(&b), members[i]), "%s", custody_buf_str(&b));
+		name[-16] ^= 1;
+	}
+	char *longer = malloc(CUSTODY_LIMIT_SMALL_MEMBER + 2);
+	cr_assert_not_null(longer);
+	memset(longer, ' ', CUSTODY_LIMIT_SMALL_MEMBER + 1);
+	longer[CUSTODY_LIMIT_SMALL_MEMBER + 1] = '\0';
+	custody_buf_clear(&b);
+	cr_expect_eq(forged("", longer, &custody_show_text, &b, &err), 2);
+	cr_expect_not_null(strstr(custody_buf_str(&b), "  custody/seal.json: "), "%s", custody_buf_str(&b));
+	free(longer);
+	free(p);
 }
