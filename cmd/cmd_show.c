@@ -1,38 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* custody show: custody-show(1). */
-#include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "cmd/cmd.h"
 #include "cmd/environment.h"
 #include "cmd/options.h"
+#include "cmd/package.h"
 #include "cmd/terminal.h"
 #include "formats/show.h"
 #include "libcustody/base/cleanup.h"
 #include "libcustody/base/source.h"
 #include "libcustody/work/show.h"
-
-/* Only a regular file has bytes that stay; O_NONBLOCK so that finding out never waits for a writer. */
-static int open_package(const char *path, struct custody_error *err)
-{
-	struct stat st;
-	CUSTODY_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-
-	if (fd < 0 && (errno == ENOENT || errno == ENOTDIR || errno == ENXIO || errno == ELOOP || errno == ENAMETOOLONG))
-		return custody_fail(err, CUSTODY_ERR_INPUT, "%s", errno == ENXIO ? "a socket or a device, want a regular file" : "no such file");
-	if (fd < 0)
-		return custody_fail_errno(err, errno, "cannot open");
-	if (fstat(fd, &st))
-		return custody_fail_errno(err, errno, "cannot look at it");
-	if (!S_ISREG(st.st_mode))
-		return custody_fail(err, CUSTODY_ERR_INPUT, "%s, want a regular file", S_ISDIR(st.st_mode) ? "a folder" : "a device, FIFO or socket");
-	int opened = fd;
-	fd = -1;
-	return opened;
-}
 
 /* What was written so far goes out, so that the list is never in memory as a whole. */
 static int flush(struct custody_buf *out, struct custody_error *err)
@@ -82,7 +60,7 @@ static int show(const struct custody_show_writer *w, const char *path, bool *who
 	struct custody_source source;
 	struct custody_source_fd state;
 	struct custody_show_problem problem;
-	CUSTODY_CLOSE int fd = open_package(path, err);
+	CUSTODY_CLOSE int fd = custody_package_open(path, err);
 
 	if (fd < 0 || custody_source_open_fd(&source, &state, fd, err) || custody_show_new(&s, &source, &custody_environment_random, err) ||
 		print_package(w, path, s, err))

@@ -1,16 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* custody verify: custody-verify(1). */
-#include <errno.h>
-#include <fcntl.h>
-#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "cmd/cmd.h"
 #include "cmd/environment.h"
 #include "cmd/options.h"
+#include "cmd/package.h"
 #include "cmd/session.h"
 #include "cmd/terminal.h"
 #include "formats/report.h"
@@ -139,33 +136,6 @@ static int parse(int argc, char **argv, struct given *given, struct custody_oper
 
 /* ---- one package ---- */
 
-static const char *type_of(mode_t mode)
-{
-	if (S_ISDIR(mode))
-		return "a folder";
-	if (S_ISCHR(mode) || S_ISBLK(mode))
-		return "a device";
-	return S_ISFIFO(mode) ? "a FIFO" : "a socket";
-}
-
-/* Only a regular file has bytes that stay; O_NONBLOCK so that finding out never waits for a writer. */
-static int open_package(const char *path, struct custody_error *err)
-{
-	struct stat st;
-	CUSTODY_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	if (fd < 0 && (errno == ENOENT || errno == ENOTDIR || errno == ENXIO || errno == ELOOP || errno == ENAMETOOLONG))
-		return custody_fail(err, CUSTODY_ERR_INPUT, "%s", errno == ENXIO ? "a socket or a device, want a regular file" : "no such file");
-	if (fd < 0)
-		return custody_fail_errno(err, errno, "cannot open");
-	if (fstat(fd, &st))
-		return custody_fail_errno(err, errno, "cannot look at it");
-	if (!S_ISREG(st.st_mode))
-		return custody_fail(err, CUSTODY_ERR_INPUT, "%s, want a regular file", type_of(st.st_mode));
-	int opened = fd;
-	fd = -1;
-	return opened;
-}
-
 /* Anchors that came with the package say nothing: whoever forged it could have put them there (verdict.md rule 1). A note, never an effect. */
 static void note_anchors_beside(const struct run *run, const char *path, struct custody_report *report)
 {
@@ -188,7 +158,7 @@ static int judge(struct run *run, const char *path, struct custody_report *repor
 	report->path = strdup(path);
 	if (!report->path)
 		return custody_fail_nomem(err);
-	CUSTODY_CLOSE int fd = open_package(path, err);
+	CUSTODY_CLOSE int fd = custody_package_open(path, err);
 	if (fd < 0 || custody_source_open_fd(&source, &state, fd, err))
 		return -1;
 	custody_progress_begin(&run->progress, "verify");

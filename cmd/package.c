@@ -30,6 +30,6 @@ int custody_package_open(const char *path, struct custody_error *err)
 	if (!S_ISREG(st.st_mode))
 		return custody_fail(err, CUSTODY_ERR_INPUT, "%s, want a regular file", type_of(st.st_mode));
 	int opened = fd;
-	fd = -1;
+	fd = -1; /* the caller's now */
 	return opened;
 }

@@ -188,15 +188,21 @@ static void verdict_line(struct page *p, const struct custody_report *r)
 	put(p, p->colour ? lines[r->verdict].colour : "");
 	put(p, lines[r->verdict].word);
 	put(p, p->colour ? "\033[0m" : "");
-	if (r->at_chosen && r->verdict != CUSTODY_VERDICT_NONE) {
-		char at[CUSTODY_TIME_TEXT];
-		judged_at(r, at);
+	const bool at = r->at_chosen && r->verdict != CUSTODY_VERDICT_NONE, exceptions = r->has_sealfile && r->exceptions > 0;
+	if (at) {
+		char time[CUSTODY_TIME_TEXT];
+		judged_at(r, time);
 		put(p, " as at ");
-		put(p, at);
-		put(p, ", chosen by the user:\n");
-	} else {
-		put(p, ": ");
+		put(p, time);
+		put(p, ", chosen by the user");
 	}
+	if (exceptions) {
+		char n[32];
+		put(p, ", with ");
+		put(p, grouped(r->exceptions, n));
+		put(p, r->exceptions == 1 ? " exception" : " exceptions");
+	}
+	put(p, at || exceptions ? ":\n" : ": ");
 	put(p, lines[r->verdict].sentence);
 	put(p, "\n");
 }
