@@ -61,8 +61,8 @@ int custody_certificate_issued_by(struct custody_memo *memo, const struct custod
 	return check_signature(memo, subject, subject->facts.tbs, subject->facts.algorithm, subject->facts.signature, issuer, good, err);
 }
 
-int custody_crl_issued_by(struct custody_memo *memo, const struct custody_crl *subject, const struct custody_certificate *issuer, bool *good,
-	struct custody_error *err)
+int custody_crl_issued_by(
+	struct custody_memo *memo, const struct custody_crl *subject, const struct custody_certificate *issuer, bool *good, struct custody_error *err)
 {
 	*good = false;
 	if (!custody_bytes_equal(subject->facts.issuer, issuer->facts.subject) || (issuer->facts.key_usage & CUSTODY_USAGE_CRL_SIGN) == 0)
@@ -82,7 +82,7 @@ static void free_context(X509_STORE_CTX **context)
 	X509_STORE_CTX_free(*context);
 }
 
-static void free_stack(STACK_OF(X509) **stack)
+static void free_stack(STACK_OF(X509) * *stack)
 {
 	sk_X509_free(*stack); /* the certificates are borrowed */
 }
@@ -133,7 +133,7 @@ static bool agree_on_validity(const struct custody_chain *chain, struct custody_
 	return true;
 }
 
-static int set_up(X509_STORE_CTX *context, X509_STORE *store, STACK_OF(X509) *untrusted, const struct custody_chain *chain, bool time_stamping,
+static int set_up(X509_STORE_CTX *context, X509_STORE *store, STACK_OF(X509) * untrusted, const struct custody_chain *chain, bool time_stamping,
 	struct custody_time when, struct validity *validity)
 {
 	const struct custody_certificate *anchor = chain->certificate[chain->n - 1];
@@ -363,8 +363,7 @@ static int run(struct search *search, struct custody_chain *out, struct custody_
 	return 0;
 }
 
-int custody_chain_build(const struct custody_chain_request *request, struct custody_chain *out, char *why, size_t why_size,
-	struct custody_error *err)
+int custody_chain_build(const struct custody_chain_request *request, struct custody_chain *out, char *why, size_t why_size, struct custody_error *err)
 {
 	struct search search = { .request = request, .why = why, .why_size = why_size };
 	char name[NAME_TEXT];

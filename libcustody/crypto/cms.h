@@ -24,7 +24,8 @@ enum custody_cms_kind { CUSTODY_CMS_SEAL, CUSTODY_CMS_TOKEN };
 /* One SignedData with its one SignerInfo. All runs borrow from the input. */
 struct custody_cms {
 	enum custody_cms_kind kind;
-	struct custody_bytes whole;
+	struct custody_bytes head; /* version, digestAlgorithms and encapContentInfo as they stand */
+	struct custody_bytes signers; /* signerInfos, whole */
 	enum custody_digest_id digest; /* SHA-256, SHA-384 or SHA-512 */
 	struct custody_bytes content; /* of a token: the octets of eContent */
 	struct custody_bytes certificates[CUSTODY_LIMIT_CERTIFICATES]; /* whole elements */

@@ -20,8 +20,8 @@ struct custody_pool {
 void custody_pool_release(struct custody_pool *pool); /* safe on a zeroed struct */
 
 /* Borrows the one with these bytes, parsing it if it is new. Errors as of custody_certificate_parse() and custody_crl_parse(). */
-int custody_pool_certificate(struct custody_pool *pool, struct custody_bytes der, const struct custody_certificate **out, struct custody_error *err)
-	CUSTODY_MUST_USE;
+int custody_pool_certificate(
+	struct custody_pool *pool, struct custody_bytes der, const struct custody_certificate **out, struct custody_error *err) CUSTODY_MUST_USE;
 int custody_pool_crl(struct custody_pool *pool, struct custody_bytes der, const struct custody_crl **out, struct custody_error *err) CUSTODY_MUST_USE;
 
 #endif

@@ -2,7 +2,8 @@
 #include "libcustody/crypto/revocation.h"
 
 /* The list says something about the certificate: whether it is revoked, and whether it speaks of the time asked for. */
-static void take(struct custody_revocation *r, const struct custody_crl_facts *crl, bool revoked, struct custody_time since, struct custody_time cover)
+static void take(
+	struct custody_revocation *r, const struct custody_crl_facts *crl, bool revoked, struct custody_time since, struct custody_time cover)
 {
 	if (revoked && (!r->revoked || custody_time_compare(since, r->since) < 0))
 		r->since = since;

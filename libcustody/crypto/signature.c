@@ -70,7 +70,7 @@ static bool read_pss_parameters(struct custody_bytes in, enum custody_digest_id 
 		custody_digest_algorithm_parse(mask_parameters.whole) != *digest)
 		return false;
 	return custody_der_only(salt.content, CUSTODY_DER_INTEGER, &length) && custody_der_unsigned(length, &octets) &&
-		octets == custody_digest_get(*digest)->size;
+	       octets == custody_digest_get(*digest)->size;
 }
 
 bool custody_algorithm_parse(struct custody_bytes whole, struct custody_algorithm *out)
@@ -79,7 +79,13 @@ bool custody_algorithm_parse(struct custody_bytes whole, struct custody_algorith
 		struct custody_bytes oid;
 		struct custody_algorithm algorithm;
 	} table[] = {
-#define ROW(oid, scheme, digest) { { (const uint8_t *)(oid), sizeof(oid) - 1 }, { (scheme), (digest) } }
+#define ROW(oid, scheme, digest)                             \
+	{                                                    \
+		{ (const uint8_t *)(oid), sizeof(oid) - 1 }, \
+		{                                            \
+			(scheme), (digest)                   \
+		}                                            \
+	}
 		ROW(CUSTODY_OID_SHA256_RSA, CUSTODY_SCHEME_RSA_PKCS1, CUSTODY_SHA256),
 		ROW(CUSTODY_OID_SHA384_RSA, CUSTODY_SCHEME_RSA_PKCS1, CUSTODY_SHA384),
 		ROW(CUSTODY_OID_SHA512_RSA, CUSTODY_SCHEME_RSA_PKCS1, CUSTODY_SHA512),
@@ -135,7 +141,7 @@ static bool scheme_fits(enum custody_x509_key key, enum custody_scheme scheme)
 static bool set_pss(EVP_PKEY_CTX *parameters, const EVP_MD *method)
 {
 	return EVP_PKEY_CTX_set_rsa_padding(parameters, RSA_PKCS1_PSS_PADDING) == 1 &&
-		EVP_PKEY_CTX_set_rsa_pss_saltlen(parameters, RSA_PSS_SALTLEN_DIGEST) == 1 && EVP_PKEY_CTX_set_rsa_mgf1_md(parameters, method) == 1;
+	       EVP_PKEY_CTX_set_rsa_pss_saltlen(parameters, RSA_PSS_SALTLEN_DIGEST) == 1 && EVP_PKEY_CTX_set_rsa_mgf1_md(parameters, method) == 1;
 }
 
 int custody_signature_check(const struct custody_certificate *by, struct custody_algorithm algorithm, struct custody_bytes head,

@@ -42,9 +42,11 @@ static int read_imprint(struct custody_bytes in, struct custody_token *out, stru
 		return custody_refuse(err, MALFORMED, "found an imprint of another form, want an algorithm and a digest");
 	out->imprint_digest = custody_digest_algorithm_parse(algorithm.whole);
 	if (out->imprint_digest == CUSTODY_DIGEST_COUNT)
-		return custody_refuse(err, "time-algorithm-refused", "found an imprint by another digest algorithm, want SHA-256, SHA-384 or SHA-512");
+		return custody_refuse(
+			err, "time-algorithm-refused", "found an imprint by another digest algorithm, want SHA-256, SHA-384 or SHA-512");
 	if (value.content.n != custody_digest_get(out->imprint_digest)->size)
-		return custody_refuse(err, MALFORMED, "found an imprint of %zu bytes, want %zu", value.content.n, custody_digest_get(out->imprint_digest)->size);
+		return custody_refuse(
+			err, MALFORMED, "found an imprint of %zu bytes, want %zu", value.content.n, custody_digest_get(out->imprint_digest)->size);
 	out->imprint = value.content;
 	return 0;
 }
@@ -69,7 +71,8 @@ static int read_rest(struct custody_bytes in, struct custody_token *out, struct 
 	if (custody_der_take(&in, CUSTODY_DER_SEQUENCE, &element)) {
 		out->has_accuracy = true;
 		if (!read_accuracy(element.content, &out->accuracy_us))
-			return custody_refuse(err, MALFORMED, "found an accuracy of another form, want at most a year, and millis and micros from 1 to 999");
+			return custody_refuse(
+				err, MALFORMED, "found an accuracy of another form, want at most a year, and millis and micros from 1 to 999");
 	}
 	(void)custody_der_take(&in, CUSTODY_DER_BOOLEAN, &element); /* ordering: says something about other tokens only */
 	if (custody_der_take(&in, CUSTODY_DER_INTEGER, &element)) {
@@ -134,7 +137,8 @@ int custody_token_verify(const struct custody_token *token, struct custody_bytes
 		return custody_refuse(err, "time-certificate-unsuitable", "%s", unfit);
 	custody_time_format(token->time, time);
 	if (custody_time_compare(token->time, stamper->facts.not_before) < 0)
-		return custody_refuse(err, "time-before-certificate", "found a stamp of %s, want one from the time of its authority's certificate on", time);
+		return custody_refuse(
+			err, "time-before-certificate", "found a stamp of %s, want one from the time of its authority's certificate on", time);
 	return 0;
 }
 

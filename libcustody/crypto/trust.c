@@ -44,7 +44,9 @@ static int copy_der(const uint8_t *der, size_t n, uint8_t **out, struct custody_
 /* OpenSSL did not take what our own parse took, or did not take all of it. Returns -1. */
 static int fail_parse(const char *what, struct custody_error *err)
 {
-	return custody_openssl_settle(err) < 0 ? -1 : custody_refuse(err, NULL, "found %s that the crypto library does not take, want one that it does", what);
+	return custody_openssl_settle(err) < 0
+		       ? -1
+		       : custody_refuse(err, NULL, "found %s that the crypto library does not take, want one that it does", what);
 }
 
 int custody_certificate_parse(const uint8_t *der, size_t n, struct custody_certificate *out, struct custody_error *err)
@@ -57,7 +59,8 @@ int custody_certificate_parse(const uint8_t *der, size_t n, struct custody_certi
 	if (copy_der(der, n, &c.der, err) < 0)
 		return -1;
 	c.der_len = n;
-	if (custody_x509_parse((struct custody_bytes){ c.der, n }, &c.facts, err) < 0 || custody_digest_once(CUSTODY_SHA256, c.der, n, c.sha256, err) < 0)
+	if (custody_x509_parse((struct custody_bytes){ c.der, n }, &c.facts, err) < 0 ||
+		custody_digest_once(CUSTODY_SHA256, c.der, n, c.sha256, err) < 0)
 		return -1;
 	const unsigned char *at = c.der;
 	c.x509 = d2i_X509(NULL, &at, (long)n);
@@ -224,8 +227,8 @@ static int add_block(struct custody_trust *t, enum custody_trust_part part, cons
 	return add_der(t, part, der, n, err);
 }
 
-int custody_trust_add_pem(struct custody_trust *t, enum custody_trust_part part, const uint8_t *pem, size_t n, const char *from,
-	struct custody_error *err)
+int custody_trust_add_pem(
+	struct custody_trust *t, enum custody_trust_part part, const uint8_t *pem, size_t n, const char *from, struct custody_error *err)
 {
 	CUSTODY_BUF_CLEAN struct custody_buf text = { 0 };
 	struct custody_bytes rest = { pem, n }, line, label;
@@ -267,7 +270,8 @@ int custody_trust_load(struct custody_trust *t, const char *dir, struct custody_
 	struct stat st;
 	char shown[200];
 	if (stat(dir, &st) < 0 || !S_ISDIR(st.st_mode))
-		return custody_fail(err, CUSTODY_ERR_INPUT, "'%s' is not a folder with trust anchors", custody_display(dir, strlen(dir), shown, sizeof(shown)));
+		return custody_fail(
+			err, CUSTODY_ERR_INPUT, "'%s' is not a folder with trust anchors", custody_display(dir, strlen(dir), shown, sizeof(shown)));
 	if (load_file(t, CUSTODY_TRUST_SIGNERS, dir, "signers.pem", err) < 0 || load_file(t, CUSTODY_TRUST_TSAS, dir, "tsas.pem", err) < 0 ||
 		load_file(t, CUSTODY_TRUST_CRLS, dir, "crls.pem", err) < 0)
 		return -1;

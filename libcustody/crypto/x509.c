@@ -159,9 +159,9 @@ static bool read_extension(const struct custody_extension *extension, struct cus
 /* The extensions that we read ourselves: their values are DER too, though the outer scan could not look inside. */
 static bool value_is_read(struct custody_bytes oid)
 {
-	return custody_bytes_are(oid, CUSTODY_OID_BASIC_CONSTRAINTS) || custody_bytes_are(oid, CUSTODY_OID_KEY_USAGE) || custody_bytes_are(oid, CUSTODY_OID_EXT_KEY_USAGE) ||
-		custody_bytes_are(oid, CUSTODY_OID_PRIVATE_KEY_USAGE_PERIOD) || custody_bytes_are(oid, CUSTODY_OID_SUBJECT_KEY_IDENTIFIER) ||
-		custody_bytes_are(oid, CUSTODY_OID_CRL_DISTRIBUTION_POINTS);
+	return custody_bytes_are(oid, CUSTODY_OID_BASIC_CONSTRAINTS) || custody_bytes_are(oid, CUSTODY_OID_KEY_USAGE) ||
+	       custody_bytes_are(oid, CUSTODY_OID_EXT_KEY_USAGE) || custody_bytes_are(oid, CUSTODY_OID_PRIVATE_KEY_USAGE_PERIOD) ||
+	       custody_bytes_are(oid, CUSTODY_OID_SUBJECT_KEY_IDENTIFIER) || custody_bytes_are(oid, CUSTODY_OID_CRL_DISTRIBUTION_POINTS);
 }
 
 static int read_extensions(struct custody_bytes extensions, struct custody_x509 *out, struct custody_error *err)
@@ -274,7 +274,7 @@ static bool read_validity(struct custody_bytes in, struct custody_x509 *out)
 {
 	struct custody_der from, until;
 	return custody_der_next(&in, &from) && custody_der_next(&in, &until) && in.n == 0 &&
-		custody_der_time(from.tag, from.content, &out->not_before) && custody_der_time(until.tag, until.content, &out->not_after);
+	       custody_der_time(from.tag, from.content, &out->not_before) && custody_der_time(until.tag, until.content, &out->not_after);
 }
 
 /* Fields of a TBSCertificate up to the extensions, which are given back. */
@@ -347,7 +347,8 @@ const char *custody_x509_unfit_for_sealing(const struct custody_x509 *x)
 	if (!x->has_key_usage || !x->key_usage_critical || x->key_usage != want)
 		return "found another keyUsage, want digitalSignature and nonRepudiation, critical";
 	/* Each purpose that we know is counted once, so a number above that of the known ones means others. */
-	if (x->has_purposes && ((x->purposes & ~taken) != 0 || x->n_purposes > 2 || (x->n_purposes == 2) != (x->purposes == taken) || x->purposes == 0))
+	if (x->has_purposes &&
+		((x->purposes & ~taken) != 0 || x->n_purposes > 2 || (x->n_purposes == 2) != (x->purposes == taken) || x->purposes == 0))
 		return "found another purpose (extended key usage), want none, emailProtection or documentSigning";
 	if (x->unknown_critical)
 		return "found a critical extension that is not known, want none";

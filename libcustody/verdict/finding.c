@@ -120,8 +120,8 @@ void custody_findings_add(struct custody_findings *f, enum custody_finding_id id
 	add(f, id, item, item_len, text.text);
 }
 
-void custody_findings_add_error(struct custody_findings *f, enum custody_finding_id fallback, const void *item, size_t item_len,
-	const struct custody_error *err)
+void custody_findings_add_error(
+	struct custody_findings *f, enum custody_finding_id fallback, const void *item, size_t item_len, const struct custody_error *err)
 {
 	enum custody_finding_id id = custody_finding_find(err->rule);
 	add(f, id == CUSTODY_FINDING_COUNT ? fallback : id, item, item_len, err->text);

@@ -26,17 +26,18 @@ static bool seal_passed(const struct custody_judgement *j)
 	bool passed = j->same_signer && j->in->has_sealfile && !j->findings->out_of_memory;
 	for (size_t i = 0; i < 2; i++) {
 		const struct custody_signature *s = &j->signature[i];
-		passed = passed && s->sound && s->fit && s->chain.n > 0 && s->valid && s->not_revoked && s->nothing_surplus && s->level && !s->list_refused;
+		passed = passed && s->sound && s->fit && s->chain.n > 0 && s->valid && s->not_revoked && s->nothing_surplus && s->level &&
+			 !s->list_refused;
 	}
 	return passed && !custody_findings_have(j->findings, CUSTODY_GROUP_SEAL, CUSTODY_EFFECT_FAILS) &&
-		!custody_findings_have(j->findings, CUSTODY_GROUP_SEAL, CUSTODY_EFFECT_OPENS);
+	       !custody_findings_have(j->findings, CUSTODY_GROUP_SEAL, CUSTODY_EFFECT_OPENS);
 }
 
 static bool time_passed(const struct custody_judgement *j)
 {
 	return j->in->has_sealfile && !j->findings->out_of_memory && j->signature[0].timed && j->signature[1].timed &&
-		!custody_findings_have(j->findings, CUSTODY_GROUP_TIME, CUSTODY_EFFECT_FAILS) &&
-		!custody_findings_have(j->findings, CUSTODY_GROUP_TIME, CUSTODY_EFFECT_OPENS);
+	       !custody_findings_have(j->findings, CUSTODY_GROUP_TIME, CUSTODY_EFFECT_FAILS) &&
+	       !custody_findings_have(j->findings, CUSTODY_GROUP_TIME, CUSTODY_EFFECT_OPENS);
 }
 
 static void report_signer(const struct custody_signature *s, struct custody_seal_result *out)
@@ -109,7 +110,8 @@ static void report(const struct custody_judgement *j, struct custody_seal_result
 	}
 }
 
-int custody_seal_check(const struct custody_seal_input *in, struct custody_findings *findings, struct custody_seal_result *out, struct custody_error *err)
+int custody_seal_check(
+	const struct custody_seal_input *in, struct custody_findings *findings, struct custody_seal_result *out, struct custody_error *err)
 {
 	CUSTODY_CLEANUP(free_judgement) struct custody_judgement *j = calloc(1, sizeof(*j));
 	*out = (struct custody_seal_result){ .arithmetic = false };

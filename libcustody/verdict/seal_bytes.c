@@ -31,7 +31,8 @@ static int pool_certificates(struct custody_judgement *j, const struct custody_c
 }
 
 /* Revocation lists likewise; one that cannot be read is a finding, and the others are still taken. */
-static int pool_crls(struct custody_judgement *j, struct custody_signature *s, const struct custody_cms *cms, const struct custody_crl **list, size_t *n)
+static int pool_crls(
+	struct custody_judgement *j, struct custody_signature *s, const struct custody_cms *cms, const struct custody_crl **list, size_t *n)
 {
 	for (size_t i = 0; i < cms->n_crls; i++) {
 		if (custody_pool_crl(&j->pool, cms->crls[i], &list[*n], &j->err) == 0) {
@@ -59,7 +60,9 @@ static int survey(struct custody_judgement *j, const struct custody_certificate 
 	bool time_stamping, bool *reached, const char **why)
 {
 	const struct custody_certificate *unfit;
-	const struct custody_chain_request request = { .leaf = leaf, .embedded = offered, .n_embedded = n, .time_stamping = time_stamping, .memo = &j->memo };
+	const struct custody_chain_request request = {
+		.leaf = leaf, .embedded = offered, .n_embedded = n, .time_stamping = time_stamping, .memo = &j->memo
+	};
 	return custody_chain_survey(&request, reached, &unfit, why, &j->err);
 }
 
@@ -71,14 +74,16 @@ static int verify_signature(struct custody_judgement *j, struct custody_signatur
 	bool legacy;
 	const struct custody_certificate *signer = find_named(&s->cms, s->embedded, s->n_embedded);
 	if (signer == NULL) {
-		custody_judgement_find(j, s, CUSTODY_FINDING_SEAL_CERTIFICATE_MISMATCH, "found no certificate with the signer's issuer and serial number, want it embedded");
+		custody_judgement_find(j, s, CUSTODY_FINDING_SEAL_CERTIFICATE_MISMATCH,
+			"found no certificate with the signer's issuer and serial number, want it embedded");
 		return 0;
 	}
 	/* Nothing that it could have signed is there. That is a finding of the container; of the signature nothing can be said. */
 	if (manifest->mask == 0)
 		return 0;
 	if ((manifest->mask & CUSTODY_DIGEST_BIT(s->cms.digest)) == 0)
-		return custody_fail(&j->err, CUSTODY_ERR_INTERNAL, "the manifest's digest by %s was not computed", custody_digest_get(s->cms.digest)->name);
+		return custody_fail(
+			&j->err, CUSTODY_ERR_INTERNAL, "the manifest's digest by %s was not computed", custody_digest_get(s->cms.digest)->name);
 	if (custody_cms_verify(&s->cms, signer, manifest->value[s->cms.digest], &legacy, &j->err) < 0)
 		return custody_judgement_note(j, s, CUSTODY_FINDING_SEAL_SIGNATURE_INVALID);
 	s->signer = signer;
@@ -103,7 +108,8 @@ static int check_signer_fits(struct custody_judgement *j, struct custody_signatu
 	return 0;
 }
 
-static int open_signature(struct custody_judgement *j, struct custody_signature *s, struct custody_bytes der, const struct custody_digest_values *manifest)
+static int open_signature(
+	struct custody_judgement *j, struct custody_signature *s, struct custody_bytes der, const struct custody_digest_values *manifest)
 {
 	if (der.p == NULL) {
 		custody_judgement_find(j, s, CUSTODY_FINDING_SEAL_MISSING, NULL);
@@ -131,7 +137,8 @@ static int open_stamp(struct custody_judgement *j, struct custody_signature *s, 
 	t->n_offered = t->n_own + s->n_embedded;
 	t->certificate = find_named(&t->token.cms, t->offered, t->n_offered);
 	if (t->certificate == NULL) {
-		custody_judgement_find(j, s, CUSTODY_FINDING_TIME_CERTIFICATE_MISMATCH, "found no certificate of the authority that the token names, want it embedded");
+		custody_judgement_find(j, s, CUSTODY_FINDING_TIME_CERTIFICATE_MISMATCH,
+			"found no certificate of the authority that the token names, want it embedded");
 		return 0;
 	}
 	if (custody_token_verify(&t->token, s->cms.signature, t->certificate, &legacy, &j->err) < 0 ||
@@ -171,10 +178,12 @@ static void check_authority(struct custody_judgement *j, struct custody_signatur
 {
 	char name[CUSTODY_NAME_TEXT];
 	if (find_stamp(s, (size_t)(t - s->stamps), t->certificate->sha256) != NULL) {
-		custody_judgement_find(j, s, CUSTODY_FINDING_SEAL_SURPLUS_DATA, "found a second time-stamp of '%s', want one", custody_x509_subject(t->certificate, name, sizeof(name)));
+		custody_judgement_find(j, s, CUSTODY_FINDING_SEAL_SURPLUS_DATA, "found a second time-stamp of '%s', want one",
+			custody_x509_subject(t->certificate, name, sizeof(name)));
 		t->sound = false;
 	} else if (!is_listed(j->in, t->certificate->sha256)) {
-		custody_judgement_find(j, s, CUSTODY_FINDING_TIME_AUTHORITY_NOT_LISTED, "'%s'", custody_x509_subject(t->certificate, name, sizeof(name)));
+		custody_judgement_find(
+			j, s, CUSTODY_FINDING_TIME_AUTHORITY_NOT_LISTED, "'%s'", custody_x509_subject(t->certificate, name, sizeof(name)));
 		t->sound = false;
 	}
 	s->stamp_refused = s->stamp_refused || !t->sound;
@@ -215,7 +224,8 @@ static void check_stamps_complete(struct custody_judgement *j, struct custody_si
 		for (size_t k = 0; k < s->n_stamps; k++)
 			there = there || memcmp(s->stamps[k].certificate->sha256, j->in->authorities[i], 32) == 0;
 		if (!there) {
-			custody_judgement_find(j, s, CUSTODY_FINDING_TIME_MISSING, "found no time-stamp of authority %zu of those listed, want one", i + 1);
+			custody_judgement_find(
+				j, s, CUSTODY_FINDING_TIME_MISSING, "found no time-stamp of authority %zu of those listed, want one", i + 1);
 			s->stamp_refused = true;
 		}
 	}
@@ -234,7 +244,8 @@ int custody_judge_bytes(struct custody_judgement *j)
 		/* The pool gives equal certificates one address. */
 		j->same_signer = first->signer == second->signer;
 		if (!j->same_signer)
-			custody_judgement_find(j, second, CUSTODY_FINDING_SEAL_CERTIFICATE_MISMATCH, "found another signer's certificate than in the first signature, want the same");
+			custody_judgement_find(j, second, CUSTODY_FINDING_SEAL_CERTIFICATE_MISMATCH,
+				"found another signer's certificate than in the first signature, want the same");
 	}
 	for (size_t i = 0; i < 2; i++) {
 		/* A stamp of a signature that does not hold says nothing. */

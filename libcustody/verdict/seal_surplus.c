@@ -13,11 +13,19 @@ static bool is_among(const struct custody_certificate *c, const struct custody_c
 	return false;
 }
 
-static int surplus(struct custody_judgement *j, struct custody_signature *s, const char *what)
+static void surplus(struct custody_judgement *j, struct custody_signature *s, const char *what)
 {
 	custody_judgement_find(j, s, CUSTODY_FINDING_SEAL_SURPLUS_DATA, "%s", what);
 	s->nothing_surplus = false;
-	return 0;
+}
+
+/* Something in a token that is on no path. Where the token has an anchor it is surplus; where not, its issuer may be one that was not given, and nothing
+ * can be said. */
+static void surplus_in_token(struct custody_judgement *j, struct custody_signature *s, const struct custody_stamp *t, const char *what)
+{
+	bool known = t->chain.n > 0;
+	custody_judgement_find(j, s, known ? CUSTODY_FINDING_SEAL_SURPLUS_DATA : CUSTODY_FINDING_TIME_UNTRUSTED, "%s", what);
+	s->nothing_surplus = false;
 }
 
 /* The certificate's own key signed it. */
@@ -71,16 +79,16 @@ static int check_certificates(struct custody_judgement *j, struct custody_signat
 		root = root && !is_leaf(s, s->embedded[i]);
 		if (is_needed(s, i) && !root)
 			continue;
-		custody_judgement_find(j, s, CUSTODY_FINDING_SEAL_SURPLUS_DATA, "%s: '%s'", root ? "a self-signed root" : "a certificate that is on no path",
-			custody_x509_subject(s->embedded[i], name, sizeof(name)));
+		custody_judgement_find(j, s, CUSTODY_FINDING_SEAL_SURPLUS_DATA, "%s: '%s'",
+			root ? "a self-signed root" : "a certificate that is on no path", custody_x509_subject(s->embedded[i], name, sizeof(name)));
 		s->nothing_surplus = false;
 	}
 	return 0;
 }
 
 /* One of the certificates issued this one. */
-static int is_issued_by_one(struct custody_judgement *j, const struct custody_certificate *c, const struct custody_certificate *const *list, size_t n,
-	bool *good)
+static int is_issued_by_one(
+	struct custody_judgement *j, const struct custody_certificate *c, const struct custody_certificate *const *list, size_t n, bool *good)
 {
 	*good = false;
 	for (size_t i = 0; i < n && !*good; i++) {
@@ -109,24 +117,24 @@ static int check_token_certificates(struct custody_judgement *j, struct custody_
 		if (!good && (is_issued_by_one(j, c, t->offered, t->n_offered, &good) < 0 || is_issued_by_anchor(j, c, &good) < 0))
 			return -1;
 		if (!good)
-			(void)surplus(j, s, "a certificate in a time-stamp that nothing embedded or given has issued");
+			surplus_in_token(j, s, t, "a certificate in a time-stamp that nothing embedded or given has issued");
 	}
 	return 0;
 }
 
 /* ---- revocation lists ---- */
 
-/* Some certificate of the signature or its stamps was issued under that name. */
+/* Some certificate on a path of the signature or its stamps was issued under that name. */
 static bool names_an_issuer(const struct custody_signature *s, const struct custody_crl *crl)
 {
 	for (size_t i = 0; i < s->n_embedded; i++) {
-		if (custody_bytes_equal(s->embedded[i]->facts.issuer, crl->facts.issuer))
+		if (is_needed(s, i) && custody_bytes_equal(s->embedded[i]->facts.issuer, crl->facts.issuer))
 			return true;
 	}
 	for (size_t k = 0; k < s->n_stamps; k++) {
 		const struct custody_stamp *t = &s->stamps[k];
 		for (size_t i = 0; i < t->n_own; i++) {
-			if (custody_bytes_equal(t->offered[i]->facts.issuer, crl->facts.issuer))
+			if ((t->offered[i] == t->certificate || t->reached[i]) && custody_bytes_equal(t->offered[i]->facts.issuer, crl->facts.issuer))
 				return true;
 		}
 	}
@@ -142,7 +150,8 @@ struct issuer {
 static int ask_issuer(struct custody_judgement *j, const struct custody_crl *crl, const struct custody_certificate *c, struct issuer *issuer)
 {
 	bool good;
-	if (issuer->signed_it != NULL || !custody_bytes_equal(crl->facts.issuer, c->facts.subject) || (c->facts.key_usage & CUSTODY_USAGE_CRL_SIGN) == 0)
+	if (issuer->signed_it != NULL || !custody_bytes_equal(crl->facts.issuer, c->facts.subject) ||
+		(c->facts.key_usage & CUSTODY_USAGE_CRL_SIGN) == 0)
 		return 0;
 	issuer->known = true;
 	if (custody_crl_issued_by(&j->memo, crl, c, &good, &j->err) < 0)
@@ -152,8 +161,8 @@ static int ask_issuer(struct custody_judgement *j, const struct custody_crl *crl
 	return 0;
 }
 
-static int ask_issuers(struct custody_judgement *j, const struct custody_crl *crl, const struct custody_certificate *const *list, size_t n,
-	struct issuer *issuer)
+static int ask_issuers(
+	struct custody_judgement *j, const struct custody_crl *crl, const struct custody_certificate *const *list, size_t n, struct issuer *issuer)
 {
 	for (size_t i = 0; i < n; i++) {
 		if (ask_issuer(j, crl, list[i], issuer) < 0)
@@ -189,7 +198,7 @@ static int is_second(struct custody_judgement *j, const struct custody_signature
 		if (find_issuer(j, s, s->crls[k], &other) < 0)
 			return -1;
 		*second = this.signed_it == NULL || other.signed_it == NULL ||
-			custody_bytes_equal(this.signed_it->facts.public_key, other.signed_it->facts.public_key);
+			  custody_bytes_equal(this.signed_it->facts.public_key, other.signed_it->facts.public_key);
 	}
 	return 0;
 }
@@ -209,13 +218,13 @@ static int check_lists(struct custody_judgement *j, struct custody_signature *s)
 		if (find_issuer(j, s, s->crls[i], &issuer) < 0 || is_second(j, s, i, &second) < 0)
 			return -1;
 		if (!names_an_issuer(s, s->crls[i]))
-			(void)surplus(j, s, "a revocation list of somebody who is on no path");
+			surplus(j, s, "a revocation list of somebody who is on no path");
 		else if (issuer.known && issuer.signed_it == NULL)
 			refuse_list(j, s, "found a list that its issuer's key did not sign, want one that it did");
 		else if (s->crls[i]->facts.unusable != NULL)
 			custody_judgement_find(j, s, CUSTODY_FINDING_REVOCATION_MALFORMED, "found %s, want a whole one", s->crls[i]->facts.unusable);
 		else if (second)
-			(void)surplus(j, s, "a second revocation list of one issuer");
+			surplus(j, s, "a second revocation list of one issuer");
 		s->list_refused = s->list_refused || s->crls[i]->facts.unusable != NULL;
 	}
 	return 0;
@@ -233,8 +242,9 @@ static int check_token_lists(struct custody_judgement *j, struct custody_signatu
 			if (ask_issuer(j, t->crls[i], &trust->tsas[k], &issuer) < 0)
 				return -1;
 		}
-		if (issuer.signed_it == NULL)
-			(void)surplus(j, s, "a revocation list in a time-stamp that nothing embedded or given has signed");
+		/* Above a path without anchor the issuer's key may be unknown. */
+		if (issuer.signed_it == NULL && (t->chain.n > 0 || !names_an_issuer(s, t->crls[i])))
+			surplus_in_token(j, s, t, "a revocation list in a time-stamp that nothing embedded or given has signed");
 	}
 	return 0;
 }
@@ -277,16 +287,13 @@ static void judge_level(struct custody_judgement *j, struct custody_signature *s
 	s->level_lt = stamped && lists;
 	s->level = stamped && (lists || !j->in->requires_lt);
 	if (j->in->has_sealfile && !s->level && !surplus_found)
-		custody_judgement_find(j, s, CUSTODY_FINDING_LEVEL_BELOW_REQUIRED, "found %s, want %s", stamped ? "a certificate without its issuer's revocation list" : "no time-stamp",
-			j->in->requires_lt ? "B-LT" : "B-T");
+		custody_judgement_find(j, s, CUSTODY_FINDING_LEVEL_BELOW_REQUIRED, "found %s, want %s",
+			stamped ? "a certificate without its issuer's revocation list" : "no time-stamp", j->in->requires_lt ? "B-LT" : "B-T");
 }
 
 static int judge_tokens(struct custody_judgement *j, struct custody_signature *s)
 {
 	for (size_t k = 0; k < s->n_stamps; k++) {
-		/* Who issued what in a token can only be said where its own path was built. */
-		if (s->stamps[k].chain.n == 0)
-			continue;
 		if (check_token_certificates(j, s, &s->stamps[k]) < 0 || check_token_lists(j, s, &s->stamps[k]) < 0)
 			return -1;
 	}
@@ -308,15 +315,14 @@ static void report_unknown(struct custody_judgement *j, const struct custody_sig
 
 static int judge_signature(struct custody_judgement *j, struct custody_signature *s)
 {
+	uint64_t before = j->findings->count[CUSTODY_FINDING_SEAL_SURPLUS_DATA];
 	/* Surplus is what no path needs, so the signer's must be known. A token that was a finding has no path. */
 	if (s->chain.n > 0 && !s->stamp_refused) {
 		s->nothing_surplus = true;
 		if (check_certificates(j, s) < 0 || check_lists(j, s) < 0 || judge_tokens(j, s) < 0)
 			return -1;
-		judge_level(j, s, !s->nothing_surplus);
-	} else {
-		judge_level(j, s, false);
 	}
+	judge_level(j, s, j->findings->count[CUSTODY_FINDING_SEAL_SURPLUS_DATA] != before);
 	report_unknown(j, s);
 	return 0;
 }

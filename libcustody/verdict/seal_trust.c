@@ -5,8 +5,8 @@
 
 #include "libcustody/verdict/judgement.h"
 
-static int build_chain(struct custody_judgement *j, const struct custody_certificate *leaf, const struct custody_certificate *const *offered, size_t n,
-	bool time_stamping, struct custody_chain *out, char *why, size_t why_size)
+static int build_chain(struct custody_judgement *j, const struct custody_certificate *leaf, const struct custody_certificate *const *offered,
+	size_t n, bool time_stamping, struct custody_chain *out, char *why, size_t why_size)
 {
 	const struct custody_trust *trust = j->in->trust;
 	const struct custody_chain_request request = { .leaf = leaf,
@@ -23,8 +23,8 @@ static int build_chain(struct custody_judgement *j, const struct custody_certifi
 /* ---- revocation ---- */
 
 /* All that every list in the package and in crls.pem says about one certificate of a path. */
-static int ask_lists(struct custody_judgement *j, const struct custody_certificate *c, const struct custody_certificate *issuer, struct custody_time cover,
-	struct custody_revocation *out)
+static int ask_lists(struct custody_judgement *j, const struct custody_certificate *c, const struct custody_certificate *issuer,
+	struct custody_time cover, struct custody_revocation *out)
 {
 	*out = (struct custody_revocation){ .revoked = false };
 	for (size_t i = 0; i < j->pool.n_crls; i++) {
@@ -70,7 +70,8 @@ static void add_to_path(struct path_revocation *path, const struct custody_certi
 }
 
 /* Every certificate below the anchor. A signer's own may say that nobody will ever revoke it (RFC 9608); an authority's may not. */
-static int ask_path(struct custody_judgement *j, const struct custody_chain *chain, bool signer, struct custody_time cover, struct path_revocation *out)
+static int ask_path(
+	struct custody_judgement *j, const struct custody_chain *chain, bool signer, struct custody_time cover, struct path_revocation *out)
 {
 	*out = (struct path_revocation){ .revoked = NULL };
 	for (size_t i = 0; i + 1 < chain->n; i++) {
@@ -108,14 +109,17 @@ static int judge_stamp(struct custody_judgement *j, struct custody_stamp *t)
 	} else if (revocation.revoked != NULL) {
 		t->problem = CUSTODY_FINDING_TIME_AUTHORITY_EXPIRED;
 		custody_time_format(revocation.since, time);
-		(void)snprintf(t->detail, sizeof(t->detail), "revoked since %s: '%s'", time, custody_x509_subject(revocation.revoked, name, sizeof(name)));
+		(void)snprintf(
+			t->detail, sizeof(t->detail), "revoked since %s: '%s'", time, custody_x509_subject(revocation.revoked, name, sizeof(name)));
 	} else if (expired != NULL) {
 		t->problem = CUSTODY_FINDING_TIME_AUTHORITY_EXPIRED;
 		custody_time_format(early ? expired->facts.not_before : expired->facts.not_after, time);
-		(void)snprintf(t->detail, sizeof(t->detail), "valid only %s %s: '%s'", early ? "from" : "until", time, custody_x509_subject(expired, name, sizeof(name)));
+		(void)snprintf(t->detail, sizeof(t->detail), "valid only %s %s: '%s'", early ? "from" : "until", time,
+			custody_x509_subject(expired, name, sizeof(name)));
 	} else if (revocation.unknown != NULL) {
 		t->problem = CUSTODY_FINDING_REVOCATION_UNKNOWN;
-		(void)snprintf(t->detail, sizeof(t->detail), "%s: '%s'", revocation.why, custody_x509_subject(revocation.unknown, name, sizeof(name)));
+		(void)snprintf(
+			t->detail, sizeof(t->detail), "%s: '%s'", revocation.why, custody_x509_subject(revocation.unknown, name, sizeof(name)));
 	} else {
 		t->good = true;
 	}
@@ -175,7 +179,8 @@ static void judge_validity(struct custody_judgement *j, struct custody_signature
 		early ? "from" : "until", bound, proven ? "proven time" : "judged at", when, custody_x509_subject(c, name, sizeof(name)));
 }
 
-static void report_revoked(struct custody_judgement *j, struct custody_signature *s, const struct path_revocation *r, bool proven, struct custody_time t)
+static void report_revoked(
+	struct custody_judgement *j, struct custody_signature *s, const struct path_revocation *r, bool proven, struct custody_time t)
 {
 	char name[CUSTODY_NAME_TEXT], since[CUSTODY_TIME_TEXT], claimed[CUSTODY_TIME_TEXT];
 	bool by_own_word = custody_time_compare(r->since, s->cms.signing_time) <= 0;
@@ -203,7 +208,8 @@ static int judge_revocation(struct custody_judgement *j, struct custody_signatur
 	if (r.revoked != NULL)
 		report_revoked(j, s, &r, proven, t);
 	if (r.unknown != NULL) {
-		(void)snprintf(s->revocation_unknown, sizeof(s->revocation_unknown), "%s: '%s'", r.why, custody_x509_subject(r.unknown, name, sizeof(name)));
+		(void)snprintf(
+			s->revocation_unknown, sizeof(s->revocation_unknown), "%s: '%s'", r.why, custody_x509_subject(r.unknown, name, sizeof(name)));
 		s->not_revoked = false;
 	}
 	return 0;

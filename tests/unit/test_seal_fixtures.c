@@ -36,7 +36,8 @@ static void compare(const struct line *line, const struct custody_findings *find
 	for (size_t i = 0; i < findings->n; i++) {
 		const struct custody_finding_info *info = custody_finding_get(findings->list[i].id);
 		if (info->severity == CUSTODY_SEVERITY_ERROR)
-			cr_expect(is_named(line, info->id), "%s: unexpected %s (%s)", line->package, info->id, findings->list[i].detail ? findings->list[i].detail : "");
+			cr_expect(is_named(line, info->id), "%s: unexpected %s (%s)", line->package, info->id,
+				findings->list[i].detail ? findings->list[i].detail : "");
 	}
 	enum custody_finding_id id = custody_finding_find(line->finding);
 	if (id != CUSTODY_FINDING_COUNT && judged_here(custody_finding_get(id)))
@@ -68,7 +69,8 @@ static void judge(const struct line *line, const char *folder)
 	cr_expect_eq(custody_seal_check(&c.input, &findings, &result, &err), 0, "%s: %s", line->package, err.text);
 	compare(line, &findings);
 	enum custody_finding_id id = custody_finding_find(line->finding);
-	bool here = id != CUSTODY_FINDING_COUNT && (judged_here(custody_finding_get(id)) || id == CUSTODY_FINDING_LIMIT_EXCEEDED || id == CUSTODY_FINDING_NO_ANCHORS);
+	bool here = id != CUSTODY_FINDING_COUNT &&
+		    (judged_here(custody_finding_get(id)) || id == CUSTODY_FINDING_LIMIT_EXCEEDED || id == CUSTODY_FINDING_NO_ANCHORS);
 	if (strcmp(line->verdict, "VALID") == 0)
 		cr_expect(result.seal_pass && result.time_pass && result.arithmetic, "%s: want it to pass", line->package);
 	else if (here)
@@ -111,7 +113,8 @@ static void judge_table(const char *folder, bool all, size_t at_least)
 	while (read_line(f, &line)) {
 		enum custody_finding_id id = custody_finding_find(line.finding);
 		bool here = id != CUSTODY_FINDING_COUNT && judged_here(custody_finding_get(id));
-		if (!here && !(all && strcmp(line.verdict, "INVALID") != 0) && id != CUSTODY_FINDING_NO_ANCHORS && strncmp(line.package, "limit-exceeded/", 15) != 0)
+		if (!here && !(all && strcmp(line.verdict, "INVALID") != 0) && id != CUSTODY_FINDING_NO_ANCHORS &&
+			strncmp(line.package, "limit-exceeded/", 15) != 0)
 			continue;
 		judge(&line, folder);
 		n++;
