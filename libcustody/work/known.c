@@ -13,6 +13,7 @@
 enum {
 	NAME = 0, /* domains of the keyed hash: names, and digests from here on */
 	DIGEST = 1,
+	WINDOW = 4096, /* bytes of the spool read at once: some dozens of entries, when one is looked at after the other */
 	SAME_TRIES = 1000, /* entries looked at that have one digest in common but not all: only a list that contradicts itself has many */
 };
 
@@ -45,6 +46,9 @@ struct custody_known {
 	uint32_t digests, primaries;
 	struct custody_buf text, plain, common;
 	bool has_common;
+	uint64_t window_at; /* what was last read of the spool, which never changes behind its end */
+	size_t window_n;
+	uint8_t window[WINDOW];
 };
 
 int custody_known_new(struct custody_known **out, int dir_fd, const uint8_t key[16], struct custody_error *err)
@@ -172,15 +176,33 @@ static int store(struct custody_known *k, const struct custody_known_entry *e, u
 	return custody_spool_append(&k->spool, e->path.p, e->path.n, err);
 }
 
+/* n bytes at `at`, which are there. */
+static int read_spool(struct custody_known *k, uint64_t at, uint8_t *p, size_t n, struct custody_error *err)
+{
+	if (n > WINDOW)
+		return custody_spool_read(&k->spool, at, p, n, err);
+	if (at < k->window_at || at - k->window_at > k->window_n || n > k->window_n - (size_t)(at - k->window_at)) {
+		uint64_t rest = custody_spool_size(&k->spool) - at;
+		size_t now = rest < WINDOW ? (size_t)rest : WINDOW;
+		k->window_n = 0;
+		if (custody_spool_read(&k->spool, at, k->window, now, err))
+			return -1;
+		k->window_at = at;
+		k->window_n = now;
+	}
+	memcpy(p, k->window + (at - k->window_at), n);
+	return 0;
+}
+
 int custody_known_get(struct custody_known *k, size_t index, struct custody_known_entry *e, struct custody_error *err)
 {
 	struct stored s;
 	uint64_t at = k->records[index].at;
-	if (custody_spool_read(&k->spool, at, (uint8_t *)&s, sizeof(s), err))
+	if (read_spool(k, at, (uint8_t *)&s, sizeof(s), err))
 		return -1;
 	size_t digests = digests_size(s.mask), n = digests + s.path_len;
 	custody_buf_clear(&k->text);
-	if (custody_buf_reserve(&k->text, n, err) || custody_spool_read(&k->spool, at + sizeof(s), k->text.data, n, err))
+	if (custody_buf_reserve(&k->text, n, err) || read_spool(k, at + sizeof(s), k->text.data, n, err))
 		return -1;
 	const uint8_t *p = k->text.data;
 	e->has_size = s.has_size;
@@ -327,6 +349,28 @@ static uint64_t digest_slot(const struct custody_known *k, uint8_t id, const uin
 	return hash & (k->by_digest_cap - 1);
 }
 
+static void put_digest(struct custody_known *k, size_t index, const struct custody_known_entry *e)
+{
+	struct record *r = &k->records[index];
+	uint64_t slot = digest_slot(k, r->primary, e->digests.value[r->primary]);
+	r->next = k->by_digest[slot];
+	k->by_digest[slot] = (uint32_t)index + 1;
+	k->primaries |= CUSTODY_DIGEST_BIT(r->primary);
+}
+
+static void reverse(struct custody_known *k, uint32_t *head)
+{
+	uint32_t reversed = 0;
+	while (*head) {
+		struct record *r = &k->records[*head - 1];
+		uint32_t next = r->next;
+		r->next = reversed;
+		reversed = *head;
+		*head = next;
+	}
+	*head = reversed;
+}
+
 /* A table of chains: entries with one digest are all in one, in the order of the list. */
 static int index_digests(struct custody_known *k, struct custody_error *err)
 {
@@ -336,18 +380,17 @@ static int index_digests(struct custody_known *k, struct custody_error *err)
 	k->by_digest = calloc(k->by_digest_cap, sizeof(*k->by_digest));
 	if (!k->by_digest)
 		return custody_fail_nomem(err);
-	for (size_t i = k->n; i-- > 0;) { /* each goes in front, so backwards */
-		struct record *r = &k->records[i];
+	/* Forwards, as the spool is read best; each goes in front, so that the chains must be turned round. */
+	for (size_t i = 0; i < k->n; i++) {
 		struct custody_known_entry e;
-		if (r->marked)
+		if (k->records[i].marked)
 			continue;
 		if (custody_known_get(k, i, &e, err))
 			return -1;
-		uint64_t slot = digest_slot(k, r->primary, e.digests.value[r->primary]);
-		r->next = k->by_digest[slot];
-		k->by_digest[slot] = (uint32_t)i + 1;
-		k->primaries |= CUSTODY_DIGEST_BIT(r->primary);
+		put_digest(k, i, &e);
 	}
+	for (size_t i = 0; i < k->by_digest_cap; i++)
+		reverse(k, &k->by_digest[i]);
 	return 0;
 }
 
