@@ -233,7 +233,7 @@ static void exception_line(struct page *p, const struct custody_report *r)
 		return;
 	say(p, 0, "Exceptions",
 		"%s: source files that changed or could not be read while they were sealed; the laboratory accepted this, see below. The package "
-		"does not hold all that there was.",
+		"may not hold all that there was.",
 		grouped(r->exceptions, n));
 }
 
