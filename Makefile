@@ -89,7 +89,9 @@ HARDEN_LD := -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack -Wl,--as-needed
 # Never libarchive, libmagic or an HTTP server: what reads evidence content is another program (decision: three programs).
 DEPS         := libcrypto zlib jansson expat libutf8proc libdeflate
 ALL_CPPFLAGS := -I. -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DCUSTODY_VERSION='"$(VERSION)"' $(shell $(PKG_CONFIG) --cflags $(DEPS)) $(CPPFLAGS)
-ALL_CFLAGS   := -std=c17 -fvisibility=hidden -ffile-prefix-map=$(CURDIR)=. $(WARN) $(HARDEN) $(MODE_CFLAGS.$(MODE)) $(CFLAGS)
+# The same bytes from every folder; but coverage must find its way back from any.
+PREFIX_MAP   := $(if $(filter coverage,$(MODE)),,-ffile-prefix-map=$(CURDIR)=.)
+ALL_CFLAGS   := -std=c17 -fvisibility=hidden $(PREFIX_MAP) $(WARN) $(HARDEN) $(MODE_CFLAGS.$(MODE)) $(CFLAGS)
 ALL_LDFLAGS  := $(HARDEN_LD) $(MODE_LDFLAGS.$(MODE)) $(LDFLAGS)
 LDLIBS       := $(shell $(PKG_CONFIG) --libs $(DEPS)) -lpthread
 
@@ -238,10 +240,10 @@ race: ## run the threaded parts under ThreadSanitizer
 race-run: $(RACES)
 	@set -e; for p in $(RACES); do echo "race $${p##*/}:"; $(NOASLR) $$p; done
 
-coverage: ## build and test with coverage, then list it by file
+coverage: ## lines and branches that the tests reach, by file (FILES=... lists those missed)
 	@find build/coverage -name '*.gcda' -delete 2>/dev/null; true
 	@$(MAKE) --no-print-directory MODE=coverage unit prop cli
-	@python3 tests/support/coverage.py build/coverage libcustody formats cmd
+	@python3 tests/support/coverage.py build/coverage $(or $(FILES),libcustody formats cmd)
 
 $(B)/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(B)/tests/support.a $(LIB_A)
 	$(call say,LD,$@)
@@ -272,10 +274,54 @@ soak: all ## what takes long: huge files, many files, long fuzzing
 
 # ---- keep the style ----------------------------------------------------------
 
-lint: check-format ## every check that runs no program
+lint: check-format check-headers check-house check-symbols check-links check-manuals check-scripts check-install cppcheck tidy ## every check that runs no test
+
+# A stamp a file, so that they run side by side and only after a change.
+STAMPS := $(B)/lint
 
 check-format:
-	$(call tool,clang-format) --dry-run --Werror $(SRC) $(HEADERS)
+	@$(call tool,clang-format) --dry-run --Werror $(SRC) $(HEADERS)
+
+check-headers: $(HEADERS:%=$(STAMPS)/%.alone) # every header compiles on its own
+$(STAMPS)/%.h.alone: %.h $(HEADERS)
+	@mkdir -p $(@D)
+	@$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -Werror -fsyntax-only -x c $<
+	@touch $@
+
+check-house: # layers, banned calls, licence lines
+	@tests/support/lint.py
+
+check-symbols: $(LIB_A) # every global name is custody_*
+	@! nm -g --defined-only $(LIB_A) 2>/dev/null | grep -E ' [TDBRCVW] ' | grep -v ' custody_'
+
+check-links: all # what reads hostile content, or serves the network, is another program
+	@! ldd $(B)/custody $(LIB_SO) | grep -E 'libmagic|libarchive|libmicrohttpd'
+	@! nm -u $(LIB_A) 2>/dev/null | grep -wE 'U (getenv|secure_getenv|exit|_exit|printf|puts|putchar|__printf_chk|system|fork|execv|execve|socket|connect|time|clock_gettime|gettimeofday)'
+
+check-manuals:
+	@for m in $(MAN1) $(MAN5) $(sort $(wildcard cmd/*.7 formats/*.7)); do mandoc -Tlint -W warning $$m || exit 1; done
+
+check-scripts:
+	@shellcheck -s bash -S warning -e SC2010 .ci/run $(sort $(wildcard tests/*.sh tests/*/*.sh))
+
+check-install: all # uninstall leaves nothing of what install put there
+	@$(RM) -r $(B)/staged
+	@$(MAKE) --no-print-directory DESTDIR=$(CURDIR)/$(B)/staged install >/dev/null
+	@$(MAKE) --no-print-directory DESTDIR=$(CURDIR)/$(B)/staged uninstall >/dev/null
+	@! find $(B)/staged ! -type d | grep .
+
+# Leaks are AddressSanitizer's: cppcheck does not know the cleanup attribute. Null and uninitialised are clang-tidy's and the compilers': cppcheck's guesses
+# about conditions are wrong too often.
+cppcheck:
+	@cppcheck --quiet --enable=warning,performance,portability --suppress=memleak --suppress=resourceLeak --suppress=legacyUninitvar --suppress=nullPointer --suppress=missingIncludeSystem \
+		--inline-suppr --error-exitcode=1 -D__cppcheck__ -D_GNU_SOURCE -DCUSTODY_VERSION='""' -I. $(LIB_SRC) $(CMD_SRC)
+
+tidy: $(patsubst %.c,$(STAMPS)/%.tidy,$(LIB_SRC) $(CMD_SRC))
+$(STAMPS)/%.tidy: %.c $(HEADERS) .clang-tidy
+	@mkdir -p $(@D)
+	$(call say,TIDY,$<)
+	@found=$$($(call tool,clang-tidy) --quiet $< -- $(ALL_CPPFLAGS) -std=c17 2>/dev/null) || { printf '%s\n' "$$found"; exit 1; }
+	@touch $@
 
 format: ## rewrite the sources in the project's style (FILES=... only those)
 	$(call tool,clang-format) -i $(or $(FILES),$(SRC) $(HEADERS))
@@ -314,5 +360,5 @@ clean: ## remove everything that was built
 	$(RM) -r build
 
 FORCE:
-.PHONY: all deps deps-lint check unit prop cli race race-run coverage fuzz fuzzers demo bench interop soak lint check-format \
-	format install uninstall help clean FORCE
+.PHONY: all deps deps-lint check unit prop cli race race-run coverage fuzz fuzzers demo bench interop soak lint check-format check-headers check-house \
+	check-symbols check-links check-manuals check-scripts check-install cppcheck tidy format install uninstall help clean FORCE

@@ -24,7 +24,7 @@ bool custody_report_not_later_than(const struct custody_report *r, struct custod
 void custody_report_time(struct custody_time t, char *out)
 {
 	if (!custody_time_in_range(t))
-		strcpy(out, "(out of range)");
+		snprintf(out, CUSTODY_TIME_TEXT, "(out of range)");
 	else if (t.nsec)
 		custody_time_format_ns(t, out);
 	else

@@ -47,7 +47,7 @@ static void format_time(struct custody_time t, char *out)
 	if (custody_time_in_range(t))
 		custody_time_format(t, out);
 	else
-		strcpy(out, NONE);
+		snprintf(out, CUSTODY_TIME_TEXT, "%s", NONE);
 }
 
 /* ---- head ---- */

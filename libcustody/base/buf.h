@@ -28,8 +28,7 @@ void custody_buf_clear(struct custody_buf *b);
 int custody_buf_append(struct custody_buf *b, const void *p, size_t n, struct custody_error *err) CUSTODY_MUST_USE;
 int custody_buf_append_byte(struct custody_buf *b, uint8_t c, struct custody_error *err) CUSTODY_MUST_USE;
 int custody_buf_append_str(struct custody_buf *b, const char *s, struct custody_error *err) CUSTODY_MUST_USE;
-int custody_buf_printf(struct custody_buf *b, struct custody_error *err, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4))) CUSTODY_MUST_USE;
+int custody_buf_printf(struct custody_buf *b, struct custody_error *err, const char *fmt, ...) __attribute__((format(printf, 3, 4))) CUSTODY_MUST_USE;
 /* Room for n more bytes; the caller writes at data + len and adds to len itself. */
 int custody_buf_reserve(struct custody_buf *b, size_t n, struct custody_error *err) CUSTODY_MUST_USE;
 /* The content as text: "" while empty. Borrowed until the next append. May contain NUL bytes if any were appended. */

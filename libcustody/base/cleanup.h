@@ -12,7 +12,20 @@
 #define CUSTODY_CLEANUP(fn) __attribute__((cleanup(fn)))
 
 /* Returns *p and sets it to NULL, with p's own type. */
-#define custody_steal(p) __extension__({ __typeof__(*(p)) stolen_ = *(p); *(p) = NULL; stolen_; })
+#define custody_steal(p)                         \
+	__extension__({                          \
+		__typeof__(*(p)) stolen_ = *(p); \
+		*(p) = NULL;                     \
+		stolen_;                         \
+	})
+
+/* The same for a descriptor: returns *fd and sets it to -1. */
+static inline int custody_steal_fd(int *fd)
+{
+	int stolen = *fd;
+	*fd = -1;
+	return stolen;
+}
 
 /* free(*p) for any pointer variable. */
 static inline void custody_cleanup_free(void *p)

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#define CUSTODY_BASE_ERROR_C
 #include "libcustody/base/error.h"
 
 #include <errno.h>

@@ -89,7 +89,7 @@ static int slurp_fd(int fd, const char *shown, size_t max, struct custody_buf *o
 	size_t before = out->len;
 	for (;;) {
 		uint8_t block[16384];
-		size_t got;
+		size_t got = 0;
 		if (custody_fd_read(fd, block, sizeof(block), &got, shown, err))
 			break;
 		if (got > max - (out->len - before)) {

@@ -17,7 +17,8 @@
 	((size_t)12 << 20) /* bytes of names of all folders on the way down: those nearest the root are read again on the way up */
 #define CUSTODY_LIMIT_OPEN_FOLDERS 32 /* folders on the way down held open: far below any descriptor limit */
 #define CUSTODY_LIMIT_LINE ((size_t)4 << 20) /* bytes of one line of manifest.jsonl: path_b64 of the longest path and 64 KiB of xattrs fit */
-#define CUSTODY_LIMIT_ITEM_ARENA ((size_t)16 << 20) /* what a parsed line borrows: its texts, and the lists of attributes and findings of the longest line */
+#define CUSTODY_LIMIT_ITEM_ARENA \
+	((size_t)16 << 20) /* what a parsed line borrows: its texts, and the lists of attributes and findings of the longest line */
 #define CUSTODY_LIMIT_XATTRS ((size_t)65536) /* bytes of extended attributes an item kept in full (sealed-package.md) */
 #define CUSTODY_LIMIT_SMALL_MEMBER ((uint64_t)1 << 20) /* seal.json, acquisition.json, bag-info.txt ...: read whole */
 #define CUSTODY_LIMIT_ACQUISITION ((uint64_t)16 << 20) /* acquisition.json: some hundred thousand exceptions */
@@ -34,8 +35,10 @@
 #define CUSTODY_LIMIT_TRUST_FILE ((size_t)64 << 20) /* signers.pem, tsas.pem, crls.pem: a CRL of a public authority can be tens of MiB */
 #define CUSTODY_LIMIT_CONF ((size_t)1 << 20) /* custody.conf */
 #define CUSTODY_LIMIT_FINDINGS 1000 /* findings kept in full a package: nobody reads more; the rest is counted */
-#define CUSTODY_LIMIT_REPORT ((size_t)16 << 20) /* bytes of findings listed in one report: a thousand of them with the longest names would be gigabytes */
-#define CUSTODY_LIMIT_XML_TOKEN ((size_t)65536) /* bytes from one '<' of an ASiCManifest to the next: the longest name, percent-encoded, needs 13,000 */
+#define CUSTODY_LIMIT_REPORT \
+	((size_t)16 << 20) /* bytes of findings listed in one report: a thousand of them with the longest names would be gigabytes */
+#define CUSTODY_LIMIT_XML_TOKEN \
+	((size_t)65536) /* bytes from one '<' of an ASiCManifest to the next: the longest name, percent-encoded, needs 13,000 */
 #define CUSTODY_LIMIT_XML_DEPTH 16 /* nested elements of an ASiCManifest: it needs 4 */
 #define CUSTODY_LIMIT_PASSPHRASE 1024 /* bytes */
 #define CUSTODY_LIMIT_CERTIFICATE_NAME 264 /* bytes of O or CN with its NUL: X.509 takes 64 characters */

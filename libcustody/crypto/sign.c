@@ -338,9 +338,9 @@ static int general_time(struct custody_time t, ASN1_GENERALIZEDTIME **out, struc
 	for (const char *p = rfc3339; *p != 'Z'; p++)
 		if ((*p >= '0' && *p <= '9') || *p == '.')
 			text[n++] = *p;
-	while (text[n - 1] == '0' && n > sizeof("YYYYMMDDhhmmss") - 1)
+	while (n > sizeof("YYYYMMDDhhmmss") - 1 && text[n - 1] == '0')
 		n--;
-	if (text[n - 1] == '.')
+	if (n > 0 && text[n - 1] == '.')
 		n--;
 	text[n++] = 'Z';
 	text[n] = '\0';

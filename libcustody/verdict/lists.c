@@ -207,7 +207,7 @@ static int asic_names(struct custody_lists *l, const char *member, struct custod
 {
 	CUSTODY_CLEANUP(custody_asic_reader_free) struct custody_asic_reader *reader = NULL;
 	struct custody_asic_reference reference;
-	int r;
+	int r = 0;
 
 	if (open_asic(l, CUSTODY_MEMBER_ASIC_1, CUSTODY_MEMBER_SIGNATURE_1, &reader, err))
 		return -1;

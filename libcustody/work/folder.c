@@ -74,7 +74,7 @@ static int append(struct custody_folder *f, const char *name, size_t len, uint8_
 static int keep_half(struct custody_folder *f, char **ceiling, struct custody_error *err)
 {
 	sort(f);
-	size_t half = f->n / 2;
+	size_t half = (f->n + 1) / 2; /* a hostile file system may give one name again and again: then n is 1 */
 	struct custody_folder kept = { 0 };
 	CUSTODY_CLEANUP(custody_folder_release) struct custody_folder old = *f;
 	*f = kept;

@@ -249,9 +249,7 @@ static int open_path(const struct custody_walk_entry *e)
 	struct stat st;
 	if (fd < 0 || fstat(fd, &st) || st.st_dev != e->st.st_dev || st.st_ino != e->st.st_ino)
 		return -1;
-	int given = fd;
-	fd = -1;
-	return given;
+	return custody_steal_fd(&fd);
 }
 
 int custody_metadata_read(

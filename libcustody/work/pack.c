@@ -18,9 +18,10 @@ static int init_spools(struct custody_pack *p, int dir_fd, struct custody_error 
 		if ((p->digests & CUSTODY_DIGEST_BIT(id)) && custody_digest_get((enum custody_digest_id)id)->bagit &&
 			custody_spool_init(&p->list[id], dir_fd, err))
 			return -1;
-	return custody_spool_init(&p->inventory, dir_fd, err) || custody_spool_init(&p->asic, dir_fd, err) || custody_spool_init(&p->exceptions, dir_fd, err)
-		? -1
-		: 0;
+	return custody_spool_init(&p->inventory, dir_fd, err) || custody_spool_init(&p->asic, dir_fd, err) ||
+			       custody_spool_init(&p->exceptions, dir_fd, err)
+		       ? -1
+		       : 0;
 }
 
 /* What is in p->line goes to the spool. */
@@ -122,7 +123,8 @@ static int make_salt(struct custody_pack *p, uint64_t n, uint8_t salt[16], struc
 int custody_pack_item(struct custody_pack *p, struct custody_item *item, struct custody_error *err)
 {
 	if (item->n != p->items)
-		return custody_fail(err, CUSTODY_ERR_INTERNAL, "item %llu comes as number %llu", (unsigned long long)item->n, (unsigned long long)p->items);
+		return custody_fail(
+			err, CUSTODY_ERR_INTERNAL, "item %llu comes as number %llu", (unsigned long long)item->n, (unsigned long long)p->items);
 	custody_buf_clear(&p->line);
 	if (make_salt(p, item->n, item->salt, err) || custody_item_format(&p->line, item, err) ||
 		custody_tree_add(&p->tree, p->line.data, p->line.len, err) || custody_buf_append_byte(&p->line, '\n', err))
@@ -256,8 +258,8 @@ static int add_sealfile(struct custody_pack *p, const struct custody_pack_seal *
 }
 
 /* One signature with its time-stamp, over a content of this digest. */
-static int add_signature(struct custody_pack *p, const struct custody_pack_seal *s, enum custody_member_class c, const uint8_t *digest,
-	struct custody_error *err)
+static int add_signature(
+	struct custody_pack *p, const struct custody_pack_seal *s, enum custody_member_class c, const uint8_t *digest, struct custody_error *err)
 {
 	CUSTODY_BUF_CLEAN struct custody_buf cms = { 0 };
 	struct custody_sign_request request = {
@@ -286,8 +288,8 @@ static int add_disclosable(struct custody_pack *p, const struct custody_pack_sea
 	custody_buf_init(&xml, CUSTODY_LIMIT_SMALL_MEMBER);
 	if (custody_digest_once(CUSTODY_SHA256, sealfile->data, sealfile->len, sha256, err) ||
 		custody_asic_append_head(&xml, custody_member_name(CUSTODY_MEMBER_SIGNATURE_2), err) ||
-		custody_asic_append_reference(&xml, custody_member_name(CUSTODY_MEMBER_SEAL_FILE), sha256, err) || custody_asic_append_tail(&xml, err) ||
-		custody_digest_once(custody_signer_digest(&s->keys->signer), xml.data, xml.len, digest, err) ||
+		custody_asic_append_reference(&xml, custody_member_name(CUSTODY_MEMBER_SEAL_FILE), sha256, err) ||
+		custody_asic_append_tail(&xml, err) || custody_digest_once(custody_signer_digest(&s->keys->signer), xml.data, xml.len, digest, err) ||
 		custody_zip_writer_add(p->zip, custody_member_name(CUSTODY_MEMBER_ASIC_2), xml.data, xml.len, err))
 		return -1;
 	return add_signature(p, s, CUSTODY_MEMBER_SIGNATURE_2, digest, err);

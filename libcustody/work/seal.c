@@ -147,7 +147,7 @@ static size_t text_room(const char *text)
 static size_t record_room(const struct custody_item *item)
 {
 	size_t n = sizeof(struct record) + item->n_xattrs * sizeof(struct custody_xattr) + item->path.n + item->link.n + text_room(item->user) +
-		text_room(item->group) + text_room(item->member);
+		   text_room(item->group) + text_room(item->member);
 
 	for (size_t i = 0; i < item->n_xattrs; i++)
 		n += item->xattrs[i].name.n + item->xattrs[i].value.n;
@@ -292,7 +292,7 @@ static int take_piece(void *ctx, const struct custody_stream_piece *piece, struc
 static bool changed(const struct stat *a, const struct stat *b)
 {
 	return a->st_size != b->st_size || a->st_mtim.tv_sec != b->st_mtim.tv_sec || a->st_mtim.tv_nsec != b->st_mtim.tv_nsec ||
-		a->st_ctim.tv_sec != b->st_ctim.tv_sec || a->st_ctim.tv_nsec != b->st_ctim.tv_nsec || a->st_ino != b->st_ino || a->st_dev != b->st_dev;
+	       a->st_ctim.tv_sec != b->st_ctim.tv_sec || a->st_ctim.tv_nsec != b->st_ctim.tv_nsec || a->st_ino != b->st_ino || a->st_dev != b->st_dev;
 }
 
 /* Reads at most `size` bytes of fd into the stream. A read error of the source is the record's business, not a failure. */
@@ -401,9 +401,9 @@ static int note_name(struct seal *s, const struct custody_walk_entry *e, struct 
 	uint8_t kind = (uint8_t)e->kind;
 
 	return custody_digest_update(&s->names, e->path, e->path_len + 0, err) || custody_digest_update(&s->names, "\0", 1, err) ||
-			custody_digest_update(&s->names, &kind, 1, err)
-		? -1
-		: 0;
+			       custody_digest_update(&s->names, &kind, 1, err)
+		       ? -1
+		       : 0;
 }
 
 static int note_mount(struct seal *s, const struct custody_walk_entry *e, struct custody_error *err)
@@ -575,8 +575,8 @@ static int make_uuid(const struct custody_random *random, char out[37], struct c
 		return -1;
 	b[6] = (uint8_t)((b[6] & 0x0f) | 0x40); /* RFC 9562, version 4 */
 	b[8] = (uint8_t)((b[8] & 0x3f) | 0x80);
-	snprintf(out, 37, "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7], b[8],
-		b[9], b[10], b[11], b[12], b[13], b[14], b[15]);
+	snprintf(out, 37, "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7],
+		b[8], b[9], b[10], b[11], b[12], b[13], b[14], b[15]);
 	return 0;
 }
 
@@ -699,7 +699,8 @@ static int refuse_verdict(const struct custody_report *r, struct custody_error *
 		if (custody_finding_get(r->findings.list[i].id)->effect != CUSTODY_EFFECT_NOTHING)
 			worst = &r->findings.list[i];
 	return custody_fail(err, CUSTODY_ERR_INTERNAL, "the package was read back and found %s (%s%s%s); it was removed", name ? name : "unjudged",
-		worst ? custody_finding_get(worst->id)->id : "no finding", worst && worst->detail ? ": " : "", worst && worst->detail ? worst->detail : "");
+		worst ? custody_finding_get(worst->id)->id : "no finding", worst && worst->detail ? ": " : "",
+		worst && worst->detail ? worst->detail : "");
 }
 
 static int read_back(struct seal *s, struct custody_error *err)
@@ -758,9 +759,9 @@ static int seal_start(struct seal *s, struct custody_error *err)
 		try_keys(s, err) || custody_output_open(&s->output, o->output, 0666, err))
 		return -1;
 	return custody_pack_init(&s->pack, s->output.fd, s->output.dir_fd, o->output, o->digests, o->random, err) ||
-			custody_stream_new(&s->stream, &stream, err)
-		? -1
-		: 0;
+			       custody_stream_new(&s->stream, &stream, err)
+		       ? -1
+		       : 0;
 }
 
 int custody_seal(const struct custody_seal_options *options, struct custody_seal_result_out *out, struct custody_error *err)

@@ -227,12 +227,12 @@ static int report_sealfile(struct verify *v, struct custody_error *err)
 	r->digests = s->digests;
 	if (s->has_private)
 		custody_findings_add(v->findings, CUSTODY_FINDING_UNKNOWN_FIELD, NULL, 0, "custody/seal.json");
-	return copy_text(&r->case_id, s->case_id, err) || copy_text(&r->exhibit, s->exhibit, err) || copy_text(&r->sealer_name, s->sealer_name, err) ||
-			copy_text(&r->sealer_organisation, s->sealer_organisation, err) || copy_text(&r->sealer_role, s->sealer_role, err) ||
-			copy_text(&r->tool_name, s->tool_name, err) || copy_text(&r->tool_version, s->tool_version, err) ||
-			copy_text(&r->uuid, s->uuid, err)
-		? -1
-		: 0;
+	return copy_text(&r->case_id, s->case_id, err) || copy_text(&r->exhibit, s->exhibit, err) ||
+			       copy_text(&r->sealer_name, s->sealer_name, err) || copy_text(&r->sealer_organisation, s->sealer_organisation, err) ||
+			       copy_text(&r->sealer_role, s->sealer_role, err) || copy_text(&r->tool_name, s->tool_name, err) ||
+			       copy_text(&r->tool_version, s->tool_version, err) || copy_text(&r->uuid, s->uuid, err)
+		       ? -1
+		       : 0;
 }
 
 static int parse_sealfile(struct verify *v, struct custody_error *err)
@@ -372,7 +372,7 @@ static int check_seal(struct verify *v, struct custody_error *err)
 
 	if (v->has_sealfile) {
 		in.requires_lt = v->sealfile.requires_lt;
-		in.authorities = (const uint8_t (*)[32])v->sealfile.authorities;
+		in.authorities = (const uint8_t(*)[32])v->sealfile.authorities;
 		in.n_authorities = v->sealfile.n_authorities;
 	}
 	if (hash_member(v, CUSTODY_MEMBER_ASIC_1, &in.manifest[0], err) || hash_member(v, CUSTODY_MEMBER_ASIC_2, &in.manifest[1], err))
@@ -493,8 +493,8 @@ static int take_content(struct verify *v, const struct custody_stream_piece *pie
 		return 0;
 	if (v->crc != v->member.crc) {
 		v->bytes_right = false;
-		custody_findings_add(v->findings, CUSTODY_FINDING_ZIP_CRC, v->member.name, v->member.name_len, "found %08x, stated %08x", (unsigned)v->crc,
-			(unsigned)v->member.crc);
+		custody_findings_add(v->findings, CUSTODY_FINDING_ZIP_CRC, v->member.name, v->member.name_len, "found %08x, stated %08x",
+			(unsigned)v->crc, (unsigned)v->member.crc);
 	}
 	c = custody_member_classify(v->member.name, v->member.name_len, &algorithm);
 	compare_small(v, c, piece->digests->value[CUSTODY_SHA256]);
@@ -746,8 +746,8 @@ static void verify_release(struct verify *v)
 	free(v->window);
 }
 
-static int verify_source(const struct custody_source *source, const struct custody_verify_options *options, struct custody_report *report,
-	struct custody_error *err)
+static int verify_source(
+	const struct custody_source *source, const struct custody_verify_options *options, struct custody_report *report, struct custody_error *err)
 {
 	CUSTODY_CLEANUP(verify_release) struct verify v = { .source = source, .o = options, .report = report, .findings = &report->findings };
 
@@ -763,14 +763,15 @@ static int verify_source(const struct custody_source *source, const struct custo
 		return -1;
 	judge_expected(&v);
 	if (source->unchanged && !source->unchanged(source->ctx))
-		custody_findings_add(v.findings, CUSTODY_FINDING_PACKAGE_CHANGED_WHILE_READ, NULL, 0, "size or times of the file are not those of the beginning");
+		custody_findings_add(
+			v.findings, CUSTODY_FINDING_PACKAGE_CHANGED_WHILE_READ, NULL, 0, "size or times of the file are not those of the beginning");
 	else if (report->findings.count[CUSTODY_FINDING_PACKAGE_CHANGED_WHILE_READ] == 0)
 		report->shown |= CUSTODY_SHOWN_UNCHANGED;
 	return 0;
 }
 
-int custody_verify_unchecked(const struct custody_source *source, const struct custody_verify_options *options, struct custody_report *report,
-	struct custody_error *err)
+int custody_verify_unchecked(
+	const struct custody_source *source, const struct custody_verify_options *options, struct custody_report *report, struct custody_error *err)
 {
 	if (verify_source(source, options, report, err)) {
 		report->verdict = CUSTODY_VERDICT_NONE;
@@ -781,8 +782,8 @@ int custody_verify_unchecked(const struct custody_source *source, const struct c
 	return 0;
 }
 
-int custody_verify(const struct custody_source *source, const struct custody_verify_options *options, struct custody_report *report,
-	struct custody_error *err)
+int custody_verify(
+	const struct custody_source *source, const struct custody_verify_options *options, struct custody_report *report, struct custody_error *err)
 {
 	if (custody_self_test(err))
 		return -1;

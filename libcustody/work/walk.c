@@ -317,7 +317,7 @@ static int visit(struct custody_walk *w, int dir_fd, const char *name, uint8_t t
 		.dir_fd = dir_fd,
 		.name = name,
 	};
-	e->has_st = look(dir_fd, name, e) == 0;
+	e->has_st = dir_fd >= 0 && look(dir_fd, name, e) == 0; /* below 0: errno says why its folder could not be opened */
 	if (!e->has_st) {
 		e->problem = errno;
 		e->st = (struct stat){ 0 };
@@ -385,8 +385,7 @@ static int reopen(struct custody_walk *w, int below, struct custody_error *err)
 		custody_fail_errno(err, why, "cannot go on in '%s'", custody_display(w->path.data, here->path_len, shown, sizeof(shown)));
 		return custody_hint(err, "a folder was moved or removed meanwhile: keep the source still and begin again");
 	}
-	l->fd = fd;
-	fd = -1;
+	l->fd = custody_steal_fd(&fd);
 	return 0;
 }
 
@@ -441,11 +440,8 @@ static int next_argument(struct custody_walk *w, struct custody_walk_entry *e, s
 		return -1;
 	w->first_open = 0;
 	w->argument_fd = open(a->parent, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	int why = w->argument_fd < 0 ? errno : 0;
 	if (visit(w, w->argument_fd, a->last, DT_UNKNOWN, NULL, e, err))
 		return -1;
-	if (why)
-		e->problem = why;
 	if (e->has_st && (e->st.st_dev != a->st.st_dev || e->st.st_ino != a->st.st_ino)) { /* not the one that was checked */
 		while (w->depth > 0)
 			release_level(w, &w->levels[--w->depth]);
@@ -512,9 +508,7 @@ int custody_walk_open(const struct custody_walk_entry *e, struct stat *st, int *
 		return -1;
 	}
 	*problem = 0;
-	int given = fd;
-	fd = -1;
-	return given;
+	return custody_steal_fd(&fd);
 }
 
 int custody_walk_describe(struct custody_walk *w, const struct custody_walk_entry *e, int fd, struct custody_item *item, struct custody_error *err)
