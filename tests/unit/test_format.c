@@ -420,6 +420,36 @@ Test(format, a_line_may_be_long_but_not_too_long)
 	free(p);
 }
 
+/* Several times what is read at once, with lines of every length across the borders. */
+Test(format, reads_lists_longer_than_its_memory)
+{
+	enum { N = 4000 };
+	static const size_t steps[] = { 0, 1000, 65521 };
+	struct custody_error err = CUSTODY_ERROR_INIT;
+	struct custody_buf text;
+	custody_buf_init(&text, 1 << 20);
+	for (int i = 0; i < N; i++)
+		cr_assert_eq(custody_buf_printf(&text, &err, "%s  %0*d\n", i % 2 ? S2 : M, 1 + i % 97, i), 0);
+	for (size_t s = 0; s < 3; s++) {
+		struct custody_hash_reader r;
+		struct custody_hash_record record;
+		struct memlist l = { .p = text.data, .n = text.len, .step = steps[s] };
+		char want[128];
+		int n = 0;
+		cr_assert_eq(custody_hash_reader_init(&r, NULL, "", ANY, memlist_read, &l, &err), 0);
+		while (custody_hash_reader_next(&r, &record, &err) == 1) {
+			snprintf(want, sizeof(want), "%0*d", 1 + n % 97, n);
+			cr_assert(custody_bytes_is(record.path, want), "line %d", n + 1);
+			cr_assert_eq(record.digests.mask, n % 2 ? BIT(SHA256) : BIT(MD5));
+			n++;
+		}
+		cr_expect_eq(n, N, "%s", err.text);
+		cr_expect_eq(r.line, N);
+		custody_hash_reader_release(&r);
+	}
+	custody_buf_release(&text);
+}
+
 Test(format, tells_an_error_of_the_reading_as_it_is)
 {
 	static const char list[] = S2 "  a\n" S2 "  b\n";
@@ -432,7 +462,21 @@ Test(format, tells_an_error_of_the_reading_as_it_is)
 		cr_expect_eq(err.kind, CUSTODY_ERR_IO);
 		cr_expect_str_eq(err.text, "cannot read the list");
 	}
-	(void)record;
+	/* And after the first records, too. */
+	struct custody_error err = CUSTODY_ERROR_INIT;
+	uint8_t *p = malloc(200000);
+	cr_assert_not_null(p);
+	for (size_t i = 0; i + 68 <= 200000; i += 68)
+		memcpy(p + i, list, 68);
+	struct memlist l = { .p = p, .n = 200000, .fail_at = 100000 };
+	cr_assert_eq(custody_hash_reader_init(&r, NULL, "", ANY, memlist_read, &l, &err), 0);
+	int rc;
+	while ((rc = custody_hash_reader_next(&r, &record, &err)) == 1)
+		continue;
+	cr_expect_eq(rc, -1);
+	cr_expect_str_eq(err.text, "cannot read the list");
+	custody_hash_reader_release(&r);
+	free(p);
 }
 
 Test(format, says_when_the_algorithm_was_a_guess)

@@ -218,3 +218,41 @@ Test(known, holds_many)
 	}
 	custody_known_free(&k);
 }
+
+Test(known, holds_names_of_any_length)
+{
+	struct custody_error err = CUSTODY_ERROR_INIT;
+	struct custody_known *k = make();
+	static char names[3][20001];
+	static const size_t lengths[] = { 4096, 20000, 5 };
+	for (int i = 0; i < 3; i++) {
+		memset(names[i], 'a' + i, lengths[i]);
+		add(k, names[i], SHA256, names[i]);
+	}
+	for (int i = 2; i >= 0; i--) {
+		struct custody_known_entry e;
+		cr_expect_eq(find(k, names[i]), i);
+		cr_assert_eq(custody_known_get(k, (size_t)i, &e, &err), 0);
+		cr_expect(custody_bytes_is(e.path, names[i]));
+	}
+	custody_known_free(&k);
+}
+
+/* No folder to write to: nothing is lost as long as it fits into memory, and then it is said. */
+Test(known, says_so_when_it_has_nowhere_to_write)
+{
+	struct custody_error err = CUSTODY_ERROR_INIT;
+	struct custody_known *k = NULL;
+	char name[32];
+	int rc = 0, i = 0;
+	cr_assert_eq(custody_known_new(&k, -1, key, &err), 0);
+	for (; rc == 0 && i < 10000; i++) {
+		snprintf(name, sizeof(name), "%d", i);
+		struct custody_known_entry e = entry(name, SHA256, name, 0);
+		rc = custody_known_add(k, &e, &err);
+	}
+	cr_expect_eq(rc, -1);
+	cr_expect(i > 500);
+	cr_expect_eq(err.kind, CUSTODY_ERR_IO);
+	custody_known_free(&k);
+}
