@@ -37,6 +37,7 @@ struct custody_lists {
 	uint8_t inventory_seen[32];
 	struct custody_tree tree;
 	struct custody_buf previous; /* path of the line before */
+	bool previous_is_folder;
 	uint8_t *is_file; /* a bit a line: kind file, for the targets of hard links */
 	size_t is_file_cap;
 
@@ -386,6 +387,23 @@ static void repeat_findings(struct custody_lists *l, const struct custody_item *
 		custody_findings_add(l->o.findings, CUSTODY_FINDING_UNKNOWN_FIELD, item->path.p, item->path.n, NULL);
 }
 
+/*
+ * Parent before child: what the path lies below is the folder of the line before, or one above it, which was seen to be a folder when that line was taken.
+ * Otherwise a file could lie below a symbolic link, and an inventory could speak of a tree that no walk meets.
+ */
+static bool lies_in_folder(const struct custody_lists *l, struct custody_bytes path)
+{
+	const struct custody_buf *previous = &l->previous;
+	const uint8_t *slash = memrchr(path.p, '/', path.n);
+	size_t n = slash ? (size_t)(slash - path.p) : 0;
+
+	if (!slash)
+		return true; /* an argument of its own */
+	if (l->lines == 0 || previous->len < n || memcmp(previous->data, path.p, n) != 0)
+		return false;
+	return previous->len == n ? l->previous_is_folder : previous->data[n] == '/';
+}
+
 /* What must hold of a line beside its own form: order, link targets, digests of seal.json. And what it adds to the totals. */
 static int take_line(struct custody_lists *l, const struct custody_item *item, const uint8_t *line, size_t line_len, struct custody_error *err)
 {
@@ -395,6 +413,8 @@ static int take_line(struct custody_lists *l, const struct custody_item *item, c
 		return -1;
 	if (l->lines > 0 && custody_path_compare(previous->data, previous->len, item->path.p, item->path.n) >= 0)
 		line_wrong(l, item, "its path does not come after the one before");
+	if (!lies_in_folder(l, item->path))
+		line_wrong(l, item, "it lies below something that is not a folder of the lines before");
 	if (!custody_path_is_relative_clean(item->path.p, item->path.n))
 		line_wrong(l, item, "its path is not a relative one without '.' and '..'");
 	if (item->kind == CUSTODY_KIND_HARDLINK && !(l->is_file[item->target_n / 8] >> (item->target_n % 8) & 1))
@@ -409,6 +429,7 @@ static int take_line(struct custody_lists *l, const struct custody_item *item, c
 	l->files += item->has_content;
 	l->bytes += item->has_content ? item->size : 0;
 	repeat_findings(l, item);
+	l->previous_is_folder = item->kind == CUSTODY_KIND_DIR;
 	custody_buf_clear(&l->previous);
 	return custody_buf_append(&l->previous, item->path.p, item->path.n, err);
 }
