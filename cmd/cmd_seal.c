@@ -199,7 +199,7 @@ static int fill_options(struct seal_command *c, const struct custody_operands *o
 	o->level_lt = c->given.level ? strcmp(c->given.level, "B-LT") == 0 : lab->level_lt;
 	if (c->given.digests && custody_digest_parse_list(c->given.digests, &o->digests, err))
 		return -1;
-	if (c->given.jobs && custody_options_number("--jobs", c->given.jobs, 1, 256, &workers, err))
+	if (c->given.jobs && custody_options_number("jobs", c->given.jobs, 1, 256, &workers, err))
 		return -1;
 	o->digests |= CUSTODY_DIGEST_BIT(CUSTODY_SHA256);
 	o->workers = workers == 1 && c->given.jobs ? 0 : (size_t)workers;

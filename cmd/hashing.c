@@ -16,7 +16,7 @@ int custody_hashing_workers(const char *option, size_t *workers, struct custody_
 	*workers = custody_queue_default_workers();
 	if (!option)
 		return 0;
-	if (custody_options_number("--jobs", option, 1, CUSTODY_QUEUE_MAX_WORKERS, &n, err))
+	if (custody_options_number("jobs", option, 1, CUSTODY_QUEUE_MAX_WORKERS, &n, err))
 		return -1;
 	*workers = n == 1 ? 0 : (size_t)n;
 	return 0;

@@ -38,9 +38,18 @@ void custody_seal_exceptions_release(struct custody_seal_exceptions *x)
 
 /* ---- text ---- */
 
+/* text is in display form already, or a plain field of a form: only what a terminal must not see is escaped. */
 static int line(struct custody_buf *b, const char *label, const char *text, struct custody_error *err)
 {
-	if (custody_buf_printf(b, err, "  %-16s", label) || custody_display_append(b, (const uint8_t *)text, strlen(text), err))
+	if (custody_buf_printf(b, err, "  %-16s", label) || custody_report_append_shown(b, text, err))
+		return -1;
+	return custody_buf_append_byte(b, '\n', err);
+}
+
+/* A path is raw bytes. */
+static int path_line(struct custody_buf *b, const char *label, const char *path, struct custody_error *err)
+{
+	if (custody_buf_printf(b, err, "  %-16s", label) || custody_display_append(b, (const uint8_t *)path, strlen(path), err))
 		return -1;
 	return custody_buf_append_byte(b, '\n', err);
 }
@@ -118,7 +127,7 @@ int custody_seal_result_text(struct custody_buf *b, const struct custody_seal_fo
 	if (out->exceptions > 0 &&
 		custody_buf_printf(b, err, "SEALED WITH %llu EXCEPTION%s\n", (unsigned long long)out->exceptions, out->exceptions == 1 ? "" : "S"))
 		return -1;
-	if (custody_buf_append_str(b, "Sealed. For the exhibit form:\n\n", err) || line(b, "file", form->output, err) ||
+	if (custody_buf_append_str(b, "Sealed. For the exhibit form:\n\n", err) || path_line(b, "file", form->output, err) ||
 		line(b, "case", r->case_id ? r->case_id : "not given", err) || line(b, "exhibit", r->exhibit ? r->exhibit : "not given", err) ||
 		custody_buf_printf(b, err, "  %-16s%llu, of which %llu with content, %llu bytes\n", "items", (unsigned long long)out->items,
 			(unsigned long long)out->files, (unsigned long long)out->bytes) ||

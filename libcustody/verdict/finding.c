@@ -96,10 +96,23 @@ static bool keep(struct custody_findings *f, enum custody_finding_id id, const v
 	return true;
 }
 
+/* Is there room for this one? Whether or not, it is counted. */
+static bool has_room(const struct custody_findings *f, enum custody_finding_id id, size_t bytes)
+{
+	size_t share = table[id].severity == CUSTODY_SEVERITY_NOTE ? 2 : 1;
+	size_t most = CUSTODY_LIMIT_FINDINGS_BYTES / share;
+	return f->n < CUSTODY_LIMIT_FINDINGS / share && f->bytes < most && bytes <= most - f->bytes;
+}
+
 static void add(struct custody_findings *f, enum custody_finding_id id, const void *item, size_t item_len, const char *detail)
 {
+	size_t bytes = item_len + (detail != NULL ? strlen(detail) : 0);
 	f->count[id]++;
-	if (f->n < CUSTODY_LIMIT_FINDINGS && !keep(f, id, item, item_len, detail))
+	if (!has_room(f, id, bytes))
+		return;
+	if (keep(f, id, item, item_len, detail))
+		f->bytes += bytes;
+	else
 		f->out_of_memory = true;
 }
 

@@ -168,12 +168,13 @@ struct custody_finding {
 };
 
 /*
- * A list of findings of one package. At most CUSTODY_LIMIT_FINDINGS are kept in full; further ones are counted per id (their effect on the
- * verdict is never lost). Init with custody_findings_init(), free with custody_findings_release().
+ * A list of findings of one package. At most CUSTODY_LIMIT_FINDINGS with CUSTODY_LIMIT_FINDINGS_BYTES of texts are kept in full, notes at most half of
+ * either, so that a flood of notes never hides what is wrong; further ones are counted per id (their effect on the verdict is never lost). Init with custody_findings_init(), free with custody_findings_release().
  */
 struct custody_findings {
 	struct custody_finding *list;
 	size_t n, cap;
+	size_t bytes; /* of the texts and names kept */
 	uint64_t count[CUSTODY_FINDING_COUNT]; /* how often each id was found, kept or not */
 	bool out_of_memory; /* an addition was lost for want of memory: the verdict cannot be VALID */
 };
