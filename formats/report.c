@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "formats/report.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "libcustody/base/utf8.h"
