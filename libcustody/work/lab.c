@@ -93,21 +93,27 @@ static int open_in(const struct custody_lab *l, const char *path, struct stat *s
 	return taken;
 }
 
+/* The whole file into memory that is reserved at once: it never grows, so cleansing it once is enough for a key. */
+static int read_all(int fd, const struct stat *st, const char *path, size_t max, struct custody_buf *out, struct custody_error *err)
+{
+	size_t got = 0;
+
+	if ((uint64_t)st->st_size > max)
+		return custody_fail(err, CUSTODY_ERR_LIMIT, "'%s' of the lab has %jd bytes, want at most %zu", path, (intmax_t)st->st_size, max);
+	custody_buf_init(out, max);
+	if (custody_buf_reserve(out, (size_t)st->st_size, err) != 0 || custody_fd_read(fd, out->data, (size_t)st->st_size, &got, path, err) != 0)
+		return -1;
+	out->len = got;
+	out->data[got] = 0;
+	return 0;
+}
+
 static int read_in(const struct custody_lab *l, const char *path, size_t max, struct custody_buf *out, struct custody_error *err)
 {
 	struct stat st;
 	CUSTODY_CLOSE int fd = open_in(l, path, &st, err);
-	size_t got = 0;
 
-	if (fd < 0)
-		return -1;
-	if ((uint64_t)st.st_size > max)
-		return custody_fail(err, CUSTODY_ERR_LIMIT, "'%s' of the lab has %jd bytes, want at most %zu", path, (intmax_t)st.st_size, max);
-	custody_buf_init(out, max);
-	if (custody_buf_reserve(out, (size_t)st.st_size + 1, err) != 0 || custody_fd_read(fd, out->data, (size_t)st.st_size, &got, path, err) != 0)
-		return -1;
-	out->len = got;
-	return 0;
+	return fd < 0 ? -1 : read_all(fd, &st, path, max, out, err);
 }
 
 int custody_lab_open(const char *dir, struct custody_lab *out, struct custody_error *err)
@@ -150,7 +156,7 @@ static int signer_file(const struct custody_lab *l, const char *as, char *out, s
 	return 0;
 }
 
-/* The key file's text: at most CUSTODY_LIMIT_KEY_FILE bytes, in memory that never grows, so that cleansing it once is enough. */
+/* The key file's text, at most CUSTODY_LIMIT_KEY_FILE bytes; mode and bytes are those of one descriptor. */
 static int read_key_file(const struct custody_lab *l, const char *name, struct custody_buf *out, struct custody_error *err)
 {
 	char path[CUSTODY_LAB_FILE_NAME + 16], lab[256];
@@ -167,7 +173,7 @@ static int read_key_file(const struct custody_lab *l, const char *name, struct c
 		return custody_hint(err, "chmod 600 '%s/%s', and consider whether the key is still only yours",
 			custody_display(l->dir, strlen(l->dir), lab, sizeof(lab)), path);
 	}
-	return read_in(l, path, CUSTODY_LIMIT_KEY_FILE, out, err);
+	return read_all(fd, &st, path, CUSTODY_LIMIT_KEY_FILE, out, err);
 }
 
 int custody_lab_needs_passphrase(const struct custody_lab *l, const char *as, bool *needs, struct custody_error *err)
