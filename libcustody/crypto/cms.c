@@ -444,27 +444,41 @@ static int append_bare(const struct custody_cms *cms, struct custody_buf *out, s
 	return custody_buf_append(out, cms->signers.p, cms->signers.n, err);
 }
 
-/* OpenSSL's opinion of the same signature: it finds the same signer, and the arithmetic right. */
+static void free_certificate(X509 **certificate)
+{
+	X509_free(*certificate);
+}
+
+/* It finds the same signer by its identifier, and the arithmetic right. */
+static bool openssl_agrees(const struct custody_buf *bare, X509 *signer)
+{
+	const unsigned char *at = bare->data;
+	CUSTODY_CLEANUP(free_cms) CMS_ContentInfo *parsed = d2i_CMS_ContentInfo(NULL, &at, (long)bare->len);
+	CUSTODY_CLEANUP(free_stack) STACK_OF(X509) *signers = sk_X509_new_null();
+	if (parsed == NULL || at != bare->data + bare->len || signers == NULL || sk_X509_push(signers, signer) <= 0 ||
+		CMS_set1_signers_certs(parsed, signers, 0) != 1)
+		return false;
+	STACK_OF(CMS_SignerInfo) *infos = CMS_get0_SignerInfos(parsed);
+	return sk_CMS_SignerInfo_num(infos) == 1 && CMS_SignerInfo_verify(sk_CMS_SignerInfo_value(infos, 0)) == 1;
+}
+
+/* OpenSSL's opinion of the same signature. It is asked twice before it is taken for a refusal, the second time with a certificate decoded anew: it does
+ * not always say so when memory is what it lacked. */
 static int ask_openssl(const struct custody_cms *cms, const struct custody_certificate *signer, bool *good, struct custody_error *err)
 {
 	CUSTODY_BUF_CLEAN struct custody_buf bare = { 0 };
 	custody_buf_init(&bare, CUSTODY_LIMIT_SIGNATURE);
 	if (append_bare(cms, &bare, err) < 0)
 		return -1;
-	const unsigned char *at = bare.data;
-	CUSTODY_CLEANUP(free_cms) CMS_ContentInfo *parsed = d2i_CMS_ContentInfo(NULL, &at, (long)bare.len);
-	CUSTODY_CLEANUP(free_stack) STACK_OF(X509) *signers = sk_X509_new_null();
-	*good = false;
-	if (parsed != NULL && at == bare.data + bare.len && signers != NULL && sk_X509_push(signers, signer->x509) > 0 &&
-		CMS_set1_signers_certs(parsed, signers, 0) == 1) {
-		STACK_OF(CMS_SignerInfo) *infos = CMS_get0_SignerInfos(parsed);
-		CMS_SignerInfo *info = sk_CMS_SignerInfo_value(infos, 0);
-		*good = sk_CMS_SignerInfo_num(infos) == 1 && CMS_SignerInfo_verify(info) == 1;
-	}
-	if (custody_openssl_settle(err) == 0)
+	*good = openssl_agrees(&bare, signer->x509);
+	if (custody_openssl_settle(err) < 0)
+		return -1;
+	if (*good)
 		return 0;
-	*good = false;
-	return -1;
+	const unsigned char *at = signer->der;
+	CUSTODY_CLEANUP(free_certificate) X509 *again = d2i_X509(NULL, &at, (long)signer->der_len);
+	*good = again != NULL && openssl_agrees(&bare, again);
+	return custody_openssl_settle(err);
 }
 
 int custody_cms_verify(const struct custody_cms *cms, const struct custody_certificate *signer, const uint8_t *content_digest, bool *legacy,

@@ -144,20 +144,17 @@ static bool set_pss(EVP_PKEY_CTX *parameters, const EVP_MD *method)
 	       EVP_PKEY_CTX_set_rsa_pss_saltlen(parameters, RSA_PSS_SALTLEN_DIGEST) == 1 && EVP_PKEY_CTX_set_rsa_mgf1_md(parameters, method) == 1;
 }
 
-int custody_signature_check(const struct custody_certificate *by, struct custody_algorithm algorithm, struct custody_bytes head,
-	struct custody_bytes data, struct custody_bytes signature, bool *good, struct custody_error *err)
+static void free_certificate(X509 **certificate)
 {
-	CUSTODY_CLEANUP(free_context) EVP_MD_CTX *context = NULL;
+	X509_free(*certificate);
+}
+
+static int check_once(EVP_PKEY *key, struct custody_algorithm algorithm, struct custody_bytes head, struct custody_bytes data,
+	struct custody_bytes signature, bool *good, struct custody_error *err)
+{
+	CUSTODY_CLEANUP(free_context) EVP_MD_CTX *context = EVP_MD_CTX_new();
 	EVP_PKEY_CTX *parameters = NULL; /* owned by context */
-	*good = false;
-	if (!scheme_fits(by->facts.key, algorithm.scheme))
-		return 0;
-	EVP_PKEY *key = X509_get0_pubkey(by->x509);
-	/* A point that is not on its curve, a modulus that OpenSSL does not take: no key, so no signature by it. */
-	if (key == NULL)
-		return custody_openssl_settle(err);
 	const EVP_MD *method = digest_method(algorithm.digest);
-	context = EVP_MD_CTX_new();
 	if (context == NULL || EVP_DigestVerifyInit(context, &parameters, method, NULL, key) != 1)
 		return fail_library(err, "begin to verify a signature");
 	if (algorithm.scheme == CUSTODY_SCHEME_RSA_PSS && !set_pss(parameters, method))
@@ -170,4 +167,26 @@ int custody_signature_check(const struct custody_certificate *by, struct custody
 		return 0;
 	*good = false;
 	return -1;
+}
+
+int custody_signature_check(const struct custody_certificate *by, struct custody_algorithm algorithm, struct custody_bytes head,
+	struct custody_bytes data, struct custody_bytes signature, bool *good, struct custody_error *err)
+{
+	*good = false;
+	if (!scheme_fits(by->facts.key, algorithm.scheme))
+		return 0;
+	ERR_clear_error();
+	EVP_PKEY *key = X509_get0_pubkey(by->x509);
+	if (key != NULL && check_once(key, algorithm, head, data, signature, good, err) < 0)
+		return -1;
+	if (*good)
+		return 0;
+	/* OpenSSL does not always say so when memory is what it lacked. So a signature is wrong if it is wrong twice, the second time by a key that was
+	 * decoded anew. A point that is not on its curve, a modulus that OpenSSL does not take: no key, so no signature by it. */
+	const unsigned char *at = by->der;
+	CUSTODY_CLEANUP(free_certificate) X509 *again = d2i_X509(NULL, &at, (long)by->der_len);
+	key = again != NULL ? X509_get0_pubkey(again) : NULL;
+	if (custody_openssl_settle(err) < 0)
+		return -1;
+	return key != NULL ? check_once(key, algorithm, head, data, signature, good, err) : 0;
 }

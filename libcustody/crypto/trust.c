@@ -2,6 +2,7 @@
 #include "libcustody/crypto/trust.h"
 
 #include <errno.h>
+#include <openssl/err.h>
 #include <openssl/x509.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -44,9 +45,30 @@ static int copy_der(const uint8_t *der, size_t n, uint8_t **out, struct custody_
 /* OpenSSL did not take what our own parse took, or did not take all of it. Returns -1. */
 static int fail_parse(const char *what, struct custody_error *err)
 {
-	return custody_openssl_settle(err) < 0
-		       ? -1
-		       : custody_refuse(err, NULL, "found %s that the crypto library does not take, want one that it does", what);
+	return custody_openssl_settle(err) < 0 ? -1 : custody_refuse(err, NULL, "found %s that the crypto library does not take, want one that it does", what);
+}
+
+/* Each is tried twice before it is refused: OpenSSL does not always say so when memory is what it lacked. */
+static X509 *decode_certificate(const struct custody_certificate *c)
+{
+	X509 *x509 = NULL;
+	ERR_clear_error();
+	for (int attempt = 0; attempt < 2 && x509 == NULL; attempt++) {
+		const unsigned char *at = c->der;
+		x509 = d2i_X509(NULL, &at, (long)c->der_len);
+	}
+	return x509;
+}
+
+static X509_CRL *decode_crl(const struct custody_crl *c)
+{
+	X509_CRL *crl = NULL;
+	ERR_clear_error();
+	for (int attempt = 0; attempt < 2 && crl == NULL; attempt++) {
+		const unsigned char *at = c->der;
+		crl = d2i_X509_CRL(NULL, &at, (long)c->der_len);
+	}
+	return crl;
 }
 
 int custody_certificate_parse(const uint8_t *der, size_t n, struct custody_certificate *out, struct custody_error *err)
@@ -62,13 +84,14 @@ int custody_certificate_parse(const uint8_t *der, size_t n, struct custody_certi
 	if (custody_x509_parse((struct custody_bytes){ c.der, n }, &c.facts, err) < 0 ||
 		custody_digest_once(CUSTODY_SHA256, c.der, n, c.sha256, err) < 0)
 		return -1;
-	const unsigned char *at = c.der;
-	c.x509 = d2i_X509(NULL, &at, (long)n);
-	if (c.x509 == NULL || at != c.der + n)
+	/* Its length is that of the one element, which the scan found to be n. */
+	c.x509 = decode_certificate(&c);
+	if (c.x509 == NULL)
 		return fail_parse("a certificate", err);
+	ERR_clear_error();
 	*out = c;
 	c = (struct custody_certificate){ 0 };
-	return custody_openssl_settle(err);
+	return 0;
 }
 
 int custody_crl_parse(const uint8_t *der, size_t n, struct custody_crl *out, struct custody_error *err)
@@ -83,13 +106,13 @@ int custody_crl_parse(const uint8_t *der, size_t n, struct custody_crl *out, str
 	c.der_len = n;
 	if (custody_crl_facts_parse((struct custody_bytes){ c.der, n }, &c.facts, err) < 0)
 		return -1;
-	const unsigned char *at = c.der;
-	c.crl = d2i_X509_CRL(NULL, &at, (long)n);
-	if (c.crl == NULL || at != c.der + n)
+	c.crl = decode_crl(&c);
+	if (c.crl == NULL)
 		return fail_parse("a revocation list", err);
+	ERR_clear_error();
 	*out = c;
 	c = (struct custody_crl){ 0 };
-	return custody_openssl_settle(err);
+	return 0;
 }
 
 void custody_trust_init(struct custody_trust *t)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "libcustody/crypto/x509.h"
 
+#include <openssl/err.h>
 #include <openssl/objects.h>
 #include <openssl/x509.h>
 #include <stdio.h>
@@ -443,6 +444,7 @@ char *custody_x509_subject(const struct custody_certificate *c, char *out, size_
 	custody_buf_init(&text, CUSTODY_LIMIT_SIGNATURE);
 	/* Short of memory or room: what there is. The name is for people; nothing is decided by it. */
 	(void)append_name(&text, X509_get_subject_name(c->x509), &ignored);
+	ERR_clear_error();
 	return copy_text(&text, out, out_size);
 }
 
@@ -458,5 +460,6 @@ char *custody_x509_common_name(const struct custody_certificate *c, char *out, s
 		return custody_x509_subject(c, out, out_size);
 	custody_buf_init(&text, CUSTODY_LIMIT_SIGNATURE);
 	(void)append_value(&text, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, at)), &ignored);
+	ERR_clear_error();
 	return copy_text(&text, out, out_size);
 }

@@ -118,21 +118,26 @@ static void digest_manifest(const struct pki_cms *c, struct custody_digest_value
 	}
 }
 
-void world_judge_again(struct world *w)
+void world_input(const struct world *w, struct custody_seal_input *in, struct custody_trust *trust)
 {
-	struct custody_trust trust;
-	struct custody_seal_input in = { .has_sealfile = w->has_sealfile,
+	*in = (struct custody_seal_input){ .has_sealfile = w->has_sealfile,
 		.requires_lt = w->requires_lt,
 		.authorities = (const uint8_t(*)[32])w->authorities,
 		.n_authorities = w->n_authorities,
-		.trust = &trust };
-	make_trust(w, &trust);
+		.trust = trust };
+	make_trust(w, trust);
 	for (size_t i = 0; i < 2; i++) {
-		in.signature[i] = w->signature[i];
-		digest_manifest(&w->cms[i], &in.manifest[i]);
+		in->signature[i] = w->signature[i];
+		digest_manifest(&w->cms[i], &in->manifest[i]);
 	}
-	must(custody_time_parse(w->at, strlen(w->at), false, &in.evaluated_at) && custody_time_parse(w->now, strlen(w->now), false, &in.now),
-		"times");
+	must(custody_time_parse(w->at, strlen(w->at), false, &in->evaluated_at) && custody_time_parse(w->now, strlen(w->now), false, &in->now), "times");
+}
+
+void world_judge_again(struct world *w)
+{
+	struct custody_trust trust;
+	struct custody_seal_input in;
+	world_input(w, &in, &trust);
 	custody_findings_release(&w->findings);
 	w->returned = custody_seal_check(&in, &w->findings, &w->result, &w->err);
 	custody_trust_release(&trust);

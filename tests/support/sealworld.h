@@ -43,6 +43,8 @@ void world_judge(struct world *w); /* signs first if that was not done */
 /* Judges again what was signed, with what was changed since. */
 void world_judge_again(struct world *w);
 void world_release(struct world *w);
+/* What world_judge() gives to custody_seal_check(). The trust is the caller's to release; everything else is the world's. */
+void world_input(const struct world *w, struct custody_seal_input *in, struct custody_trust *trust);
 
 /* The ids of all findings but notes, in order, each once, joined by ','. Borrowed until the next call. */
 const char *world_found(const struct world *w);
