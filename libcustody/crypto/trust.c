@@ -45,7 +45,9 @@ static int copy_der(const uint8_t *der, size_t n, uint8_t **out, struct custody_
 /* OpenSSL did not take what our own parse took, or did not take all of it. Returns -1. */
 static int fail_parse(const char *what, struct custody_error *err)
 {
-	return custody_openssl_settle(err) < 0 ? -1 : custody_refuse(err, NULL, "found %s that the crypto library does not take, want one that it does", what);
+	return custody_openssl_settle(err) < 0
+		       ? -1
+		       : custody_refuse(err, NULL, "found %s that the crypto library does not take, want one that it does", what);
 }
 
 /* Each is tried twice before it is refused: OpenSSL does not always say so when memory is what it lacked. */

@@ -23,7 +23,8 @@ static void make(struct world *w)
 	const struct pki_party *sub = pki_party((struct pki_spec){ .kind = PKI_SUB, .label = "Lab Sub", .issuer = w->root });
 	world_set_signer(w, pki_party((struct pki_spec){ .kind = PKI_SIGNER, .label = "Below", .issuer = sub }), sub);
 	const struct pki_party *root = pki_party((struct pki_spec){ .kind = PKI_ROOT, .label = "Second Root", .organisation = "Second" });
-	const struct pki_party *second = pki_party((struct pki_spec){ .kind = PKI_STAMPER, .label = "Second Stamp", .organisation = "Second", .issuer = root });
+	const struct pki_party *second =
+		pki_party((struct pki_spec){ .kind = PKI_STAMPER, .label = "Second Stamp", .organisation = "Second", .issuer = root });
 	for (size_t i = 0; i < 2; i++) {
 		struct pki_token_spec *own = &w->stamp[i][0];
 		own->cms.certificates[own->cms.n_certificates++] = w->stamper->certificate;

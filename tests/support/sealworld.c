@@ -130,7 +130,8 @@ void world_input(const struct world *w, struct custody_seal_input *in, struct cu
 		in->signature[i] = w->signature[i];
 		digest_manifest(&w->cms[i], &in->manifest[i]);
 	}
-	must(custody_time_parse(w->at, strlen(w->at), false, &in->evaluated_at) && custody_time_parse(w->now, strlen(w->now), false, &in->now), "times");
+	must(custody_time_parse(w->at, strlen(w->at), false, &in->evaluated_at) && custody_time_parse(w->now, strlen(w->now), false, &in->now),
+		"times");
 }
 
 void world_judge_again(struct world *w)
