@@ -394,7 +394,7 @@ static int check_seal(struct verify *v, struct custody_error *err)
 /* Puts n bytes at offset into the stream as one item. */
 static int feed(struct verify *v, struct custody_stream *stream, uint64_t tag, bool hashed, uint64_t offset, uint64_t n, struct custody_error *err)
 {
-	if (custody_stream_begin(stream, tag, hashed, err))
+	if (custody_stream_begin_sized(stream, tag, hashed, n, err))
 		return -1;
 	while (n > 0) {
 		uint8_t *p;
