@@ -48,7 +48,8 @@ static int parse(struct options *o, int argc, char **argv, struct custody_operan
 		CUSTODY_OPTION_TEXT(0, "as", "NAME", &o->as, "the analyst who seals (default: the one that init made)"),
 		CUSTODY_OPTION_TEXT(0, "level", "B-T|B-LT", &o->level, "what the seal carries (default: B-LT, with revocation data)"),
 		CUSTODY_OPTION_FLAG(0, "no-identify", &o->no_identify, "do not identify the types of items"),
-		CUSTODY_OPTION_TEXT(0, "accept-exceptions", "REASON", &o->accept, "record items that cannot be read, or change, and seal all the same"),
+		CUSTODY_OPTION_TEXT(
+			0, "accept-exceptions", "REASON", &o->accept, "record items that cannot be read, or change, and seal all the same"),
 		CUSTODY_OPTION_TEXT(0, "previous", "FILE", &o->previous, "the package that this one replaces"),
 		CUSTODY_OPTION_TEXT(0, "name", "NAME", &o->name, "name of the one PATH in the package (default: its last part)"),
 		CUSTODY_OPTION_TEXT(0, "stdin", "NAME", &o->stdin_name, "seal standard input under this name"),
@@ -58,8 +59,8 @@ static int parse(struct options *o, int argc, char **argv, struct custody_operan
 		CUSTODY_OPTION_FLAG('v', "verbose", &o->verbose, "more on what is done"),
 		CUSTODY_OPTION_END,
 	};
-	const struct custody_usage usage = { "seal", "-o OUT.asice PATH...", "Seals received evidence into one package, reads it back, verifies it, and prints what goes on the form.",
-		table, 0, SIZE_MAX };
+	const struct custody_usage usage = { "seal", "-o OUT.asice PATH...",
+		"Seals received evidence into one package, reads it back, verifies it, and prints what goes on the form.", table, 0, SIZE_MAX };
 
 	if (custody_options_parse(&usage, argc, argv, operands, rc))
 		return -1;
@@ -247,8 +248,8 @@ static int ask_passphrase(struct seal_command *c, struct custody_error *err)
 	return custody_passphrase_read(&c->passphrase, c->given.passphrase_fd, prompt, false, err);
 }
 
-static int print_result(const struct seal_command *c, const struct custody_seal_options *o, const struct custody_seal_result_out *result,
-	struct custody_error *err)
+static int print_result(
+	const struct seal_command *c, const struct custody_seal_options *o, const struct custody_seal_result_out *result, struct custody_error *err)
 {
 	CUSTODY_BUF_CLEAN struct custody_buf text = { 0 };
 	struct custody_seal_form form = { o->output, result, &c->exceptions, o->accept_reason, o->level_lt };
@@ -263,8 +264,8 @@ static int print_result(const struct seal_command *c, const struct custody_seal_
 }
 
 /* The journal tells of failures too. */
-static int journal(const struct seal_command *c, int argc, char **argv, const struct custody_seal_result_out *result, const struct custody_error *failure,
-	struct custody_error *err)
+static int journal(const struct seal_command *c, int argc, char **argv, const struct custody_seal_result_out *result,
+	const struct custody_error *failure, struct custody_error *err)
 {
 	const uint8_t *digest = failure ? NULL : result->report.sha256;
 	char text[CUSTODY_ERROR_TEXT + 16] = "sealed";
@@ -310,8 +311,8 @@ static int seal_with_lab(struct seal_command *c, const struct custody_operands *
 	for (size_t i = 0; i < operands->n; i++)
 		arguments[i] = (struct custody_walk_argument){ operands->values[i], c->given.name };
 	if (custody_session_open(&c->session, c->given.lab, true, err) || custody_session_trust(&c->session, NULL, err) ||
-		custody_lab_journal_check(&c->session.lab, err) || fill_options(c, operands, &o, err) || describe_command(argc, argv, &command, err) ||
-		ask_passphrase(c, err))
+		custody_lab_journal_check(&c->session.lab, err) || fill_options(c, operands, &o, err) ||
+		describe_command(argc, argv, &command, err) || ask_passphrase(c, err))
 		return -1;
 	describe_system(host, system);
 	o.arguments = arguments;

@@ -46,22 +46,10 @@ struct custody_option {
 	const char *help; /* one line: lower case, no full stop */
 };
 
-#define CUSTODY_OPTION_FLAG(letter, name, target, help)      \
-	{                                                    \
-		letter, name, NULL, target, NULL, NULL, help \
-	}
-#define CUSTODY_OPTION_TEXT(letter, name, argument, target, help) \
-	{                                                         \
-		letter, name, argument, NULL, target, NULL, help  \
-	}
-#define CUSTODY_OPTION_LIST(letter, name, argument, target, help) \
-	{                                                         \
-		letter, name, argument, NULL, NULL, target, help  \
-	}
-#define CUSTODY_OPTION_END                            \
-	{                                             \
-		0, NULL, NULL, NULL, NULL, NULL, NULL \
-	}
+#define CUSTODY_OPTION_FLAG(letter, name, target, help) { letter, name, NULL, target, NULL, NULL, help }
+#define CUSTODY_OPTION_TEXT(letter, name, argument, target, help) { letter, name, argument, NULL, target, NULL, help }
+#define CUSTODY_OPTION_LIST(letter, name, argument, target, help) { letter, name, argument, NULL, NULL, target, help }
+#define CUSTODY_OPTION_END { 0, NULL, NULL, NULL, NULL, NULL, NULL }
 
 struct custody_usage {
 	const char *command;

@@ -23,10 +23,7 @@ struct custody_session {
 	struct custody_trust trust;
 	char *trust_dir; /* owned: the folder that trust came from; NULL when there are no anchors */
 };
-#define CUSTODY_SESSION_INIT     \
-	{                        \
-		.has_lab = false \
-	}
+#define CUSTODY_SESSION_INIT { .has_lab = false }
 void custody_session_release(struct custody_session *s);
 #define CUSTODY_SESSION_CLEAN CUSTODY_CLEANUP(custody_session_release)
 

@@ -77,8 +77,8 @@ static int write_json(const struct custody_report *report, char **out, struct cu
 	return *out ? 0 : custody_fail_nomem(err);
 }
 
-CUSTODY_API enum custody_answer custody_verify_file(const char *path, const char *trust, int64_t now, char **report_json, char *message,
-	unsigned long message_size)
+CUSTODY_API enum custody_answer custody_verify_file(
+	const char *path, const char *trust, int64_t now, char **report_json, char *message, unsigned long message_size)
 {
 	CUSTODY_CLEANUP(custody_report_release) struct custody_report report;
 	struct custody_error err = CUSTODY_ERROR_INIT;

@@ -88,7 +88,8 @@ static int exception_lines(struct custody_buf *b, const struct custody_seal_form
 	if (n == 0)
 		return line(b, "exceptions", "none", err);
 	if (custody_buf_printf(b, err, "  %-16s%llu, accepted for this reason: ", "exceptions", (unsigned long long)n) ||
-		custody_display_append(b, (const uint8_t *)form->accept_reason, strlen(form->accept_reason), err) || custody_buf_append_byte(b, '\n', err))
+		custody_display_append(b, (const uint8_t *)form->accept_reason, strlen(form->accept_reason), err) ||
+		custody_buf_append_byte(b, '\n', err))
 		return -1;
 	for (size_t i = 0; i < form->exceptions->n; i++) {
 		if (custody_buf_append_str(b, "                  ", err) ||
@@ -109,8 +110,8 @@ static int remarks(struct custody_buf *b, const struct custody_seal_form *form, 
 		return -1;
 	if (r->files == 0 && custody_buf_append_str(b, "The package holds no file content.\n", err))
 		return -1;
-	if (r->mounts > 0 &&
-		custody_buf_printf(b, err, "%llu mount point(s) inside the sources were crossed; the package names them.\n", (unsigned long long)r->mounts))
+	if (r->mounts > 0 && custody_buf_printf(b, err, "%llu mount point(s) inside the sources were crossed; the package names them.\n",
+				     (unsigned long long)r->mounts))
 		return -1;
 	return custody_buf_append_str(b,
 		"The types of the items were not identified.\n"

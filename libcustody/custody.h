@@ -35,8 +35,8 @@ CUSTODY_API const char *custody_version(void);
  * judged. message gets at most message_size bytes of plain text, NUL-terminated: why nothing was judged, or "".
  * Thread-safe; every call is independent. The self-test runs once a process, first.
  */
-CUSTODY_API enum custody_answer custody_verify_file(const char *path, const char *trust, int64_t now, char **report_json, char *message,
-	unsigned long message_size);
+CUSTODY_API enum custody_answer custody_verify_file(
+	const char *path, const char *trust, int64_t now, char **report_json, char *message, unsigned long message_size);
 
 #ifdef __cplusplus
 }

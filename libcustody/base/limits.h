@@ -35,8 +35,7 @@
 #define CUSTODY_LIMIT_TRUST_FILE ((size_t)64 << 20) /* signers.pem, tsas.pem, crls.pem: a CRL of a public authority can be tens of MiB */
 #define CUSTODY_LIMIT_CONF ((size_t)1 << 20) /* custody.conf */
 #define CUSTODY_LIMIT_FINDINGS 1000 /* findings kept in full a package: nobody reads more; the rest is counted */
-#define CUSTODY_LIMIT_FINDINGS_BYTES \
-	((size_t)8 << 20) /* bytes of their texts and names: a thousand with the longest paths would be a gigabyte */
+#define CUSTODY_LIMIT_FINDINGS_BYTES ((size_t)8 << 20) /* bytes of their texts and names: a thousand with the longest paths would be a gigabyte */
 #define CUSTODY_LIMIT_REPORT \
 	((size_t)16 << 20) /* bytes of findings listed in one report: a thousand of them with the longest names would be gigabytes */
 #define CUSTODY_LIMIT_XML_TOKEN \

@@ -40,8 +40,9 @@ enum custody_effect { CUSTODY_EFFECT_NOTHING, CUSTODY_EFFECT_OPENS, CUSTODY_EFFE
 
 /*
  * X(NAME, id, group, severity, effect, ETSI EN 319 102-1 sub-indication or "", one line, what to do)
- * Order: by group, then as a reader meets them.
+ * Order: by group, then as a reader meets them. A row a finding, however long.
  */
+/* clang-format off */
 #define CUSTODY_FINDINGS(X) \
 	/* ---- container: the strict ZIP of design/sealed-package.md ---- */ \
 	X(ZIP_END_RECORD, "zip-end-record", CONTAINER, ERROR, FAILS, "FORMAT_FAILURE", "the file does not end in exactly one correct ZIP end record", "ask for the package again; it was cut, extended, or is not a package") \
@@ -130,6 +131,7 @@ enum custody_effect { CUSTODY_EFFECT_NOTHING, CUSTODY_EFFECT_OPENS, CUSTODY_EFFE
 	X(TYPE_MISMATCH, "type-mismatch", STATEMENTS, NOTE, NOTHING, "", "an item's content is not of the type that its name says", "look at the item") \
 	X(CLAIM_MISMATCH, "claim-mismatch", STATEMENTS, WARNING, NOTHING, "", "a digest stated by somebody else is not the one computed", "ask who stated it") \
 	X(UNKNOWN_FIELD, "unknown-field", STATEMENTS, NOTE, NOTHING, "", "a private field (x-...) that this program does not interpret", "ask the laboratory what it means")
+/* clang-format on */
 
 enum custody_finding_id {
 #define CUSTODY_FINDING_ENUM(name, id, group, severity, effect, etsi, text, action) CUSTODY_FINDING_##name,
@@ -193,8 +195,8 @@ void custody_findings_add(struct custody_findings *f, enum custody_finding_id id
  * Turns an error of a parser into a finding: err->rule names it, err->text is the detail. An error without a known rule becomes
  * `fallback`. Errors of kind IO, NOMEM, LIMIT, INTERNAL or INTERRUPTED must not be passed here (a failure is not a finding).
  */
-void custody_findings_add_error(struct custody_findings *f, enum custody_finding_id fallback, const void *item, size_t item_len,
-	const struct custody_error *err);
+void custody_findings_add_error(
+	struct custody_findings *f, enum custody_finding_id fallback, const void *item, size_t item_len, const struct custody_error *err);
 
 /* True if a finding with that effect is in that group (COUNT of group = any group). */
 bool custody_findings_have(const struct custody_findings *f, enum custody_group group, enum custody_effect effect);

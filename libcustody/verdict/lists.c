@@ -112,8 +112,8 @@ static int read_disclosable(struct custody_lists *l, struct custody_error *err)
 	return 0;
 }
 
-static int open_list(struct custody_lists *l, struct list *list, const struct custody_zip_member *m, enum custody_digest_id algorithm,
-	struct custody_error *err)
+static int open_list(
+	struct custody_lists *l, struct list *list, const struct custody_zip_member *m, enum custody_digest_id algorithm, struct custody_error *err)
 {
 	if (custody_bag_cursor_new(&list->cursor, l->o.zip->source, m->data_offset, m->size, custody_digest_get(algorithm)->size, m->name, err))
 		return refused(l, CUSTODY_FINDING_LIST_MALFORMED, m->name, err);
@@ -133,8 +133,8 @@ static int open_lists(struct custody_lists *l, struct custody_error *err)
 
 		custody_member_list_name(algorithm, name);
 		if (l->o.sealfile && wanted != there)
-			custody_findings_add(l->o.findings, there ? CUSTODY_FINDING_MEMBER_UNEXPECTED : CUSTODY_FINDING_MEMBER_MISSING, name, strlen(name),
-				"seal.json %s the digest of this list", there ? "does not name" : "names");
+			custody_findings_add(l->o.findings, there ? CUSTODY_FINDING_MEMBER_UNEXPECTED : CUSTODY_FINDING_MEMBER_MISSING, name,
+				strlen(name), "seal.json %s the digest of this list", there ? "does not name" : "names");
 		if (there && open_list(l, &l->list[id], &l->o.index->list[id], algorithm, err))
 			return -1;
 	}
@@ -271,8 +271,8 @@ static int asic_differs(struct custody_lists *l, const struct custody_zip_member
 }
 
 /* The member's digest as ASiCManifest001 states it: *stated, NULL if it could not be said. */
-static int merge_asic(struct custody_lists *l, const struct custody_zip_member *m, enum custody_member_class c, const uint8_t **stated,
-	struct custody_error *err)
+static int merge_asic(
+	struct custody_lists *l, const struct custody_zip_member *m, enum custody_member_class c, const uint8_t **stated, struct custody_error *err)
 {
 	bool again = true;
 
@@ -365,7 +365,7 @@ static bool member_fits(const struct custody_item *item)
 		return strcmp(item->member, alias) == 0;
 	}
 	return strncmp(item->member, "data/", 5) == 0 && strlen(item->member + 5) == item->path.n &&
-		memcmp(item->member + 5, item->path.p, item->path.n) == 0;
+	       memcmp(item->member + 5, item->path.p, item->path.n) == 0;
 }
 
 /* What an item's own findings say is reported as a statement, never judged: an id of another group would be an attempt to move the verdict. */
@@ -454,8 +454,8 @@ static int next_content(struct custody_lists *l, struct custody_item *item, stru
 }
 
 /* The next line with content must be of this member. */
-static int merge_inventory(struct custody_lists *l, const struct custody_zip_member *m, struct custody_item *item, bool *matched,
-	struct custody_error *err)
+static int merge_inventory(
+	struct custody_lists *l, const struct custody_zip_member *m, struct custody_item *item, bool *matched, struct custody_error *err)
 {
 	int r;
 
@@ -468,8 +468,8 @@ static int merge_inventory(struct custody_lists *l, const struct custody_zip_mem
 	if (r == 1 && strcmp(item->member, m->name) == 0) {
 		*matched = true;
 		if (item->size != m->size)
-			custody_findings_add(l->o.findings, CUSTODY_FINDING_LISTS_DISAGREE, m->name, m->name_len, "size %llu in the inventory, %llu found",
-				(unsigned long long)item->size, (unsigned long long)m->size);
+			custody_findings_add(l->o.findings, CUSTODY_FINDING_LISTS_DISAGREE, m->name, m->name_len,
+				"size %llu in the inventory, %llu found", (unsigned long long)item->size, (unsigned long long)m->size);
 		l->inventory_right = l->inventory_right && item->size == m->size;
 		return 0;
 	}
@@ -502,8 +502,8 @@ static bool same(const uint8_t *a, const uint8_t *b, enum custody_digest_id id)
 }
 
 /* Evidence: the signed list, each checksum list and the inventory state one digest an algorithm, and it is that of the bytes. */
-static int check_data(struct custody_lists *l, const struct custody_zip_member *m, const uint8_t *signed_digest, const struct custody_digest_values *found,
-	struct custody_error *err)
+static int check_data(struct custody_lists *l, const struct custody_zip_member *m, const uint8_t *signed_digest,
+	const struct custody_digest_values *found, struct custody_error *err)
 {
 	struct custody_bag_line line;
 	struct custody_item item;
@@ -570,11 +570,11 @@ static void came_again(struct custody_lists *l, const char *name, const uint8_t 
 /* Keeps what the pass saw of each list, to be compared with what its cursor read. */
 static void note_list(struct custody_lists *l, enum custody_member_class c, enum custody_digest_id algorithm, const uint8_t *sha256)
 {
-	uint8_t *seen = c == CUSTODY_MEMBER_LIST ? l->list[algorithm].seen
-		: c == CUSTODY_MEMBER_TAG_LIST	 ? l->tags.seen
-		: c == CUSTODY_MEMBER_INVENTORY	 ? l->inventory_seen
-		: c == CUSTODY_MEMBER_ASIC_1	 ? l->asic_seen
-						 : NULL;
+	uint8_t *seen = c == CUSTODY_MEMBER_LIST	? l->list[algorithm].seen
+			: c == CUSTODY_MEMBER_TAG_LIST	? l->tags.seen
+			: c == CUSTODY_MEMBER_INVENTORY ? l->inventory_seen
+			: c == CUSTODY_MEMBER_ASIC_1	? l->asic_seen
+							: NULL;
 
 	if (seen)
 		memcpy(seen, sha256, 32);
@@ -638,7 +638,8 @@ static int finish_list(struct custody_lists *l, struct list *list, const char *n
 	list->in_step = l->lists_right = false;
 	if (r < 0)
 		return refused(l, CUSTODY_FINDING_LIST_MALFORMED, name, err);
-	custody_findings_add(l->o.findings, CUSTODY_FINDING_LISTS_DISAGREE, line.member, line.member_len, "a checksum list names a member that is not there");
+	custody_findings_add(
+		l->o.findings, CUSTODY_FINDING_LISTS_DISAGREE, line.member, line.member_len, "a checksum list names a member that is not there");
 	return 0;
 }
 

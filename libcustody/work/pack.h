@@ -48,8 +48,8 @@ int custody_pack_cut(struct custody_pack *p, struct custody_error *err) CUSTODY_
 /* Adds the item's line to the inventory, with its salt. Items come in order of n, from 0. */
 int custody_pack_item(struct custody_pack *p, struct custody_item *item, struct custody_error *err) CUSTODY_MUST_USE;
 /* An accepted exception, for acquisition.json. */
-int custody_pack_exception(struct custody_pack *p, const struct custody_acquisition_exception *e, const char *reason, struct custody_error *err)
-	CUSTODY_MUST_USE;
+int custody_pack_exception(
+	struct custody_pack *p, const struct custody_acquisition_exception *e, const char *reason, struct custody_error *err) CUSTODY_MUST_USE;
 
 /* What closes the package. */
 struct custody_pack_seal {

@@ -25,7 +25,7 @@ static struct key {
 	char label[64];
 	enum pki_key type;
 	EVP_PKEY *key;
-} * keys;
+} *keys;
 
 void *pki_alloc(size_t n)
 {

@@ -5,10 +5,7 @@
 #include "libcustody/base/limits.h"
 #include "libcustody/crypto/der.h"
 
-#define BYTES(literal)                                          \
-	{                                                       \
-		(const uint8_t *)(literal), sizeof(literal) - 1 \
-	}
+#define BYTES(literal) { (const uint8_t *)(literal), sizeof(literal) - 1 }
 
 Test(der, takes_what_is_der)
 {

@@ -65,7 +65,8 @@ static void make_tree(const char *folder)
 }
 
 /* Seals folder/in as folder/name. */
-static int seal(struct custody_test_lab *t, const char *folder, const char *name, size_t workers, struct custody_seal_result_out *out, struct custody_error *err)
+static int seal(struct custody_test_lab *t, const char *folder, const char *name, size_t workers, struct custody_seal_result_out *out,
+	struct custody_error *err)
 {
 	static char in[1024], output[1024];
 	struct custody_walk_argument argument = { in, NULL };

@@ -57,9 +57,9 @@ Test(verdict, follows_the_effect_of_every_finding)
 {
 	for (int id = 0; id < CUSTODY_FINDING_COUNT; id++) {
 		const struct custody_finding_info *info = custody_finding_get((enum custody_finding_id)id);
-		enum custody_verdict want = info->effect == CUSTODY_EFFECT_FAILS ? CUSTODY_VERDICT_INVALID
-			: info->effect == CUSTODY_EFFECT_OPENS			 ? CUSTODY_VERDICT_INDETERMINATE
-										 : CUSTODY_VERDICT_VALID;
+		enum custody_verdict want = info->effect == CUSTODY_EFFECT_FAILS   ? CUSTODY_VERDICT_INVALID
+					    : info->effect == CUSTODY_EFFECT_OPENS ? CUSTODY_VERDICT_INDETERMINATE
+										   : CUSTODY_VERDICT_VALID;
 		struct custody_report r;
 
 		all_shown(&r);

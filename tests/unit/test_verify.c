@@ -212,7 +212,8 @@ Test(verify, bytes_that_change_between_two_reads_are_never_valid, .timeout = 300
 				uint8_t now[32];
 
 				cr_assert_eq(custody_digest_once(CUSTODY_SHA256, m.bytes.data, m.bytes.len, now, &err), 0);
-				cr_expect(r.verdict != CUSTODY_VERDICT_VALID || memcmp(now, r.sha256, 32) == 0, "offset %zu from read %zu", offset, from);
+				cr_expect(r.verdict != CUSTODY_VERDICT_VALID || memcmp(now, r.sha256, 32) == 0, "offset %zu from read %zu", offset,
+					from);
 				judged++;
 			}
 			custody_report_release(&r);
@@ -282,7 +283,8 @@ Test(verify, tells_its_progress_and_stops_when_asked)
 
 Test(verify, any_file_gets_a_verdict_and_a_number)
 {
-	static const char *const texts[] = { "", "x", "PK", "just some text\n", "PK\3\4 and then nothing that makes sense at all, for more than twenty-two bytes" };
+	static const char *const texts[] = { "", "x", "PK", "just some text\n",
+		"PK\3\4 and then nothing that makes sense at all, for more than twenty-two bytes" };
 	struct custody_error err = CUSTODY_ERROR_INIT;
 	struct custody_trust trust;
 
