@@ -78,7 +78,7 @@ cc-option = $(foreach f,$(1),$(shell $(CC) -Werror $(f) -c -x c /dev/null -o /de
 
 WARN := -Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition \
 	-Wformat=2 -Wundef -Wvla -Walloca -Wpointer-arith -Wcast-qual -Wwrite-strings -Wswitch-enum -Wdouble-promotion -Wnull-dereference \
-	-Wdate-time $(call cc-option,-Wlogical-op -Wduplicated-cond -Wduplicated-branches -Wformat-signedness -Wcast-align=strict -Wcomma)
+	-Wdate-time $(call cc-option,-Wlogical-op -Wduplicated-cond -Wduplicated-branches -Wformat-signedness -Wcast-align=strict)
 ifeq ($(DEVELOPER),1)
 WERROR := -Werror
 endif
@@ -274,7 +274,7 @@ soak: all ## what takes long: huge files, many files, long fuzzing
 
 # ---- keep the style ----------------------------------------------------------
 
-lint: check-format check-headers check-house check-symbols check-links check-manuals check-scripts check-install cppcheck tidy ## every check that runs no test
+lint: check-format check-headers check-house check-symbols check-links check-manuals check-scripts check-install check-clang cppcheck tidy ## every check that runs no test
 
 # A stamp a file, so that they run side by side and only after a change.
 STAMPS := $(B)/lint
@@ -309,6 +309,9 @@ check-install: all # uninstall leaves nothing of what install put there
 	@$(MAKE) --no-print-directory DESTDIR=$(CURDIR)/$(B)/staged install >/dev/null
 	@$(MAKE) --no-print-directory DESTDIR=$(CURDIR)/$(B)/staged uninstall >/dev/null
 	@! find $(B)/staged ! -type d | grep .
+
+check-clang: # the second compiler's warnings
+	@$(MAKE) --no-print-directory DEVELOPER=1 CC=$(call tool,clang) B=build/clang all build/clang/tests/run
 
 # Leaks are AddressSanitizer's: cppcheck does not know the cleanup attribute. Null and uninitialised are clang-tidy's and the compilers': cppcheck's guesses
 # about conditions are wrong too often.
@@ -361,4 +364,4 @@ clean: ## remove everything that was built
 
 FORCE:
 .PHONY: all deps deps-lint check unit prop cli race race-run coverage fuzz fuzzers demo bench interop soak lint check-format check-headers check-house \
-	check-symbols check-links check-manuals check-scripts check-install cppcheck tidy format install uninstall help clean FORCE
+	check-symbols check-links check-manuals check-scripts check-install check-clang cppcheck tidy format install uninstall help clean FORCE

@@ -349,7 +349,8 @@ static int stream_content(struct seal *s, struct record *r, int fd, const struct
 	r->streamed = true;
 	r->announced = (uint64_t)st->st_size;
 	(void)posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
-	if (custody_stream_begin_sized(s->stream, r->item.n, true, (uint64_t)st->st_size, err) || read_content(s, r, fd, (uint64_t)st->st_size, &got, err))
+	if (custody_stream_begin_sized(s->stream, r->item.n, true, (uint64_t)st->st_size, err) ||
+		read_content(s, r, fd, (uint64_t)st->st_size, &got, err))
 		return -1;
 	judge_change(r, st, fd, got);
 	return custody_stream_end(s->stream, err);

@@ -321,7 +321,7 @@ static int visit(struct custody_walk *w, int dir_fd, const char *name, uint8_t t
 	if (!e->has_st) {
 		e->problem = errno;
 		e->st = (struct stat){ 0 };
-		e->kind = kind_of_mode(DTTOIF(type));
+		e->kind = kind_of_mode((mode_t)DTTOIF(type));
 		return 0;
 	}
 	e->kind = kind_of_mode(e->st.st_mode);

@@ -102,7 +102,7 @@ Test(conf, refuses_what_is_not_strict_and_names_the_line)
 		struct custody_lab l = { .dir_fd = -1 };
 
 		cr_expect_eq(parse(cases[i].text, &l, &err), -1, "case %zu", i);
-		cr_expect_eq(err.kind, CUSTODY_ERR_FORMAT, "case %zu: kind %d", i, err.kind);
+		cr_expect_eq(err.kind, CUSTODY_ERR_FORMAT, "case %zu: kind %d", i, (int)err.kind);
 		cr_expect_eq(strncmp(err.text, "custody.conf: ", 14), 0, "%s", err.text);
 		if (cases[i].want)
 			cr_expect_str_eq(err.text + 14, cases[i].want);

@@ -510,7 +510,7 @@ Test(lab, refuses_files_that_do_not_belong_together)
 		copy_over(cases[i].from, cases[i].to);
 		cr_expect_eq(load(&l, NULL, NULL, 5, warning, &err), -1, "case %zu", i);
 		cr_expect_eq(strncmp(err.text, cases[i].want, strlen(cases[i].want)), 0, "case %zu: %s", i, err.text);
-		cr_expect_eq(err.kind, cases[i].kind, "case %zu: kind %d", i, err.kind);
+		cr_expect_eq(err.kind, cases[i].kind, "case %zu: kind %d", i, (int)err.kind);
 		custody_lab_release(&l);
 		snprintf(old, sizeof(old), "old%zu", i);
 		rename("L", old);

@@ -58,7 +58,7 @@ static void run_all(struct job *j, size_t workers, char *text, size_t size)
 			continue;
 		}
 		if (custody_queue_collect(q, &slot, &err)) {
-			snprintf(text + at, size - at, "after %zu: %s", (size_t)collected, err.text);
+			snprintf(text + at, size - at, "after %zu: %.400s", (size_t)collected, err.text);
 			break;
 		}
 		collected++;

@@ -372,7 +372,7 @@ Test(sign, refuses_what_must_not_be_signed)
 		size_t n = cases[i].digest_len == 48 ? 32 : cases[i].digest_len;
 		cr_expect_eq(sign_plain(cases[i].signer, cases[i].stamper, n, cases[i].sec, cases[i].max, &out, &err), -1, "%s", cases[i].what);
 		cr_expect_eq(strncmp(err.text, cases[i].want, strlen(cases[i].want)), 0, "%s: %s", cases[i].what, err.text);
-		cr_expect_eq(err.kind, cases[i].kind, "%s: kind %d", cases[i].what, err.kind);
+		cr_expect_eq(err.kind, cases[i].kind, "%s: kind %d", cases[i].what, (int)err.kind);
 		cr_expect_eq(out.len, 0);
 		cr_expect_eq(ERR_peek_error(), 0, "%s: the error queue is not empty", cases[i].what);
 		custody_buf_release(&out);
