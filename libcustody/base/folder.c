@@ -12,7 +12,7 @@
 /* Opens a folder to read it and to remove from it, whatever mode it was given. NULL if it is none. */
 static DIR *open_folder(int dir_fd, const char *name)
 {
-	int fd = openat(dir_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	int fd = dir_fd < 0 ? -1 : openat(dir_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)
 		return NULL;
 	DIR *d = fdopendir(fd);
@@ -30,7 +30,7 @@ static bool is_self_or_parent(const char *name)
 static bool is_open_folder(int fd, const char *name)
 {
 	struct stat st;
-	if (fstatat(fd, name, &st, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISDIR(st.st_mode))
+	if (fd < 0 || fstatat(fd, name, &st, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISDIR(st.st_mode))
 		return false;
 	return fchmodat(fd, name, 0700, 0) == 0;
 }
@@ -41,14 +41,15 @@ static void flatten(int top, const char *name, unsigned long *done)
 	DIR *d = open_folder(top, name);
 	struct dirent *e;
 	char moved[64];
-	while (d && (e = readdir(d))) {
+	int fd = d ? dirfd(d) : -1;
+	while (fd >= 0 && (e = readdir(d))) {
 		if (is_self_or_parent(e->d_name))
 			continue;
 		(void)snprintf(moved, sizeof(moved), ".custody-remove-%lu", *done);
-		if (is_open_folder(dirfd(d), e->d_name))
-			*done += renameat(dirfd(d), e->d_name, top, moved) == 0;
+		if (is_open_folder(fd, e->d_name))
+			*done += renameat(fd, e->d_name, top, moved) == 0;
 		else
-			*done += unlinkat(dirfd(d), e->d_name, 0) == 0;
+			*done += unlinkat(fd, e->d_name, 0) == 0;
 	}
 	if (d)
 		closedir(d);
@@ -59,14 +60,15 @@ static void flatten(int top, const char *name, unsigned long *done)
 static void sweep(DIR *top, unsigned long *done)
 {
 	struct dirent *e;
+	int fd = dirfd(top);
 	rewinddir(top);
-	while ((e = readdir(top))) {
+	while (fd >= 0 && (e = readdir(top))) {
 		if (is_self_or_parent(e->d_name))
 			continue;
-		if (is_open_folder(dirfd(top), e->d_name))
-			flatten(dirfd(top), e->d_name, done);
+		if (is_open_folder(fd, e->d_name))
+			flatten(fd, e->d_name, done);
 		else
-			*done += unlinkat(dirfd(top), e->d_name, 0) == 0;
+			*done += unlinkat(fd, e->d_name, 0) == 0;
 	}
 }
 
