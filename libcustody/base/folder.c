@@ -12,7 +12,7 @@
 /* Opens a folder to read it and to remove from it, whatever mode it was given. NULL if it is none. */
 static DIR *open_folder(int dir_fd, const char *name)
 {
-	int fd = dir_fd < 0 ? -1 : openat(dir_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	int fd = dir_fd == -1 ? -1 : openat(dir_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)
 		return NULL;
 	DIR *d = fdopendir(fd);
@@ -30,7 +30,7 @@ static bool is_self_or_parent(const char *name)
 static bool is_open_folder(int fd, const char *name)
 {
 	struct stat st;
-	if (fd < 0 || fstatat(fd, name, &st, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISDIR(st.st_mode))
+	if (fd == -1 || fstatat(fd, name, &st, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISDIR(st.st_mode))
 		return false;
 	return fchmodat(fd, name, 0700, 0) == 0;
 }
