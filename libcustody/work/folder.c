@@ -83,7 +83,7 @@ static int keep_half(struct custody_folder *f, char **ceiling, struct custody_er
 		if (append(f, name, strlen(name), (uint8_t)name[-1], err))
 			return -1;
 	}
-	char *last = f->n == 0 ? NULL : strdup(f->text + f->at[f->n - 1]);
+	char *last = strdup(old.text + old.at[half - 1]);
 	if (!last)
 		return custody_fail_nomem(err);
 	free(*ceiling);
