@@ -98,6 +98,16 @@ int custody_asic_append_tail(struct custody_buf *b, struct custody_error *err)
 	return custody_buf_append_str(b, "</asic:ASiCManifest>\n", err);
 }
 
+/* Where the parser is. Expat 2.9 has it in 64 bits and deprecates the other form. */
+static long long byte_index(XML_Parser parser)
+{
+#if XML_MAJOR_VERSION > 2 || XML_MINOR_VERSION >= 9
+	return (long long)XML_GetCurrentByteIndex64(parser);
+#else
+	return (long long)XML_GetCurrentByteIndex(parser);
+#endif
+}
+
 /* ---- reader ---- */
 
 /* One read. Whatever a chunk completes is queued, so the queue is bounded by it. */
@@ -151,8 +161,8 @@ static void refuse(struct custody_asic_reader *r, const char *found, const char 
 	if (r->failed)
 		return;
 	r->failed = true;
-	custody_refuse(r->err, MALFORMED, "byte %lld: found %s%s%s%s, want %s", (long long)XML_GetCurrentByteIndex(r->parser), found,
-		quoted ? " '" : "", quoted ? custody_display(quoted, strlen(quoted), shown, sizeof(shown)) : "", quoted ? "'" : "", want);
+	custody_refuse(r->err, MALFORMED, "byte %lld: found %s%s%s%s, want %s", byte_index(r->parser), found, quoted ? " '" : "",
+		quoted ? custody_display(quoted, strlen(quoted), shown, sizeof(shown)) : "", quoted ? "'" : "", want);
 	XML_StopParser(r->parser, XML_FALSE);
 }
 
@@ -584,8 +594,7 @@ static int parse_failed(struct custody_asic_reader *r, struct custody_error *err
 		return -1;
 	if (code == XML_ERROR_NO_MEMORY)
 		return custody_fail_nomem(err);
-	return custody_refuse(err, MALFORMED, "byte %lld: found XML that is not well-formed (%s)", (long long)XML_GetCurrentByteIndex(r->parser),
-		XML_ErrorString(code));
+	return custody_refuse(err, MALFORMED, "byte %lld: found XML that is not well-formed (%s)", byte_index(r->parser), XML_ErrorString(code));
 }
 
 /* Reads and parses the next chunk; what it completes is in the queue. */
