@@ -17,8 +17,9 @@
 
 bool custody_extension_next(struct custody_bytes *rest, struct custody_extension *out)
 {
+	struct custody_bytes after = *rest;
 	struct custody_der extension, oid, critical, value;
-	if (!custody_der_take(rest, CUSTODY_DER_SEQUENCE, &extension))
+	if (!custody_der_take(&after, CUSTODY_DER_SEQUENCE, &extension))
 		return false;
 	struct custody_bytes in = extension.content;
 	out->critical = false;
@@ -30,6 +31,7 @@ bool custody_extension_next(struct custody_bytes *rest, struct custody_extension
 		return false;
 	out->oid = oid.content;
 	out->value = value.content;
+	*rest = after; /* one that is malformed stays, so that who counts what is left sees it */
 	return true;
 }
 

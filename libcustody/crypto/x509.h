@@ -80,7 +80,7 @@ struct custody_extension {
 	bool critical;
 	struct custody_bytes value; /* content of the OCTET STRING */
 };
-/* Takes the next Extension off *rest (content of Extensions). false: nothing left (then rest->n is 0), or it is malformed. */
+/* Takes the next Extension off *rest (content of Extensions). false: nothing is left (then rest->n is 0), or it is malformed (then it stays). */
 bool custody_extension_next(struct custody_bytes *rest, struct custody_extension *out);
 /* No two extensions have one identifier, none is malformed, and there are not more than 64. */
 bool custody_extensions_are_sound(struct custody_bytes extensions);

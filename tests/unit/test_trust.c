@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "libcustody/crypto/trust.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "libcustody/base/fd.h"
+#include "libcustody/base/hex.h"
+#include "tests/support/pki.h"
+#include "tests/support/tmpdir.h"
+
+/* A PEM block of some label; lines of 64. */
+static const char *pem(const char *label, struct custody_bytes der)
+{
+	char *text = pki_alloc(der.n * 2 + 200), *base64 = pki_alloc(custody_base64_len(der.n) + 1);
+	custody_base64_format(der.p, der.n, base64);
+	size_t n = (size_t)sprintf(text, "-----BEGIN %s-----\n", label);
+	for (const char *at = base64; *at != '\0'; at += strlen(at) < 64 ? strlen(at) : 64)
+		n += (size_t)sprintf(text + n, "%.64s\n", at);
+	sprintf(text + n, "-----END %s-----\n", label);
+	return text;
+}
+
+static const char *join(size_t n, const char *const *parts)
+{
+	size_t total = 1;
+	for (size_t i = 0; i < n; i++)
+		total += strlen(parts[i]);
+	char *out = pki_alloc(total);
+	for (size_t i = 0; i < n; i++)
+		strcat(out, parts[i]);
+	return out;
+}
+#define JOIN(...) join(sizeof((const char *[]){ __VA_ARGS__ }) / sizeof(char *), (const char *[]){ __VA_ARGS__ })
+
+Test(trust, adds_the_blocks_that_are_asked_for)
+{
+	const struct pki_party *a = pki_party((struct pki_spec){ .kind = PKI_ROOT, .label = "A" }),
+			       *b = pki_party((struct pki_spec){ .kind = PKI_ROOT, .label = "B" });
+	struct custody_bytes list = pki_crl((struct pki_crl_spec){ .issuer = a });
+	const char *text = JOIN("A text in front, --- with dashes\n", pem("CERTIFICATE", a->certificate), "between\r\n", pem("X509 CRL", list),
+		pem("PRIVATE KEY", list), pem("X509 CERTIFICATE", b->certificate), "-----BEGIN not a line", "\nthe end without a line feed");
+	struct custody_error err = CUSTODY_ERROR_INIT;
+	struct custody_trust t;
+	custody_trust_init(&t);
+	for (int part = CUSTODY_TRUST_SIGNERS; part <= CUSTODY_TRUST_CRLS; part++)
+		cr_expect_eq(
+			custody_trust_add_pem(&t, (enum custody_trust_part)part, (const uint8_t *)text, strlen(text), "x", &err), 0, "%s", err.text);
+	cr_expect_eq(t.n_signers, 2);
+	cr_expect_eq(t.n_tsas, 2);
+	cr_expect_eq(t.n_crls, 1);
+	cr_expect(t.signers[1].der_len == b->certificate.n && memcmp(t.signers[1].der, b->certificate.p, b->certificate.n) == 0);
+	/* Lists grow past each power of two. */
+	for (int i = 0; i < 9; i++) {
+		cr_expect_eq(custody_trust_add_pem(&t, CUSTODY_TRUST_SIGNERS, (const uint8_t *)text, strlen(text), "x", &err), 0);
+		cr_expect_eq(custody_trust_add_pem(&t, CUSTODY_TRUST_CRLS, (const uint8_t *)text, strlen(text), "x", &err), 0);
+	}
+	cr_expect_eq(t.n_signers, 20);
+	cr_expect_eq(t.n_crls, 10);
+	custody_trust_release(&t);
+	pki_reset();
+}
+
+Test(trust, takes_lines_with_carriage_returns_and_spaces)
+{
+	const struct pki_party *a = pki_party((struct pki_spec){ .kind = PKI_ROOT, .label = "A" });
+	const char *unix_text = pem("CERTIFICATE", a->certificate);
+	char *text = pki_alloc(strlen(unix_text) * 2), *out = text;
+	for (const char *at = unix_text; *at != '\0'; at++) {
+		if (*at == '\n') {
+			*out++ = ' ';
+			*out++ = '\r';
+		}
+		*out++ = *at;
+	}
+	struct custody_error err = CUSTODY_ERROR_INIT;
+	struct custody_trust t;
+	custody_trust_init(&t);
+	cr_expect_eq(custody_trust_add_pem(&t, CUSTODY_TRUST_TSAS, (const uint8_t *)text, (size_t)(out - text), "x", &err), 0, "%s", err.text);
+	cr_expect_eq(t.n_tsas, 1);
+	custody_trust_release(&t);
+	pki_reset();
+}
+
+Test(trust, refuses_a_broken_block_by_its_number)
+{
+	const struct pki_party *a = pki_party((struct pki_spec){ .kind = PKI_ROOT, .label = "A" });
+	const char *good = pem("CERTIFICATE", a->certificate);
+	struct custody_bytes cut = { a->certificate.p, a->certificate.n - 1 };
+	const struct {
+		const char *text, *want;
+	} cases[] = {
+		{ JOIN(good, "-----BEGIN CERTIFICATE-----\nAAAA\n"),
+			"block 2 of 'a.pem': found a block without its own end line, want '-----END ...-----'" },
+		{ JOIN("-----BEGIN CERTIFICATE-----\nAAAA\n-----END X509 CRL-----\n"),
+			"block 1 of 'a.pem': found a block without its own end line, want '-----END ...-----'" },
+		{ JOIN("-----BEGIN CERTIFICATE-----\nAA*A\n-----END CERTIFICATE-----\n"),
+			"block 1 of 'a.pem': found something that is not base64, want base64" },
+		{ JOIN("-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n"),
+			"block 1 of 'a.pem': certificate: at byte 0: found the end, want an identifier and a length" },
+		{ pem("CERTIFICATE", cut), "block 1 of 'a.pem': certificate: at byte 0: found a length beyond the end, want one that fits" },
+		{ pem("CERTIFICATE", DER_SEQ(der_integer(1))),
+			"block 1 of 'a.pem': found something that is not a certificate, want one of RFC 5280" },
+		{ pem("TRUSTED CERTIFICATE", a->certificate), "block 1 of 'a.pem': found a TRUSTED CERTIFICATE, want a CERTIFICATE" },
+	};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct custody_error err = CUSTODY_ERROR_INIT;
+		struct custody_trust t;
+		custody_trust_init(&t);
+		cr_expect_eq(
+			custody_trust_add_pem(&t, CUSTODY_TRUST_SIGNERS, (const uint8_t *)cases[i].text, strlen(cases[i].text), "a.pem", &err), -1);
+		cr_expect_str_eq(err.text, cases[i].want, "%s", err.text);
+		cr_expect_eq(err.kind, CUSTODY_ERR_FORMAT);
+		custody_trust_release(&t);
+	}
+	struct custody_error err = CUSTODY_ERROR_INIT;
+	struct custody_trust t;
+	const char *list = pem("X509 CRL", DER_SEQ(der_integer(1)));
+	custody_trust_init(&t);
+	cr_expect_eq(custody_trust_add_pem(&t, CUSTODY_TRUST_CRLS, (const uint8_t *)list, strlen(list), "c.pem", &err), -1);
+	cr_expect_str_eq(err.text, "block 1 of 'c.pem': found something that is not a revocation list, want one of RFC 5280");
+	custody_trust_release(&t);
+	pki_reset();
+}
+
+static void write_file(const char *dir, const char *name, const char *text)
+{
+	struct custody_error err = CUSTODY_ERROR_INIT;
+	char path[1200];
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	cr_assert_eq(custody_output_write_file(path, 0644, text, strlen(text), &err), 0, "%s", err.text);
+}
+
+Test(trust, loads_what_is_in_a_folder)
+{
+	const struct pki_party *a = pki_party((struct pki_spec){ .kind = PKI_ROOT, .label = "A" });
+	struct custody_error err = CUSTODY_ERROR_INIT;
+	struct custody_trust t;
+	char dir[64];
+	tmpdir_enter(dir);
+	custody_trust_init(&t);
+	cr_expect_eq(custody_trust_load(&t, dir, &err), 0);
+	cr_expect(t.n_signers == 0 && t.n_tsas == 0 && t.from == NULL);
+	write_file(dir, "signers.pem", pem("CERTIFICATE", a->certificate));
+	cr_expect_eq(custody_trust_load(&t, dir, &err), 0);
+	cr_expect(t.n_signers == 1 && t.n_tsas == 0);
+	cr_expect_str_eq(t.from, dir);
+	write_file(dir, "crls.pem", "-----BEGIN X509 CRL-----\n");
+	cr_expect_eq(custody_trust_load(&t, dir, &err), -1);
+	cr_expect_eq(err.kind, CUSTODY_ERR_FORMAT);
+	char path[1200];
+	snprintf(path, sizeof(path), "%s/signers.pem", dir);
+	cr_expect_eq(custody_trust_load(&t, path, &err), -1);
+	cr_expect_eq(err.kind, CUSTODY_ERR_INPUT);
+	snprintf(path, sizeof(path), "%s/nothing", dir);
+	cr_expect_eq(custody_trust_load(&t, path, &err), -1);
+	cr_expect_eq(err.kind, CUSTODY_ERR_INPUT);
+	snprintf(path, sizeof(path), "%s/tsas.pem", dir);
+	cr_assert_eq(mkdir(path, 0700), 0);
+	cr_expect_eq(custody_trust_load(&t, dir, &err), -1);
+	cr_expect_eq(err.kind, CUSTODY_ERR_INPUT);
+	tmpdir_leave(dir);
+	custody_trust_release(&t);
+	pki_reset();
+}
+
+Test(trust, takes_no_certificate_above_the_limit)
+{
+	static uint8_t big[(1 << 20) + 1];
+	struct custody_error err = CUSTODY_ERROR_INIT;
+	struct custody_certificate c;
+	cr_expect_eq(custody_certificate_parse(big, sizeof(big), &c, &err), -1);
+	cr_expect_str_eq(err.rule, "limit-exceeded");
+}
