@@ -338,7 +338,7 @@ Test(cms, says_who_is_to_blame_for_what_is_not_der)
 	pki_cms_sign(&c);
 	cr_expect_not_null(strstr(result(pki_cms_encode(&c), CUSTODY_CMS_SEAL, content, signer, &rule), "found an indefinite length"));
 	cr_expect_str_eq(rule, "seal-malformed");
-	static const struct custody_bytes broken[] = { DER_RAW("\x30\x80\x00\x00"), DER_RAW("not DER"), DER_RAW("\x30\x00\x00") };
+	const struct custody_bytes broken[] = { DER_RAW("\x30\x80\x00\x00"), DER_RAW("not DER"), DER_RAW("\x30\x00\x00") };
 	for (size_t i = 0; i < 3; i++) {
 		(void)result(broken[i], CUSTODY_CMS_SEAL, content, signer, &rule);
 		cr_expect_str_eq(rule, "seal-malformed");
