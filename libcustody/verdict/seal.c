@@ -20,7 +20,8 @@ static void free_judgement(struct custody_judgement **j)
 
 /* ---- the result: only what was shown ---- */
 
-/* The group passed: every point of the checklist, for both signatures; and no finding says otherwise. */
+/* The group passed: every point of the checklist, for both signatures; and no finding says otherwise. That both are sound follows from the same
+ * signer already (so one branch is never taken); it is asked again because nothing here relies on what follows. */
 static bool seal_passed(const struct custody_judgement *j)
 {
 	bool passed = j->same_signer && j->in->has_sealfile && !j->findings->out_of_memory;

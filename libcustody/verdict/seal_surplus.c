@@ -37,23 +37,19 @@ static int is_root(struct custody_judgement *j, const struct custody_certificate
 
 /* ---- certificates ---- */
 
-/* A certificate beside the token continues its authority's path, and the token does not hold it itself. */
-static bool stamp_needs(const struct custody_stamp *t, const struct custody_certificate *c)
+/* The i-th certificate of the signature continues the authority's path, and the token does not hold it itself. */
+static bool stamp_needs(const struct custody_stamp *t, const struct custody_signature *s, size_t i)
 {
-	for (size_t i = t->n_own; i < t->n_offered; i++) {
-		if (t->offered[i] == c)
-			return (t->certificate == c || t->reached[i]) && !is_among(c, t->offered, t->n_own);
-	}
-	return false;
+	/* Those of the signature are offered to each token behind its own. */
+	return (t->certificate == s->embedded[i] || t->reached[t->n_own + i]) && !is_among(s->embedded[i], t->offered, t->n_own);
 }
 
 static bool is_needed(const struct custody_signature *s, size_t i)
 {
-	const struct custody_certificate *c = s->embedded[i];
-	if (c == s->signer || s->reached[i])
+	if (s->embedded[i] == s->signer || s->reached[i])
 		return true;
 	for (size_t k = 0; k < s->n_stamps; k++) {
-		if (stamp_needs(&s->stamps[k], c))
+		if (stamp_needs(&s->stamps[k], s, i))
 			return true;
 	}
 	return false;

@@ -575,14 +575,30 @@ Test(seal_rules, leaves_in_a_strangers_token_what_verifies)
 	/* Nobody can place it: the stamp has no anchor, so it may be needed or not. */
 	world_default(&w);
 	add_second(&w, false, true);
+	const struct pki_party *nobody = pki_party((struct pki_spec){ .kind = PKI_ROOT, .label = "Nobody", .organisation = "Nowhere" });
 	const struct pki_party *stranger =
-		pki_party((struct pki_spec){ .kind = PKI_SIGNER, .label = "Stranger", .organisation = "Nobody", .issuer = w.signer });
+		pki_party((struct pki_spec){ .kind = PKI_SIGNER, .label = "Stranger", .organisation = "Nowhere", .issuer = nobody });
 	w.stamp[0][1].cms.certificates[0] = w.stamp[0][1].stamper->certificate;
 	w.stamp[0][1].cms.certificates[1] = stranger->certificate;
 	w.stamp[0][1].cms.n_certificates = 2;
+	for (size_t i = 0; i < 2; i++)
+		w.cms[i].crls[w.cms[i].n_crls++] =
+			pki_crl((struct pki_crl_spec){ .issuer = w.stamp[i][1].stamper->issuer, .from = "2026-10-05T00:00:00Z" });
 	world_judge(&w);
-	cr_expect_neq(verdict_of(&w), 'V', "%s", world_found(&w));
+	cr_expect(w.findings.count[CUSTODY_FINDING_TIME_UNTRUSTED] == 1 && !w.result.seal_pass && !w.result.time_pass, "%s", world_found(&w));
 	world_release(&w);
+	/* A list of the issuer that is not known is left. */
+	world_default(&w);
+	add_second(&w, false, false);
+	for (size_t i = 0; i < 2; i++)
+		w.stamp[i][1].cms.crls[w.stamp[i][1].cms.n_crls++] = pki_crl((struct pki_crl_spec){ .issuer = w.stamp[i][1].stamper->issuer });
+	expect(&w, "its own list", 'V', "time-untrusted-extra");
+	/* A list of somebody else in a token that has no anchor cannot be placed. */
+	world_default(&w);
+	add_second(&w, false, true);
+	w.stamp[0][1].cms.crls[w.stamp[0][1].cms.n_crls++] = pki_crl(
+		(struct pki_crl_spec){ .issuer = pki_party((struct pki_spec){ .kind = PKI_ROOT, .label = "Nobody", .organisation = "Nowhere" }) });
+	expect(&w, "somebody's list", '?', "time-untrusted,time-untrusted-extra");
 }
 
 Test(seal_rules, takes_the_authoritys_path_from_the_signature_where_the_token_lacks_it)
@@ -616,6 +632,279 @@ Test(seal_rules, keeps_what_continues_a_path_above_the_anchor)
 	world_set_signer(&w, pki_party((struct pki_spec){ .kind = PKI_SIGNER, .label = "Below", .issuer = sub }), sub);
 	w.signer_anchors[0] = sub->certificate;
 	expect(&w, "the root's list, and no root", 'V', "");
+}
+
+/* ---- odd corners ---- */
+
+Test(seal_rules, judges_a_path_of_authorities_by_all_of_it)
+{
+	/* A sub-CA of the authority that is not valid yet, one of the signer that was not at the proven time, and both revoked or unknown. */
+	struct world w;
+	world_default(&w);
+	const struct pki_party *sub = pki_party((struct pki_spec){
+		.kind = PKI_SUB, .label = "Stamp Sub", .organisation = "Authority", .issuer = w.tsa_root, .from = "2026-12-20T00:00:00Z" });
+	const struct pki_party *stamper =
+		pki_party((struct pki_spec){ .kind = PKI_STAMPER, .label = "Below", .organisation = "Authority", .issuer = sub });
+	for (size_t i = 0; i < 2; i++) {
+		w.stamp[i][0].stamper = stamper;
+		w.cms[i].certificates[w.cms[i].n_certificates++] = sub->certificate;
+		w.cms[i].crls[1] = pki_crl((struct pki_crl_spec){ .issuer = w.tsa_root, .from = "2026-12-21T00:00:00Z" });
+		w.cms[i].crls[w.cms[i].n_crls++] = pki_crl((struct pki_crl_spec){ .issuer = sub });
+	}
+	expect(&w, "authority's sub-CA not valid yet", '?', "time-authority-expired");
+	for (int which = 0; which < 4; which++) {
+		static const char *const found[] = { "seal-expired", "seal-revoked", "seal-revoked", "revocation-unknown,level-below-required" };
+		world_default(&w);
+		sub = pki_party((struct pki_spec){
+			.kind = PKI_SUB, .label = "Lab Sub", .issuer = w.root, .from = which == 0 ? "2026-11-03T00:00:00Z" : NULL });
+		world_set_signer(&w, pki_party((struct pki_spec){ .kind = PKI_SIGNER, .label = "Below", .issuer = sub }), sub);
+		for (size_t i = 0; i < 2; i++) {
+			struct pki_cms *c = &w.cms[i];
+			if (which == 0)
+				c->crls[0] = pki_crl((struct pki_crl_spec){ .issuer = w.root, .from = "2026-11-04T00:00:00Z" });
+			if (which == 1 || which == 2) {
+				c->crls[0] = pki_crl((struct pki_crl_spec){
+					.issuer = w.root, .revoked = sub, .since = which == 1 ? "2026-11-01T00:00:00Z" : NULL });
+				c->crls[2] = pki_crl((struct pki_crl_spec){
+					.issuer = sub, .revoked = w.signer, .since = which == 2 ? "2026-11-01T00:00:00Z" : NULL });
+			}
+			if (which == 3)
+				c->n_crls = 0;
+		}
+		expect(&w, "signer's sub-CA", which == 0 ? '?' : 'I', found[which]);
+	}
+}
+
+Test(seal_rules, prefers_a_stamp_that_proves_to_one_that_does_not)
+{
+	for (int future = 0; future < 2; future++) {
+		struct world w;
+		world_default(&w);
+		const struct pki_party *own = pki_party((struct pki_spec){ .kind = PKI_STAMPER, .label = "Lab Stamp", .issuer = w.root });
+		w.tsa_anchors[w.n_tsa_anchors++] = w.root->certificate;
+		for (size_t i = 0; i < 2; i++) {
+			w.stamp[i][1] = w.stamp[i][0];
+			w.stamp[i][0] = (struct pki_token_spec){ .stamper = own, .when = "2026-11-02T09:30:00Z" };
+			w.n_stamps[i] = 2;
+		}
+		if (future)
+			w.stamp[1][1].when = "2026-12-11T00:00:00Z";
+		world_judge(&w);
+		cr_expect_str_eq(world_found(&w), future ? "time-untrusted-extra" : "", "%s", world_found(&w));
+		cr_expect_eq(verdict_of(&w), 'V');
+		cr_expect_eq(w.result.independent, !future);
+		world_release(&w);
+	}
+}
+
+Test(seal_rules, keeps_two_issuers_of_one_name_apart_by_their_keys)
+{
+	struct world w;
+	world_default(&w);
+	const struct pki_party *root = pki_party((struct pki_spec){ .kind = PKI_ROOT, .label = "Lab Root", .key_label = "another" });
+	const struct pki_party *stamper = pki_party((struct pki_spec){ .kind = PKI_STAMPER, .label = "Other Stamp", .issuer = root });
+	w.tsa_anchors[0] = root->certificate;
+	for (size_t i = 0; i < 2; i++) {
+		w.stamp[i][0].stamper = stamper;
+		w.cms[i].crls[1] = pki_crl((struct pki_crl_spec){ .issuer = root });
+	}
+	expect(&w, "one name, two keys", 'V', "");
+	/* Above the anchor no key is known, and one name is one issuer. */
+	world_default(&w);
+	const struct pki_party *sub = pki_party((struct pki_spec){ .kind = PKI_SUB, .label = "Lab Sub", .issuer = w.root });
+	world_set_signer(&w, pki_party((struct pki_spec){ .kind = PKI_SIGNER, .label = "Below", .issuer = sub }), sub);
+	w.signer_anchors[0] = sub->certificate;
+	w.cms[0].crls[w.cms[0].n_crls++] = pki_crl((struct pki_crl_spec){ .issuer = w.root, .from = "2026-10-01T00:00:00Z" });
+	expect(&w, "two lists of a root that is not known", 'I', "seal-surplus-data");
+}
+
+Test(seal_rules, takes_no_list_of_an_issuer_that_may_not_sign_lists)
+{
+	struct world w;
+	world_default(&w);
+	const struct custody_bytes sub_exts[] = { pki_basic_constraints(true, -1), pki_key_usage(CUSTODY_USAGE_CERT_SIGN, true),
+		pki_extension(DER_RAW(CUSTODY_OID_SUBJECT_KEY_IDENTIFIER), false, der_octets(DER_RAW("12345678901234567890"))), { NULL, 0 } };
+	const struct pki_party *root = pki_party((struct pki_spec){ .kind = PKI_ROOT, .label = "Mute Root", .extensions = sub_exts });
+	const struct custody_bytes leaf[] = { pki_basic_constraints(false, -1), pki_key_usage(3, true),
+		pki_extension(DER_RAW(CUSTODY_OID_AUTHORITY_KEY_IDENTIFIER), false, DER_SEQ(der_tlv(0x80, DER_RAW("12345678901234567890")))),
+		{ NULL, 0 } };
+	world_set_signer(&w, pki_party((struct pki_spec){ .kind = PKI_SIGNER, .label = "Below", .issuer = root, .extensions = leaf }), NULL);
+	w.signer_anchors[0] = root->certificate;
+	for (size_t i = 0; i < 2; i++)
+		w.cms[i].crls[0] = pki_crl((struct pki_crl_spec){ .issuer = root });
+	expect(&w, "root without cRLSign", '?', "revocation-unknown");
+}
+
+Test(seal_rules, finds_an_authoritys_list_in_its_token)
+{
+	struct world w;
+	world_default(&w);
+	for (size_t i = 0; i < 2; i++) {
+		struct pki_cms *c = &w.stamp[i][0].cms;
+		c->crls[c->n_crls++] = w.cms[i].crls[1];
+		w.cms[i].n_crls = 1;
+	}
+	expect(&w, "in the token", 'V', "");
+}
+
+Test(seal_rules, takes_a_self_signed_authority_that_is_pinned)
+{
+	for (int stranger = 0; stranger < 2; stranger++) {
+		struct world w;
+		world_default(&w);
+		const struct custody_bytes exts[] = { pki_basic_constraints(false, -1), pki_key_usage(CUSTODY_USAGE_DIGITAL_SIGNATURE, true),
+			pki_purposes(true, DER_LIST(DER_OID(CUSTODY_OID_TIME_STAMPING))), { NULL, 0 } };
+		const struct pki_party *alone =
+			pki_party((struct pki_spec){ .kind = PKI_STAMPER, .label = "Alone", .organisation = "Authority", .extensions = exts });
+		w.tsa_anchors[0] = alone->certificate;
+		for (size_t i = 0; i < 2; i++) {
+			w.stamp[i][0].stamper = alone;
+			w.cms[i].n_crls = 1;
+			if (stranger) {
+				/* Its certificate beside the token, which holds a root of somebody else. */
+				w.stamp[i][0].cms.certificates[0] = w.tsa_root->certificate;
+				w.stamp[i][0].cms.n_certificates = 1;
+				w.cms[i].certificates[w.cms[i].n_certificates++] = alone->certificate;
+			}
+		}
+		expect(&w, "pinned authority", stranger ? 'I' : 'V', stranger ? "seal-surplus-data" : "");
+	}
+}
+
+Test(seal_rules, is_b_t_at_least)
+{
+	struct world w;
+	world_default(&w);
+	w.requires_lt = false;
+	w.n_stamps[0] = w.n_stamps[1] = 0;
+	w.cms[0].n_crls = w.cms[1].n_crls = 1;
+	expect(&w, "no stamp, B-T required", 'I', "level-below-required,time-missing");
+	world_default(&w);
+	w.requires_lt = false;
+	w.lists[w.n_lists++] = w.cms[0].crls[0];
+	w.lists[w.n_lists++] = w.cms[0].crls[1];
+	w.cms[0].n_crls = w.cms[1].n_crls = 0;
+	world_judge(&w);
+	cr_expect(verdict_of(&w) == 'V' && !w.result.level_lt, "%s", world_found(&w));
+	world_release(&w);
+}
+
+Test(seal_rules, remarks_on_keys_outside_their_period)
+{
+	static const struct {
+		const char *from, *until, *found;
+	} cases[] = {
+		{ "20260101000000Z", NULL, "" },
+		{ "20261103000000Z", NULL, "key-outside-usage-period" },
+		{ NULL, "20261102093000Z", "key-outside-usage-period" },
+		{ NULL, "20261102093001Z", "" },
+		{ "20260101000000Z", "20261102093000Z", "key-outside-usage-period" },
+	};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct world w;
+		world_default(&w);
+		struct custody_bytes from = cases[i].from ? der_tlv(0x80, der_bytes(cases[i].from, 15)) : DER_EMPTY;
+		struct custody_bytes until = cases[i].until ? der_tlv(0x81, der_bytes(cases[i].until, 15)) : DER_EMPTY;
+		const struct custody_bytes more[] = { pki_extension(DER_RAW(CUSTODY_OID_PRIVATE_KEY_USAGE_PERIOD), false, DER_SEQ(from, until)),
+			{ NULL, 0 } };
+		world_set_signer(&w, pki_party((struct pki_spec){ .kind = PKI_SIGNER, .label = "Period", .issuer = w.root, .more = more }), NULL);
+		expect(&w, "period", 'V', cases[i].found);
+	}
+}
+
+/* Twelve CAs of one name and key have signed each other: a search without end, for a signer and for an authority. */
+Test(seal_rules, stops_where_certificates_go_in_circles)
+{
+	for (int stamping = 0; stamping < 2; stamping++) {
+		struct world w;
+		world_default(&w);
+		const struct pki_party *ring = pki_party((struct pki_spec){ .kind = PKI_ROOT, .label = "Ring" });
+		const struct pki_party *leaf =
+			pki_party((struct pki_spec){ .kind = stamping ? PKI_STAMPER : PKI_SIGNER, .label = "In the ring", .issuer = ring });
+		struct pki_cms *c = stamping ? &w.stamp[0][0].cms : &w.cms[0];
+		if (stamping) {
+			w.stamp[0][0].stamper = leaf;
+			c->certificates[c->n_certificates++] = leaf->certificate;
+		} else {
+			world_set_signer(&w, leaf, NULL);
+		}
+		for (size_t i = 0; i < 12; i++)
+			c->certificates[c->n_certificates++] = pki_party((struct pki_spec){ .kind = PKI_ROOT, .label = "Ring" })->certificate;
+		world_judge(&w);
+		cr_expect_eq(w.findings.count[CUSTODY_FINDING_LIMIT_EXCEEDED], 1);
+		cr_expect_neq(verdict_of(&w), 'V');
+		world_release(&w);
+	}
+}
+
+Test(seal_rules, goes_on_behind_a_broken_stamp)
+{
+	struct world w;
+	world_default(&w);
+	add_second(&w, true, true);
+	w.stamp[0][0].version = der_integer(2);
+	expect(&w, "first of two broken", 'I', "time-malformed");
+	world_default(&w);
+	add_second(&w, true, true);
+	w.stamp[0][0].version = w.stamp[0][1].version = der_integer(2);
+	expect(&w, "both broken", 'I', "time-malformed");
+	world_default(&w);
+	add_second(&w, true, true);
+	world_sign(&w);
+	w.n_authorities = 0;
+	expect(&w, "neither listed", 'I', "time-authority-not-listed");
+}
+
+/* Lists of public authorities are large; the signature that OpenSSL is asked about is then too. */
+Test(seal_rules, takes_a_large_list_in_a_token)
+{
+	for (size_t size = 200; size <= 200000; size *= 10) {
+		struct world w;
+		world_default(&w);
+		uint8_t *padding = pki_alloc(size);
+		const struct custody_bytes more[] = { pki_extension(DER_RAW("\x2a\x03"), false, der_octets((struct custody_bytes){ padding, size })),
+			{ NULL, 0 } };
+		for (size_t i = 0; i < 2; i++) {
+			struct pki_cms *c = &w.stamp[i][0].cms;
+			c->crls[c->n_crls++] = pki_crl((struct pki_crl_spec){ .issuer = w.tsa_root, .more = more });
+		}
+		expect(&w, "large list", 'V', "");
+	}
+}
+
+/* What others found before counts too, and what was not given is not invented. */
+Test(seal_rules, sets_nothing_against_what_others_found)
+{
+	static const enum custody_finding_id others[] = { CUSTODY_FINDING_SEAL_MISSING, CUSTODY_FINDING_SEAL_UNTRUSTED, CUSTODY_FINDING_TIME_MISSING,
+		CUSTODY_FINDING_TIME_UNTRUSTED };
+	for (size_t i = 0; i < 4; i++) {
+		struct world w;
+		struct custody_trust trust;
+		struct custody_seal_input in;
+		struct custody_findings findings;
+		struct custody_seal_result result;
+		struct custody_error err = CUSTODY_ERROR_INIT;
+		world_default(&w);
+		world_sign(&w);
+		world_input(&w, &in, &trust);
+		custody_findings_init(&findings);
+		custody_findings_add(&findings, others[i], NULL, 0, NULL);
+		cr_expect_eq(custody_seal_check(&in, &findings, &result, &err), 0);
+		cr_expect_eq(result.seal_pass, i >= 2);
+		cr_expect_eq(result.time_pass, i < 2);
+		findings.out_of_memory = true;
+		cr_expect_eq(custody_seal_check(&in, &findings, &result, &err), 0);
+		cr_expect_not(result.seal_pass || result.time_pass);
+		in.manifest[0].mask = CUSTODY_DIGEST_BIT(CUSTODY_SHA512);
+		cr_expect_eq(custody_seal_check(&in, &findings, &result, &err), -1);
+		cr_expect_eq(err.kind, CUSTODY_ERR_INTERNAL);
+		in.manifest[0].mask = 0;
+		cr_expect_eq(custody_seal_check(&in, &findings, &result, &err), 0);
+		cr_expect_not(result.arithmetic || result.seal_pass);
+		custody_findings_release(&findings);
+		custody_trust_release(&trust);
+		world_release(&w);
+	}
 }
 
 /* ---- the whole file, byte by byte ---- */
