@@ -14,6 +14,7 @@
 #include "libcustody/base/fd.h"
 #include "libcustody/base/limits.h"
 #include "libcustody/base/random.h"
+#include "tests/support/faults.h"
 #include "tests/support/tmpdir.h"
 
 static char dir[64];
@@ -328,6 +329,49 @@ Test(output, a_sync_that_fails_is_the_end)
 	close(real);
 	close(pair[0]);
 	cr_expect_eq(count_files(), 0);
+}
+
+Test(output, is_linked_where_rename_cannot_refuse_to_replace)
+{
+	struct custody_error err = CUSTODY_ERROR_INIT;
+	static const int without[] = { EINVAL, ENOSYS, EOPNOTSUPP };
+	for (size_t i = 0; i < 3; i++) {
+		char name[16];
+		snprintf(name, sizeof(name), "out%zu", i);
+		faults_set("renameat2", 1, without[i]);
+		cr_expect_eq(custody_output_write_file(name, 0600, "x", 1, &err), 0, "%s", err.text);
+		cr_expect_eq(count_files(), (int)i + 1);
+	}
+	struct custody_output o = { 0 };
+	cr_assert_eq(custody_output_open(&o, "new", 0, &err), 0);
+	tmpdir_write("new", "someone else's", 14);
+	faults_set("renameat2", 1, EINVAL);
+	cr_expect_eq(custody_output_commit(&o, &err), -1);
+	cr_expect_str_eq(err.text, "'new' exists already");
+	custody_output_abandon(&o);
+	faults_set("renameat2", 1, EINVAL);
+	faults_set("linkat", 1, EPERM);
+	cr_expect_eq(custody_output_write_file("none", 0600, "x", 1, &err), -1);
+	cr_expect_str_eq(err.text, "cannot name 'none': Operation not permitted");
+	faults_set("renameat2", 1, EIO);
+	cr_expect_eq(custody_output_write_file("none", 0600, "x", 1, &err), -1);
+	cr_expect_str_eq(err.text, "cannot name 'none': Input/output error");
+	cr_expect_eq(count_files(), 4);
+}
+
+Test(output, is_taken_back_when_its_folder_cannot_be_synced)
+{
+	struct custody_error err = CUSTODY_ERROR_INIT;
+	faults_set("fsync", 2, EIO); /* the file's succeeds, the folder's does not */
+	cr_expect_eq(custody_output_write_file("out", 0600, "x", 1, &err), -1);
+	cr_expect_str_eq(err.text, "cannot write the folder of 'out' to storage: Input/output error");
+	cr_expect_eq(count_files(), 0);
+	faults_set("fsync", 2, EINVAL); /* a file system that has no such thing */
+	cr_expect_eq(custody_output_write_file("out", 0600, "x", 1, &err), 0);
+	faults_set("fsync", 1, EIO);
+	cr_expect_eq(custody_output_write_file("other", 0600, "x", 1, &err), -1);
+	cr_expect_str_eq(err.text, "cannot write 'other' to storage: Input/output error");
+	cr_expect_eq(count_files(), 1);
 }
 
 Test(spool, gives_back_what_went_in_from_memory_and_from_disk)

@@ -21,6 +21,8 @@
 #include "libcustody/base/utf8.h"
 #include "libcustody/work/folder.h"
 #include "libcustody/work/walk.h"
+#include "tests/support/faults.h"
+#include "tests/support/nomem.h"
 #include "tests/support/tmpdir.h"
 
 static char dir[64];
@@ -580,6 +582,67 @@ Test(walk, lists_what_it_cannot_read_and_goes_on)
 	cr_assert_eq(chmod("d/names-only", 0700), 0);
 }
 
+Test(walk, lists_what_the_disk_does_not_give_and_goes_on)
+{
+	make_dir("d");
+	make_dir("d/a");
+	tmpdir_write("d/a/lost", "", 0);
+	tmpdir_write("d/b", "", 0);
+	cr_assert_eq(symlink("target", "d/c"), 0);
+	WALK_CLEAN struct custody_walk *folder = begin("d");
+	faults_set("getdents64", 3, EIO); /* d needs two, then d/a */
+	expect_walk(folder, "d d\nd d/a ! EIO\nf d/b\nl d/c -> target\n");
+	WALK_CLEAN struct custody_walk *item = begin("d");
+	faults_set("statx", 4, EIO);
+	expect_walk(item, "d d\nd d/a\nf d/a/lost\nf d/b ! EIO\nl d/c -> target\n");
+	WALK_CLEAN struct custody_walk *link = begin("d");
+	faults_set("readlinkat", 1, EIO);
+	expect_walk(link, "d d\nd d/a\nf d/a/lost\nf d/b\nl d/c ->  ! EIO\n");
+}
+
+Test(walk, does_without_statx)
+{
+	make_dir("d");
+	tmpdir_write("d/f", "x", 1);
+	static const int without[] = { ENOSYS, EPERM };
+	for (size_t i = 0; i < 2; i++) {
+		WALK_CLEAN struct custody_walk *w = begin("d");
+		faults_set("statx", -1, without[i]);
+		struct custody_walk_entry e;
+		find(w, "f", &e);
+		cr_expect(e.has_st && e.kind == CUSTODY_KIND_FILE && e.st.st_size == 1 && !e.has_born);
+		faults_clear();
+	}
+}
+
+Test(walk, ends_when_names_cannot_be_read_again)
+{
+	enum { NAMES = 40000 }; /* of 240 bytes: more than CUSTODY_LIMIT_FOLDER_NAMES */
+	char name[256];
+	make_dir("d");
+	int d = open("d", O_RDONLY | O_DIRECTORY);
+	for (int i = 0; i < NAMES; i++) {
+		snprintf(name, sizeof(name), "%0239d", i);
+		int fd = openat(d, name, O_WRONLY | O_CREAT, 0600);
+		cr_assert_geq(fd, 0);
+		close(fd);
+	}
+	close(d);
+	for (int broken = 0; broken < 2; broken++) {
+		WALK_CLEAN struct custody_walk *w = begin("d");
+		struct custody_walk_entry e;
+		struct custody_error err = CUSTODY_ERROR_INIT;
+		int r, n = 0;
+		while ((r = custody_walk_next(w, &e, &err)) == 1)
+			if (++n == 2 && broken) /* the first reading is behind us */
+				faults_set("getdents64", 2, EIO);
+		cr_expect_eq(r, broken ? -1 : 0, "%s", err.text);
+		cr_expect(broken ? n < NAMES : n == NAMES + 1, "%d", n);
+		if (broken)
+			cr_expect_str_eq(err.text, "'d': cannot read a folder: Input/output error");
+	}
+}
+
 Test(walk, notes_that_an_argument_is_another_one_now)
 {
 	make_dir("a");
@@ -803,6 +866,49 @@ Test(walk, reads_names_again_that_did_not_fit_on_the_way_down)
 	}
 	cr_expect_eq(r, 0, "%s", err.text);
 	cr_expect_eq(n, LEVELS * (NAMES + 1) + 1);
+}
+
+/* A whole walk with all that is known of each item. 0, or -1 with the error. */
+static int walk_everything(struct custody_error *err)
+{
+	struct custody_walk_argument arguments[] = { { "d", NULL }, { "l", NULL } };
+	WALK_CLEAN struct custody_walk *w = NULL;
+	if (custody_walk_new(&w, arguments, 2, false, err))
+		return -1;
+	struct custody_walk_entry e;
+	struct custody_item item = { 0 };
+	int r;
+	while ((r = custody_walk_next(w, &e, err)) == 1)
+		if (custody_walk_describe(w, &e, -1, &item, err))
+			return -1;
+	return r;
+}
+
+Test(walk, survives_every_allocation_that_fails)
+{
+	if (!nomem_available())
+		cr_skip_test("not in this build");
+	make_chain("d", 70);
+	tmpdir_write("file", "x", 1);
+	cr_assert_eq(link("file", "d/hard"), 0);
+	cr_assert_eq(symlink("f", "d/soft"), 0);
+	cr_assert_eq(symlink("file", "l"), 0);
+	set("d/f", "user.a", "a", 1);
+	struct custody_error first = CUSTODY_ERROR_INIT;
+	cr_assert_eq(walk_everything(&first), 0); /* glibc 2.36 crashes if its first look-up of a user meets no memory */
+	size_t n = 1, refused = 0;
+	for (; n < 100000; n++) {
+		struct custody_error err = CUSTODY_ERROR_INIT;
+		nomem_arm(n);
+		int r = walk_everything(&err);
+		bool failed = nomem_disarm();
+		/* names of users and the like may be missing without harm */
+		cr_expect(r == 0 || (failed && (err.kind == CUSTODY_ERR_NOMEM || err.kind == CUSTODY_ERR_CRYPTO)), "allocation %zu: %s", n, err.text);
+		refused += r != 0;
+		if (!failed)
+			break;
+	}
+	cr_expect(n > 100 && refused > n / 2, "%zu of %zu", refused, n);
 }
 
 Test(folder, gives_all_names_in_order_within_a_small_budget)

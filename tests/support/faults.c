@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/support/faults.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+static struct fault {
+	const char *call;
+	int left; /* calls until it fails; 0: never */
+	int always; /* from then on */
+	int error;
+} faults[] = { { "renameat2", 0, 0, 0 }, { "linkat", 0, 0, 0 }, { "unlinkat", 0, 0, 0 }, { "fsync", 0, 0, 0 }, { "statx", 0, 0, 0 },
+	{ "fstatat", 0, 0, 0 }, { "getdents64", 0, 0, 0 }, { "readlinkat", 0, 0, 0 } };
+#define N_FAULTS (sizeof(faults) / sizeof(faults[0]))
+
+static struct fault *find(const char *call)
+{
+	for (size_t i = 0; i < N_FAULTS; i++)
+		if (strcmp(faults[i].call, call) == 0)
+			return &faults[i];
+	fprintf(stderr, "faults: no call '%s'\n", call);
+	abort();
+}
+
+void faults_set(const char *call, int nth, int error)
+{
+	struct fault *f = find(call);
+	f->left = abs(nth);
+	f->always = nth < 0;
+	f->error = error;
+}
+
+void faults_clear(void)
+{
+	for (size_t i = 0; i < N_FAULTS; i++)
+		faults[i].left = 0;
+}
+
+/* Does this call fail? errno is set then. */
+static int fails(const char *call)
+{
+	struct fault *f = find(call);
+	if (f->left == 0 || (f->left > 1 && f->left--))
+		return 0;
+	if (!f->always)
+		f->left = 0;
+	errno = f->error;
+	return 1;
+}
+
+int renameat2(int from_fd, const char *from, int to_fd, const char *to, unsigned flags)
+{
+	return fails("renameat2") ? -1 : (int)syscall(SYS_renameat2, from_fd, from, to_fd, to, flags);
+}
+
+int linkat(int from_fd, const char *from, int to_fd, const char *to, int flags)
+{
+	return fails("linkat") ? -1 : (int)syscall(SYS_linkat, from_fd, from, to_fd, to, flags);
+}
+
+int unlinkat(int fd, const char *name, int flags)
+{
+	return fails("unlinkat") ? -1 : (int)syscall(SYS_unlinkat, fd, name, flags);
+}
+
+int fsync(int fd)
+{
+	return fails("fsync") ? -1 : (int)syscall(SYS_fsync, fd);
+}
+
+int statx(int fd, const char *restrict path, int flags, unsigned mask, struct statx *restrict out)
+{
+	return fails("statx") ? -1 : (int)syscall(SYS_statx, fd, path, flags, mask, out);
+}
+
+int fstatat(int fd, const char *restrict path, struct stat *restrict out, int flags)
+{
+	return fails("fstatat") ? -1 : (int)syscall(SYS_newfstatat, fd, path, out, flags);
+}
+
+ssize_t getdents64(int fd, void *out, size_t size)
+{
+	return fails("getdents64") ? -1 : syscall(SYS_getdents64, fd, out, size);
+}
+
+ssize_t readlinkat(int fd, const char *restrict path, char *restrict out, size_t size)
+{
+	return fails("readlinkat") ? -1 : syscall(SYS_readlinkat, fd, path, out, size);
+}

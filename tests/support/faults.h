@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * System calls that fail when a test says so: running as root, chmod proves nothing, and nobody can pull a plug. The functions below stand in front of the C
+ * library's in every program that links this file (renameat2, linkat, unlinkat, fsync, statx, fstatat, getdents64, readlinkat).
+ */
+#ifndef CUSTODY_TESTS_FAULTS_H
+#define CUSTODY_TESTS_FAULTS_H
+
+/* The nth call (1 is the next) of this name fails with this errno; all from the nth on if it is negative. One fault at a time a name. */
+void faults_set(const char *call, int nth, int error);
+/* Nothing fails any more. */
+void faults_clear(void);
+
+#endif
