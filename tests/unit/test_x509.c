@@ -12,10 +12,7 @@
 #include "libcustody/crypto/revocation.h"
 #include "tests/support/pki.h"
 
-#define END             \
-	{               \
-		NULL, 0 \
-	}
+#define END { NULL, 0 }
 
 static struct custody_certificate parse(const struct pki_party *p)
 {
