@@ -4,12 +4,14 @@
 set -u
 fail() { echo "$*"; exit 1; }
 cat >terminal.py <<'P'
-import os, pty, sys, time
+import os, pty, signal, sys, time
 # terminal.py INPUT SIGNAL COMMAND...: runs COMMAND at a terminal, types INPUT when a line ends in ": ", sends SIGNAL (0: none) when a progress line was seen; prints all that was shown, exits likewise
 typed, number, command = sys.argv[1], int(sys.argv[2]), sys.argv[3:]
 pid, fd = pty.fork()
 if pid == 0:
     os.environ["TERM"] = "xterm"
+    for s in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):  # whoever started the tests may ignore them
+        signal.signal(s, signal.SIG_DFL)
     os.execv(command[0], command)
 seen, rest = b"", typed.split("|") if typed else []
 while True:
