@@ -43,6 +43,7 @@ struct custody_lists {
 
 	bool covered, digests_right, lists_right, inventory_right, tree_right;
 	uint64_t lines, files, bytes, data_bytes, data_members;
+	uint64_t exceptions; /* items that could not be read, or changed while they were */
 };
 
 /* A refusal of a parser becomes a finding; anything else is a failure. */
@@ -371,18 +372,21 @@ static bool member_fits(const struct custody_item *item)
 /* What an item's own findings say is reported as a statement, never judged: an id of another group would be an attempt to move the verdict. */
 static void repeat_findings(struct custody_lists *l, const struct custody_item *item)
 {
+	bool exception = false;
 	for (size_t i = 0; i < item->n_findings; i++) {
 		enum custody_finding_id id = custody_finding_find(item->findings[i].id);
 		char detail[256];
 
 		if (id == CUSTODY_FINDING_COUNT || custody_finding_get(id)->group != CUSTODY_GROUP_STATEMENTS)
 			continue;
+		exception = exception || id == CUSTODY_FINDING_SOURCE_UNREADABLE || id == CUSTODY_FINDING_SOURCE_CHANGED_WHILE_READ;
 		if (item->findings[i].detail)
 			custody_findings_add(l->o.findings, id, item->path.p, item->path.n, "%s",
 				custody_display(item->findings[i].detail, strlen(item->findings[i].detail), detail, sizeof(detail)));
 		else
 			custody_findings_add(l->o.findings, id, item->path.p, item->path.n, NULL);
 	}
+	l->exceptions += exception;
 	if (item->has_private)
 		custody_findings_add(l->o.findings, CUSTODY_FINDING_UNKNOWN_FIELD, item->path.p, item->path.n, NULL);
 }
@@ -691,6 +695,9 @@ static int finish_tree(struct custody_lists *l, struct custody_error *err)
 	total_differs(l, "items", s->items, l->lines);
 	total_differs(l, "size of the tree", s->tree_size, l->lines);
 	total_differs(l, "bytes", s->bytes, l->bytes);
+	/* The first line of a report counts exceptions by seal.json: it must not hide any. There may be more than items have, as of what vanished. */
+	if (l->exceptions > s->exceptions)
+		total_differs(l, "exceptions", s->exceptions, l->exceptions);
 	return 0;
 }
 
