@@ -13,6 +13,7 @@ B         ?= build/$(MODE)
 PREFIX     ?= /usr/local
 BINDIR     ?= $(PREFIX)/bin
 LIBDIR     ?= $(PREFIX)/lib
+LIBEXECDIR ?= $(PREFIX)/libexec
 INCLUDEDIR ?= $(PREFIX)/include
 MANDIR     ?= $(PREFIX)/share/man
 PKG_CONFIG ?= pkg-config
@@ -27,7 +28,7 @@ MAKEFLAGS += --no-builtin-rules
 
 # What building, demo and check need on a minimal Debian 12 or 13.
 APT := gcc make libc6-dev pkg-config libssl-dev zlib1g-dev libjansson-dev libexpat1-dev libutf8proc-dev libdeflate-dev libarchive-dev \
-	libmagic-dev libcriterion-dev openssl unzip zip libarchive-tools python3 faketime acl attr hashdeep bc time procps
+	libmagic-dev libseccomp-dev libmicrohttpd-dev libcriterion-dev openssl unzip zip libarchive-tools python3 faketime acl attr hashdeep bc time procps
 # What lint, fuzz and CI need on top: large, so apart. Version 19 is in both releases, and formats differ between versions.
 APT_LINT := clang-19 libclang-rt-19-dev clang-format-19 clang-tidy-19 cppcheck shellcheck mandoc
 
@@ -88,31 +89,40 @@ HARDEN_LD := -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack -Wl,--as-needed
 
 # Never libarchive, libmagic or an HTTP server: what reads evidence content is another program (decision: three programs).
 DEPS         := libcrypto zlib jansson expat libutf8proc libdeflate
-ALL_CPPFLAGS := -I. -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DCUSTODY_VERSION='"$(VERSION)"' $(shell $(PKG_CONFIG) --cflags $(DEPS)) $(CPPFLAGS)
+ALL_CPPFLAGS := -I. -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DCUSTODY_VERSION='"$(VERSION)"' -DCUSTODY_LIBEXECDIR='"$(LIBEXECDIR)/custody"' $(shell $(PKG_CONFIG) --cflags $(DEPS)) $(CPPFLAGS)
 # The same bytes from every folder; but coverage must find its way back from any.
 PREFIX_MAP   := $(if $(filter coverage,$(MODE)),,-ffile-prefix-map=$(CURDIR)=.)
 ALL_CFLAGS   := -std=c17 -fvisibility=hidden $(PREFIX_MAP) $(WARN) $(HARDEN) $(MODE_CFLAGS.$(MODE)) $(CFLAGS)
 ALL_LDFLAGS  := $(HARDEN_LD) $(MODE_LDFLAGS.$(MODE)) $(LDFLAGS)
 LDLIBS       := $(shell $(PKG_CONFIG) --libs $(DEPS)) -lpthread
+# The two other programs, which alone may read evidence content or serve HTTP, and their libraries.
+WORKER_LIBS  := $(shell $(PKG_CONFIG) --libs libarchive libmagic libseccomp)
+TSAD_LIBS    := $(shell $(PKG_CONFIG) --libs libmicrohttpd)
 
 # ---- what there is -----------------------------------------------------------
 
 LIB_SRC  := $(sort $(wildcard libcustody/*/*.c formats/*.c))
 CMD_SRC  := $(sort $(wildcard cmd/*.c))
+CONTENT_SRC := $(sort $(wildcard formats/content/*.c))
+WORKER_SRC  := $(sort $(wildcard cmd/worker/*.c))
+TSAD_SRC    := $(sort $(wildcard cmd/tsad/*.c))
 UNIT_SRC := $(sort $(wildcard tests/unit/*.c tests/fuzz/*.c))
 SUPPORT_SRC := $(sort $(wildcard tests/support/*.c))
 PROP_SRC := $(sort $(wildcard tests/prop/*.c))
 RACE_SRC := $(sort $(wildcard tests/race/*.c))
 FUZZ_SRC := $(sort $(wildcard tests/fuzz/fuzz_*.c))
-SRC      := $(LIB_SRC) $(CMD_SRC) $(UNIT_SRC) $(SUPPORT_SRC) $(PROP_SRC) $(RACE_SRC)
-HEADERS  := $(sort $(wildcard libcustody/*.h libcustody/*/*.h formats/*.h cmd/*.h tests/*/*.h))
+SRC      := $(LIB_SRC) $(CMD_SRC) $(CONTENT_SRC) $(WORKER_SRC) $(TSAD_SRC) $(UNIT_SRC) $(SUPPORT_SRC) $(PROP_SRC) $(RACE_SRC)
+HEADERS  := $(sort $(wildcard libcustody/*.h libcustody/*/*.h formats/*.h formats/*/*.h cmd/*.h cmd/*/*.h tests/*/*.h))
 MAN1     := $(sort $(wildcard cmd/*.1))
+MAN8     := $(sort $(wildcard cmd/*/*.8))
 MAN5     := $(sort $(wildcard libcustody/*.5 libcustody/*/*.5 formats/*.5))
 MAN7     := $(sort $(wildcard libcustody/*.7 libcustody/*/*.7))
 SELFTEST := $(sort $(wildcard fixtures/sealed/selftest-*.asice))
 SELFTEST_TRUST := $(sort $(wildcard fixtures/sealed/selftest-trust/*.pem))
 GEN_OBJ  := $(B)/gen/verify_txt.o $(B)/gen/selftest.o
 LIB_A    := $(B)/libcustody.a
+CONTENT_A := $(if $(CONTENT_SRC),$(B)/content.a)
+HELPERS  := $(if $(WORKER_SRC),$(B)/custody-worker) $(if $(TSAD_SRC),$(B)/custody-tsad)
 LIB_SO   := $(B)/libcustody.so.$(SOVERSION)
 obj       = $(1:%.c=$(B)/%.o)
 PROPS    := $(PROP_SRC:tests/prop/%.c=$(B)/%)
@@ -125,7 +135,7 @@ endif
 
 # ---- build -------------------------------------------------------------------
 
-all: $(if $(CMD_SRC),$(B)/custody) $(LIB_A) $(LIB_SO) ## build the command and the library
+all: $(if $(CMD_SRC),$(B)/custody) $(HELPERS) $(LIB_A) $(LIB_SO) ## build the command and the library
 
 # Touched only when a setting changes, and then everything is rebuilt.
 SETTINGS := $(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(SELFTEST) $(SELFTEST_TRUST)
@@ -181,14 +191,27 @@ $(B)/custody: $(call obj,$(CMD_SRC)) $(LIB_A)
 	$(call say,LD,$@)
 	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $^ $(LDLIBS)
 
+$(B)/content.a: $(call obj,$(CONTENT_SRC))
+	$(call say,AR,$@)
+	$(Q)$(RM) $@
+	$(Q)$(AR) rcsD $@ $^
+
+$(B)/custody-worker: $(call obj,$(WORKER_SRC)) $(CONTENT_A) $(LIB_A)
+	$(call say,LD,$@)
+	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $^ $(LDLIBS) $(WORKER_LIBS)
+
+$(B)/custody-tsad: $(call obj,$(TSAD_SRC)) $(LIB_A)
+	$(call say,LD,$@)
+	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $^ $(LDLIBS) $(TSAD_LIBS)
+
 $(B)/tests/support.a: $(call obj,$(SUPPORT_SRC))
 	$(Q)$(RM) $@
 	@mkdir -p $(@D)
 	$(Q)$(AR) rcsD $@ $^
 
-$(B)/tests/run: $(call obj,$(UNIT_SRC)) $(B)/tests/support.a $(LIB_A)
+$(B)/tests/run: $(call obj,$(UNIT_SRC)) $(B)/tests/support.a $(CONTENT_A) $(LIB_A)
 	$(call say,LD,$@)
-	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LDLIBS) -lcriterion
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LDLIBS) $(if $(CONTENT_SRC),$(WORKER_LIBS)) -lcriterion
 
 # Programs with a main of their own: properties, and what runs under ThreadSanitizer (which does not start under Criterion).
 $(PROPS): $(B)/%: $(B)/tests/prop/%.o $(B)/tests/support.a $(LIB_A)
@@ -230,7 +253,7 @@ prop: $(PROPS) ## run the property tests
 	@set -e; for p in $(PROPS); do echo "property $${p##*/}:"; $(REPORTS) $(NOASLR) $$p; done
 	@$(no-reports)
 
-cli: $(if $(CMD_SRC),$(B)/custody) ## run the tests of the command line
+cli: $(if $(CMD_SRC),$(B)/custody) $(HELPERS) ## run the tests of the command line
 	@$(RM) -r $(B)/reports && mkdir -p $(B)/reports
 	@CUSTODY=$(CURDIR)/$(B)/custody $(REPORTS) tests/support/run-cli.sh $(CLI)
 	@$(no-reports)
@@ -245,9 +268,9 @@ coverage: ## lines and branches that the tests reach, by file (FILES=... lists t
 	@for t in unit prop cli; do $(MAKE) --no-print-directory MODE=coverage $$t || echo "coverage: $$t failed; what it reached counts all the same"; done
 	@python3 tests/support/coverage.py build/coverage $(or $(FILES),libcustody formats cmd)
 
-$(B)/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(B)/tests/support.a $(LIB_A)
+$(B)/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(B)/tests/support.a $(CONTENT_A) $(LIB_A)
 	$(call say,LD,$@)
-	$(Q)$(CC) -fsanitize=fuzzer $(ALL_LDFLAGS) -o $@ $^ $(LDLIBS)
+	$(Q)$(CC) -fsanitize=fuzzer $(ALL_LDFLAGS) -o $@ $^ $(LDLIBS) $(if $(CONTENT_SRC),$(WORKER_LIBS))
 
 fuzzers: $(FUZZ_SRC:tests/fuzz/%.c=$(B)/%)
 
@@ -295,11 +318,11 @@ check-symbols: $(LIB_A) # every global name is custody_*
 	@! nm -g --defined-only $(LIB_A) 2>/dev/null | grep -E ' [TDBRCVW] ' | grep -v ' custody_'
 
 check-links: all # what reads hostile content, or serves the network, is another program
-	@! ldd $(B)/custody $(LIB_SO) | grep -E 'libmagic|libarchive|libmicrohttpd'
+	@! ldd $(B)/custody $(LIB_SO) | grep -E 'libmagic|libarchive|libseccomp|libmicrohttpd'
 	@! nm -u $(LIB_A) 2>/dev/null | grep -wE 'U (getenv|secure_getenv|exit|_exit|printf|puts|putchar|__printf_chk|system|fork|execv|execve|socket|connect|time|clock_gettime|gettimeofday)'
 
 check-manuals:
-	@for m in $(MAN1) $(MAN5) $(sort $(wildcard cmd/*.7 formats/*.7)); do mandoc -Tlint -W warning $$m || exit 1; done
+	@for m in $(MAN1) $(MAN5) $(MAN8) $(sort $(wildcard cmd/*.7 formats/*.7)); do mandoc -Tlint -W warning $$m || exit 1; done
 
 check-scripts:
 	@shellcheck -s bash -S warning -e SC2010 .ci/run $(sort $(wildcard tests/*.sh tests/*/*.sh))
@@ -317,9 +340,9 @@ check-clang: # the second compiler's warnings
 # about conditions are wrong too often.
 cppcheck:
 	@cppcheck --quiet --enable=warning,performance,portability --suppress=memleak --suppress=resourceLeak --suppress=legacyUninitvar --suppress=nullPointer --suppress=missingIncludeSystem \
-		--inline-suppr --error-exitcode=1 -D__cppcheck__ -D_GNU_SOURCE -DCUSTODY_VERSION='""' -I. $(LIB_SRC) $(CMD_SRC)
+		--inline-suppr --error-exitcode=1 -D__cppcheck__ -D_GNU_SOURCE -DCUSTODY_VERSION='""' -DCUSTODY_LIBEXECDIR='""' -I. $(LIB_SRC) $(CMD_SRC) $(CONTENT_SRC) $(WORKER_SRC) $(TSAD_SRC)
 
-tidy: $(patsubst %.c,$(STAMPS)/%.tidy,$(LIB_SRC) $(CMD_SRC))
+tidy: $(patsubst %.c,$(STAMPS)/%.tidy,$(LIB_SRC) $(CMD_SRC) $(CONTENT_SRC) $(WORKER_SRC) $(TSAD_SRC))
 $(STAMPS)/%.tidy: %.c $(HEADERS) .clang-tidy
 	@mkdir -p $(@D)
 	$(call say,TIDY,$<)
@@ -332,8 +355,9 @@ format: ## rewrite the sources in the project's style (FILES=... only those)
 # ---- install -----------------------------------------------------------------
 
 install: all ## install under DESTDIR and PREFIX
-	$(INSTALL) -d $(addprefix $(DESTDIR),$(BINDIR) $(LIBDIR)/pkgconfig $(INCLUDEDIR) $(MANDIR)/man1 $(MANDIR)/man5 $(MANDIR)/man7)
+	$(INSTALL) -d $(addprefix $(DESTDIR),$(BINDIR) $(LIBDIR)/pkgconfig $(INCLUDEDIR) $(MANDIR)/man1 $(MANDIR)/man5 $(MANDIR)/man7 $(MANDIR)/man8 $(LIBEXECDIR)/custody)
 	$(if $(CMD_SRC),$(INSTALL) -m 755 $(B)/custody $(DESTDIR)$(BINDIR))
+	$(if $(strip $(HELPERS)),$(INSTALL) -m 755 $(HELPERS) $(DESTDIR)$(LIBEXECDIR)/custody)
 	$(INSTALL) -m 644 $(LIB_A) $(DESTDIR)$(LIBDIR)
 	$(INSTALL) -m 755 $(LIB_SO) $(DESTDIR)$(LIBDIR)
 	ln -sf $(notdir $(LIB_SO)) $(DESTDIR)$(LIBDIR)/libcustody.so
@@ -343,12 +367,14 @@ install: all ## install under DESTDIR and PREFIX
 	$(if $(MAN1),$(INSTALL) -m 644 $(MAN1) $(DESTDIR)$(MANDIR)/man1)
 	$(if $(MAN5),$(INSTALL) -m 644 $(MAN5) $(DESTDIR)$(MANDIR)/man5)
 	$(if $(MAN7),$(INSTALL) -m 644 $(MAN7) $(DESTDIR)$(MANDIR)/man7)
+	$(if $(MAN8),$(INSTALL) -m 644 $(MAN8) $(DESTDIR)$(MANDIR)/man8)
 
 uninstall: ## remove what install put there
 	$(RM) $(DESTDIR)$(BINDIR)/custody $(DESTDIR)$(INCLUDEDIR)/custody.h \
 		$(addprefix $(DESTDIR)$(LIBDIR)/,libcustody.a libcustody.so $(notdir $(LIB_SO)) pkgconfig/libcustody.pc) \
 		$(addprefix $(DESTDIR)$(MANDIR)/man1/,$(notdir $(MAN1))) $(addprefix $(DESTDIR)$(MANDIR)/man5/,$(notdir $(MAN5))) \
-		$(addprefix $(DESTDIR)$(MANDIR)/man7/,$(notdir $(MAN7)))
+		$(addprefix $(DESTDIR)$(MANDIR)/man7/,$(notdir $(MAN7))) \
+		$(addprefix $(DESTDIR)$(MANDIR)/man8/,$(notdir $(MAN8))) $(addprefix $(DESTDIR)$(LIBEXECDIR)/custody/,custody-worker custody-tsad)
 
 -include $(patsubst %.c,$(B)/%.d,$(SRC))
 
