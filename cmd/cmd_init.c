@@ -223,7 +223,7 @@ int custody_cmd_init(int argc, char **argv)
 	const struct custody_option options[] = {
 		CUSTODY_OPTION_TEXT(0, "org", "NAME", &in.organisation, "whose laboratory it is"),
 		CUSTODY_OPTION_TEXT(0, "name", "NAME", &in.name, "the person who seals (default: the name of this account)"),
-		CUSTODY_OPTION_TEXT(0, "key-type", "TYPE", &in.key_type, "p256 (default), p384 or rsa3072"),
+		CUSTODY_OPTION_TEXT(0, "key-type", "TYPE", &in.key_type, "p256 (default), p384, rsa3072 or rsa-pss"),
 		CUSTODY_OPTION_FLAG(0, "passphrase", &in.passphrase, "encrypt the keys; ask for the passphrase"),
 		CUSTODY_OPTION_TEXT(0, "passphrase-fd", "N", &in.passphrase_fd, "likewise, and read it from this descriptor"),
 		CUSTODY_OPTION_FLAG(0, "json", &in.json, "print JSON"),

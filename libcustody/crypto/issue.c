@@ -34,6 +34,8 @@ CUSTODY_OWNED_BY(X509_ALGOR, X509_ALGOR_free)
 CUSTODY_OWNED_BY(X509_SIG, X509_SIG_free)
 CUSTODY_OWNED_BY(PKCS8_PRIV_KEY_INFO, PKCS8_PRIV_KEY_INFO_free)
 CUSTODY_OWNED_BY(BIO, BIO_free_all)
+CUSTODY_OWNED_BY(EVP_MD_CTX, EVP_MD_CTX_free)
+CUSTODY_OWNED_BY(EVP_PKEY_CTX, EVP_PKEY_CTX_free)
 CUSTODY_OWNED_BY(BIGNUM, BN_free)
 CUSTODY_OWNED_BY(ASN1_INTEGER, ASN1_INTEGER_free)
 CUSTODY_OWNED_BY(ASN1_ENUMERATED, ASN1_ENUMERATED_free)
@@ -67,6 +69,7 @@ static const struct {
 	[CUSTODY_KEY_P256] = { "p256", CUSTODY_KEY_P384 },
 	[CUSTODY_KEY_P384] = { "p384", CUSTODY_KEY_P384 },
 	[CUSTODY_KEY_RSA3072] = { "rsa3072", CUSTODY_KEY_RSA3072 },
+	[CUSTODY_KEY_RSA_PSS] = { "rsa-pss", CUSTODY_KEY_RSA_PSS },
 };
 
 int custody_key_type_find(const char *name, enum custody_key_type *out, struct custody_error *err)
@@ -78,13 +81,24 @@ int custody_key_type_find(const char *name, enum custody_key_type *out, struct c
 			*out = (enum custody_key_type)i;
 			return 0;
 		}
-	return custody_fail(err, CUSTODY_ERR_USAGE, "unknown key type '%s', want p256, p384 or rsa3072",
+	return custody_fail(err, CUSTODY_ERR_USAGE, "unknown key type '%s', want p256, p384, rsa3072 or rsa-pss",
 		custody_display(name, strlen(name), shown, sizeof(shown)));
 }
 
 enum custody_key_type custody_key_type_of_root(enum custody_key_type leaf)
 {
 	return key_types[leaf].root;
+}
+
+/* Without restrictions in the key: its certificate then has no parameters, and our own reader takes none there. */
+static EVP_PKEY *generate_pss(int bits)
+{
+	CUSTODY_OWNED(EVP_PKEY_CTX_free) EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, "RSA-PSS", NULL);
+	EVP_PKEY *key = NULL;
+
+	if (!ctx || EVP_PKEY_keygen_init(ctx) <= 0 || EVP_PKEY_CTX_set_rsa_keygen_bits(ctx, bits) <= 0 || EVP_PKEY_generate(ctx, &key) <= 0)
+		return NULL;
+	return key;
 }
 
 int custody_key_generate(enum custody_key_type type, struct evp_pkey_st **out, struct custody_error *err)
@@ -100,6 +114,9 @@ int custody_key_generate(enum custody_key_type type, struct evp_pkey_st **out, s
 		break;
 	case CUSTODY_KEY_RSA3072:
 		key = EVP_RSA_gen(3072);
+		break;
+	case CUSTODY_KEY_RSA_PSS:
+		key = generate_pss(3072);
 		break;
 	}
 	if (!key)
@@ -259,6 +276,23 @@ static const EVP_MD *digest_of_key(const struct evp_pkey_st *key)
 	return EVP_PKEY_is_a(key, "EC") && EVP_PKEY_get_bits(key) == 384 ? EVP_sha384() : EVP_sha256();
 }
 
+/* What signs a certificate or a list with this key. RSASSA-PSS as the format takes it: one digest throughout and a salt of its length, where OpenSSL's
+ * default is the longest salt that fits. Gives *out. */
+static int begin_signing(const struct evp_pkey_st *key, EVP_MD_CTX **out, struct custody_error *err)
+{
+	EVP_PKEY_CTX *parameters = NULL; /* owned by *out */
+	const EVP_MD *md = digest_of_key(key);
+
+	*out = EVP_MD_CTX_new();
+	if (!*out || EVP_DigestSignInit(*out, &parameters, md, NULL, borrow(key)) <= 0)
+		return custody_fail_openssl(err, "cannot use the issuer's key");
+	if (EVP_PKEY_is_a(key, "RSA-PSS") &&
+		(EVP_PKEY_CTX_set_rsa_padding(parameters, RSA_PKCS1_PSS_PADDING) <= 0 || EVP_PKEY_CTX_set_rsa_mgf1_md(parameters, md) <= 0 ||
+			EVP_PKEY_CTX_set_rsa_pss_saltlen(parameters, RSA_PSS_SALTLEN_DIGEST) <= 0))
+		return custody_fail_openssl(err, "cannot sign with RSASSA-PSS");
+	return 0;
+}
+
 static int set_name(X509_NAME *name, const struct custody_issue_request *r, struct custody_error *err)
 {
 	/* UTF8String always, as RFC 5280 4.1.2.4 wants for new names. */
@@ -401,10 +435,13 @@ static int add_leaf_extensions(X509 *x, const struct custody_issue_request *r, s
 
 static int sign_and_give(X509 *x, const struct evp_pkey_st *key, struct custody_certificate *out, struct custody_error *err)
 {
+	CUSTODY_OWNED(EVP_MD_CTX_free) EVP_MD_CTX *ctx = NULL;
 	CUSTODY_CLEANUP(openssl_free_cleanup) unsigned char *der = NULL;
 	int n = 0;
 
-	if (X509_sign(x, borrow(key), digest_of_key(key)) <= 0)
+	if (begin_signing(key, &ctx, err) != 0)
+		return -1;
+	if (X509_sign_ctx(x, ctx) <= 0)
 		return custody_fail_openssl(err, "cannot sign the certificate");
 	n = i2d_X509(x, &der);
 	if (n <= 0)
@@ -442,6 +479,7 @@ static const struct {
 	{ CRL_REASON_AFFILIATION_CHANGED, "affiliationChanged" },
 	{ CRL_REASON_SUPERSEDED, "superseded" },
 	{ CRL_REASON_CESSATION_OF_OPERATION, "cessationOfOperation" },
+	{ CRL_REASON_PRIVILEGE_WITHDRAWN, "privilegeWithdrawn" },
 	{ CRL_REASON_UNSPECIFIED, "unspecified" },
 };
 
@@ -476,7 +514,7 @@ int custody_issue_reason_find(const char *name, int *reason, struct custody_erro
 			return 0;
 		}
 	return custody_fail(err, CUSTODY_ERR_USAGE,
-		"unknown reason '%s', want keyCompromise, affiliationChanged, superseded, cessationOfOperation or unspecified",
+		"unknown reason '%s', want keyCompromise, affiliationChanged, superseded, cessationOfOperation, privilegeWithdrawn or unspecified",
 		custody_display(name, strlen(name), shown, sizeof(shown)));
 }
 
@@ -549,6 +587,7 @@ static int set_updates(X509_CRL *crl, struct custody_time this_update, struct cu
 int custody_issue_crl(const struct custody_issue_crl_request *r, struct custody_crl *out, struct custody_error *err)
 {
 	CUSTODY_OWNED(X509_CRL_free) X509_CRL *crl = X509_CRL_new();
+	CUSTODY_OWNED(EVP_MD_CTX_free) EVP_MD_CTX *ctx = NULL;
 	CUSTODY_CLEANUP(openssl_free_cleanup) unsigned char *der = NULL;
 	int n = 0;
 
@@ -561,14 +600,41 @@ int custody_issue_crl(const struct custody_issue_crl_request *r, struct custody_
 			return -1;
 	if (X509_CRL_sort(crl) != 1)
 		return custody_fail_openssl(err, "cannot sort the revocation list");
-	if (add_crl_extensions(crl, r, err) != 0)
+	if (add_crl_extensions(crl, r, err) != 0 || begin_signing(r->issuer_key, &ctx, err) != 0)
 		return -1;
-	if (X509_CRL_sign(crl, borrow(r->issuer_key), digest_of_key(r->issuer_key)) <= 0)
+	if (X509_CRL_sign_ctx(crl, ctx) <= 0)
 		return custody_fail_openssl(err, "cannot sign the revocation list");
 	n = i2d_X509_CRL(crl, &der);
 	if (n <= 0)
 		return custody_fail_openssl(err, "cannot encode the revocation list");
 	return custody_crl_parse(der, (size_t)n, out, err);
+}
+
+bool custody_issue_crl_number(const struct custody_crl *crl, uint64_t *number)
+{
+	CUSTODY_OWNED(ASN1_INTEGER_free) ASN1_INTEGER *value = X509_CRL_get_ext_d2i(crl->crl, NID_crl_number, NULL, NULL);
+	bool yes = value && ASN1_INTEGER_get_uint64(number, value) == 1;
+
+	ERR_clear_error();
+	return yes;
+}
+
+size_t custody_issue_crl_count(const struct custody_crl *crl)
+{
+	const STACK_OF(X509_REVOKED) *all = X509_CRL_get_REVOKED(crl->crl); /* borrowed; NULL: none */
+
+	return all ? (size_t)sk_X509_REVOKED_num(all) : 0;
+}
+
+bool custody_issue_crl_serial(const struct custody_crl *crl, size_t i, struct custody_bytes *serial)
+{
+	const X509_REVOKED *entry = sk_X509_REVOKED_value(X509_CRL_get_REVOKED(crl->crl), (int)i);
+	const ASN1_INTEGER *value = entry ? X509_REVOKED_get0_serialNumber(entry) : NULL;
+
+	if (!value)
+		return false;
+	*serial = (struct custody_bytes){ ASN1_STRING_get0_data(value), (size_t)ASN1_STRING_length(value) };
+	return true;
 }
 
 /* ---- who issued it ---- */

@@ -18,6 +18,7 @@
 #include <stdint.h>
 
 #include "libcustody/base/buf.h"
+#include "libcustody/base/bytes.h"
 #include "libcustody/base/error.h"
 #include "libcustody/base/random.h"
 #include "libcustody/base/time.h"
@@ -33,10 +34,15 @@ struct evp_pkey_st; /* OpenSSL's EVP_PKEY */
 
 /* ---- keys ---- */
 
-enum custody_key_type { CUSTODY_KEY_P256, CUSTODY_KEY_P384, CUSTODY_KEY_RSA3072 };
-/* "p256", "p384", "rsa3072"; USAGE otherwise. */
+enum custody_key_type {
+	CUSTODY_KEY_P256,
+	CUSTODY_KEY_P384,
+	CUSTODY_KEY_RSA3072, /* signs with PKCS#1 v1.5 */
+	CUSTODY_KEY_RSA_PSS /* 3072 bits, of type id-RSASSA-PSS (RFC 4055 1.2): it cannot sign with anything else */
+};
+/* "p256", "p384", "rsa3072", "rsa-pss"; USAGE otherwise. */
 int custody_key_type_find(const char *name, enum custody_key_type *out, struct custody_error *err) CUSTODY_MUST_USE;
-/* The root's key is as strong as it gets in the same family: P-384 for both curves (it lives 20 years), RSA-3072 for RSA. */
+/* The root's key is as strong as it gets in the same family: P-384 for both curves (it lives 20 years), RSA-3072 for RSA, with the same padding. */
 enum custody_key_type custody_key_type_of_root(enum custody_key_type leaf);
 /* A new key by OpenSSL's generator. Gives *out (custody_key_free()). Errors: CRYPTO. */
 int custody_key_generate(enum custody_key_type type, struct evp_pkey_st **out, struct custody_error *err) CUSTODY_MUST_USE;
@@ -82,11 +88,12 @@ struct custody_revoked {
 	const uint8_t *serial; /* big-endian */
 	size_t serial_len;
 	struct custody_time when; /* revocationDate: when it was declared */
-	int reason; /* CRLReason of RFC 5280 5.3.1: 1 keyCompromise, 3 affiliationChanged, 4 superseded, 5 cessationOfOperation; 0 leaves it out */
+	int reason; /* CRLReason of RFC 5280 5.3.1, one that custody_issue_reason_name() knows; 0 leaves it out */
 	bool has_since; /* invalidityDate: since when it may have been misused */
 	struct custody_time since;
 };
-/* The name of a reason ("keyCompromise", any case, also "key-compromise"); USAGE names the known ones. */
+/* The name of a reason ("keyCompromise", any case, also "key-compromise"); USAGE names the known ones: those of RFC 5280 5.3.1 that can befall a holder's
+ * certificate. A hold can be lifted again, which no verdict could follow, and the others are for authorities and for delta lists. */
 int custody_issue_reason_find(const char *name, int *reason, struct custody_error *err) CUSTODY_MUST_USE;
 const char *custody_issue_reason_name(int reason); /* NULL if unknown */
 
@@ -99,6 +106,11 @@ struct custody_issue_crl_request {
 	size_t n_revoked;
 };
 int custody_issue_crl(const struct custody_issue_crl_request *request, struct custody_crl *out, struct custody_error *err) CUSTODY_MUST_USE;
+/* The CRL number of a list. false if it has none, or one beyond 64 bits. */
+bool custody_issue_crl_number(const struct custody_crl *crl, uint64_t *number);
+/* Entries of a list, and the serial number of each, as its magnitude (borrowed from crl). */
+size_t custody_issue_crl_count(const struct custody_crl *crl);
+bool custody_issue_crl_serial(const struct custody_crl *crl, size_t i, struct custody_bytes *serial);
 
 /* ---- who issued it ---- */
 

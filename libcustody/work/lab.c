@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <openssl/crypto.h>
+#include <openssl/evp.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -264,6 +265,7 @@ static int load_signer(const struct custody_lab *l, const char *name, bool stamp
 		return -1;
 	if (custody_key_parse_pem(pem.data, pem.len, passphrase, passphrase_len, &s.key, err) != 0)
 		return custody_fail_in(err, "key of '%s'", name);
+	s.pss = EVP_PKEY_is_a(s.key, "RSA-PSS") == 1;
 	if (load_certificate(l, name, &s.certificate, err) != 0 || check_certificate(&s.certificate, name, stamping, now, err) != 0)
 		return -1;
 	if (custody_signer_try(&s, &trial, err) != 0)

@@ -26,7 +26,7 @@
 struct custody_lab_new {
 	const char *dir; /* must not exist */
 	const char *organisation, *name; /* name = the analyst */
-	const char *key_type; /* "p256", "p384", "rsa3072" */
+	const char *key_type; /* "p256", "p384", "rsa3072", "rsa-pss" */
 	const uint8_t *passphrase; /* NULL: keys are not encrypted */
 	size_t passphrase_len;
 	const struct custody_clock *clock;

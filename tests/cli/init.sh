@@ -85,6 +85,8 @@ says 'organisation = "Bar Lab"' lab/custody.conf; says 'signer = bar-analyst' la
 code 0 "$CUSTODY" init -q --org O --name N --key-type p384 lab384; check_lab lab384 secp384r1 secp384r1
 [ ! -s err ] || fail "--quiet says: $(cat err)"
 code 0 "$CUSTODY" init --org O --name N --key-type rsa3072 labrsa; check_lab labrsa '3072 bit' '3072 bit'
+code 0 "$CUSTODY" init --org O --name N --key-type rsa-pss labpss; check_lab labpss 'rsassaPss' 'rsassaPss'
+openssl x509 -in labpss/certificates/n.pem -noout -text | grep -q 'Salt Length: 0x20' || fail "salt: $(openssl x509 -in labpss/certificates/n.pem -noout -text)"
 rc=0; printf 'open sesame\nrest' | "$CUSTODY" init --json --org 'Ä "x" \ #' --name "O'Hara" --passphrase-fd 0 labp >out 2>err || rc=$?
 [ $rc = 0 ] || fail "init --passphrase-fd: $rc: $(cat err)"
 [ ! -s err ] || fail "notes although encrypted: $(cat err)"
@@ -112,7 +114,7 @@ ln -s nowhere link; code 66 "$CUSTODY" init link; rm link
 mkdir empty; code 66 "$CUSTODY" init empty; rmdir empty
 code 66 "$CUSTODY" init none/lab
 code 64 "$CUSTODY" init; code 64 "$CUSTODY" init a b; code 64 "$CUSTODY" init --nosuch a
-code 64 "$CUSTODY" init --key-type dsa a; says "p256, p384 or rsa3072" err
+code 64 "$CUSTODY" init --key-type dsa a; says "p256, p384, rsa3072 or rsa-pss" err
 code 64 "$CUSTODY" init --org "" a
 code 64 "$CUSTODY" init --org "$(printf 'a\nb')" a; says 'a\u{000a}b' err
 code 64 "$CUSTODY" init --org "$(printf 'x%.0s' $(seq 65))" a; says "65 characters, want at most 64" err

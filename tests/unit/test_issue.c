@@ -9,6 +9,7 @@
 #include "libcustody/base/limits.h"
 #include "libcustody/crypto/crl.h"
 #include "libcustody/crypto/issue.h"
+#include "libcustody/crypto/signature.h"
 #include "libcustody/crypto/x509.h"
 #include "tests/support/testlab.h"
 
@@ -16,13 +17,13 @@
 
 Test(key, types_by_name)
 {
-	static const char *const names[] = { "p256", "p384", "rsa3072" };
-	static const enum custody_key_type roots[] = { CUSTODY_KEY_P384, CUSTODY_KEY_P384, CUSTODY_KEY_RSA3072 };
-	static const int bits[] = { 256, 384, 3072 };
+	static const char *const names[] = { "p256", "p384", "rsa3072", "rsa-pss" };
+	static const enum custody_key_type roots[] = { CUSTODY_KEY_P384, CUSTODY_KEY_P384, CUSTODY_KEY_RSA3072, CUSTODY_KEY_RSA_PSS };
+	static const int bits[] = { 256, 384, 3072, 3072 };
 	struct custody_error err = CUSTODY_ERROR_INIT;
 	enum custody_key_type type;
 
-	for (size_t i = 0; i < 3; i++) {
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		struct evp_pkey_st *key = NULL;
 
 		cr_assert_eq(custody_key_type_find(names[i], &type, &err), 0);
@@ -35,7 +36,7 @@ Test(key, types_by_name)
 	}
 	cr_expect_eq(custody_key_type_find("P256", &type, &err), -1);
 	cr_expect_eq(err.kind, CUSTODY_ERR_USAGE);
-	cr_expect_str_eq(err.text, "unknown key type 'P256', want p256, p384 or rsa3072");
+	cr_expect_str_eq(err.text, "unknown key type 'P256', want p256, p384, rsa3072 or rsa-pss");
 }
 
 static void format(const struct evp_pkey_st *key, const char *passphrase, struct custody_buf *pem)
@@ -457,7 +458,8 @@ Test(issue, reasons_have_names)
 		const char *name;
 		int want; /* -1: unknown */
 	} cases[] = { { "keyCompromise", 1 }, { "key-compromise", 1 }, { "KEYCOMPROMISE", 1 }, { "affiliation-changed", 3 }, { "superseded", 4 },
-		{ "cessationOfOperation", 5 }, { "unspecified", 0 }, { "", -1 }, { "key", -1 }, { "keyCompromised", -1 }, { "certificateHold", -1 } };
+		{ "cessationOfOperation", 5 }, { "privilegeWithdrawn", 9 }, { "unspecified", 0 }, { "", -1 }, { "key", -1 }, { "keyCompromised", -1 },
+		{ "certificateHold", -1 } };
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct custody_error err = CUSTODY_ERROR_INIT;
@@ -469,6 +471,60 @@ Test(issue, reasons_have_names)
 	}
 	cr_expect_str_eq(custody_issue_reason_name(1), "keyCompromise");
 	cr_expect_null(custody_issue_reason_name(6));
+}
+
+/* What a key of type id-RSASSA-PSS signs is RSASSA-PSS, with the one salt length that our own reader takes. */
+Test(issue, a_pss_key_signs_as_the_format_takes_it)
+{
+	struct custody_error err = CUSTODY_ERROR_INIT;
+	struct testlab t = { 0 };
+	uint64_t seed = 1;
+	const struct custody_random random = testlab_random(&seed);
+	bool good = false;
+
+	cr_assert_eq(custody_key_generate(CUSTODY_KEY_RSA_PSS, &t.root_key, &err), 0);
+	const struct custody_issue_request r = { CUSTODY_ISSUE_ROOT, "O", "Root", t.root_key, NULL, NULL, { TESTLAB_NOW, 0 }, &random };
+	cr_assert_eq(custody_issue_certificate(&r, &t.root, &err), 0, "%s", err.text);
+	const struct custody_issue_crl_request c = { &t.root, t.root_key, 7, { TESTLAB_NOW, 0 }, NULL, 0 };
+	cr_assert_eq(custody_issue_crl(&c, &t.crl, &err), 0, "%s", err.text);
+	const struct custody_bytes signed_runs[][3] = { { t.root.facts.algorithm, t.root.facts.tbs, t.root.facts.signature },
+		{ t.crl.facts.algorithm, t.crl.facts.tbs, t.crl.facts.signature } };
+	cr_expect_eq(t.root.facts.key, CUSTODY_X509_RSA_PSS);
+	for (size_t i = 0; i < 2; i++) {
+		struct custody_algorithm a;
+
+		cr_assert(custody_algorithm_parse(signed_runs[i][0], &a));
+		cr_expect(a.scheme == CUSTODY_SCHEME_RSA_PSS && a.digest == CUSTODY_SHA256);
+		cr_assert_eq(
+			custody_signature_check(&t.root, a, (struct custody_bytes){ NULL, 0 }, signed_runs[i][1], signed_runs[i][2], &good, &err), 0);
+		cr_expect(good);
+	}
+	cr_expect(custody_issue_crl_is_by(&t.crl, &t.root));
+	testlab_release(&t);
+}
+
+Test(issue, lists_are_numbered_and_counted)
+{
+	struct custody_error err = CUSTODY_ERROR_INIT;
+	struct testlab t;
+	uint64_t number = 0;
+	const uint8_t serials[] = { 0x01, 0x80 };
+	const struct custody_revoked revoked[] = { { serials, 1, { TESTLAB_NOW, 0 }, 1, false, { 0, 0 } },
+		{ serials + 1, 1, { TESTLAB_NOW, 0 }, 0, false, { 0, 0 } } };
+	struct custody_bytes serial;
+
+	testlab_make(&t, "p256");
+	cr_expect(custody_issue_crl_number(&t.crl, &number) && number == 1);
+	cr_expect_eq(custody_issue_crl_count(&t.crl), 0);
+	cr_expect(!custody_issue_crl_serial(&t.crl, 0, &serial));
+	custody_crl_release(&t.crl);
+	const struct custody_issue_crl_request c = { &t.root, t.root_key, UINT64_MAX, { TESTLAB_NOW, 0 }, revoked, 2 };
+	cr_assert_eq(custody_issue_crl(&c, &t.crl, &err), 0, "%s", err.text);
+	cr_expect(custody_issue_crl_number(&t.crl, &number) && number == UINT64_MAX);
+	cr_assert_eq(custody_issue_crl_count(&t.crl), 2);
+	cr_expect(custody_issue_crl_serial(&t.crl, 1, &serial) && serial.n == 1 && serial.p[0] == 0x80);
+	cr_expect(!custody_issue_crl_serial(&t.crl, 2, &serial));
+	testlab_release(&t);
 }
 
 /* ---- looking ---- */

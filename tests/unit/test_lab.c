@@ -115,7 +115,7 @@ Test(lab, is_not_made_of_what_it_cannot_hold)
 		{ "L", "O", "--", "p256", 1, CUSTODY_ERR_USAGE, "name gives the file name '', want a person's with a letter or digit in it" },
 		{ "L", "O", "Time Stamping", "p256", 1, CUSTODY_ERR_USAGE,
 			"name gives the file name 'time-stamping', want a person's with a letter or digit in it" },
-		{ "L", "O", "N", "dsa", 1, CUSTODY_ERR_USAGE, "unknown key type 'dsa', want p256, p384 or rsa3072" },
+		{ "L", "O", "N", "dsa", 1, CUSTODY_ERR_USAGE, "unknown key type 'dsa', want p256, p384, rsa3072 or rsa-pss" },
 		{ "L", "O", "N", "p256", 0, CUSTODY_ERR_USAGE, "passphrase has 0 bytes, want 1 to 1024" },
 		{ "L", "O", "N", "p256", CUSTODY_LIMIT_PASSPHRASE + 1, CUSTODY_ERR_USAGE, "passphrase has 1025 bytes, want 1 to 1024" },
 	};
@@ -312,7 +312,7 @@ static int load(const struct custody_lab *l, const char *as, const char *passphr
 
 Test(lab, gives_its_keys_in_the_very_second_it_was_made)
 {
-	static const char *const types[] = { "p256", "p384", "rsa3072" };
+	static const char *const types[] = { "p256", "p384", "rsa3072", "rsa-pss" };
 	uint64_t seed = 1;
 	const struct custody_random random = testlab_random(&seed);
 
@@ -329,7 +329,7 @@ Test(lab, gives_its_keys_in_the_very_second_it_was_made)
 		cr_expect_eq(custody_signer_try(&k.signer, &random, &err), 0);
 		cr_expect_eq(custody_signer_try(&k.stamper, &random, &err), 0);
 		cr_expect_eq(k.signer.n_chain, 0);
-		cr_expect(!k.signer.pss);
+		cr_expect_eq(k.signer.pss, strcmp(types[i], "rsa-pss") == 0);
 		cr_expect_not_null(k.crl.crl);
 		custody_lab_keys_release(&k);
 		custody_lab_release(&l);
