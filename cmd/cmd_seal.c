@@ -9,6 +9,7 @@
 
 #include "cmd/cmd.h"
 #include "cmd/environment.h"
+#include "cmd/identify.h"
 #include "cmd/options.h"
 #include "cmd/passphrase.h"
 #include "cmd/session.h"
@@ -34,6 +35,9 @@ struct seal_command {
 	const char *phase; /* of the progress line at hand */
 	struct custody_seal_exceptions exceptions;
 	bool warned; /* the CRL's end was told */
+	struct custody_identify *identify; /* NULL: types are not identified, */
+	const char *not_identified; /* for this reason */
+	char why[CUSTODY_ERROR_TEXT];
 };
 
 static int parse(struct options *o, int argc, char **argv, struct custody_operands *operands, int *rc)
@@ -252,7 +256,8 @@ static int print_result(
 	const struct seal_command *c, const struct custody_seal_options *o, const struct custody_seal_result_out *result, struct custody_error *err)
 {
 	CUSTODY_BUF_CLEAN struct custody_buf text = { 0 };
-	struct custody_seal_form form = { o->output, result, &c->exceptions, o->accept_reason, o->level_lt };
+	struct custody_seal_form form = { o->output, result, &c->exceptions, o->accept_reason, o->level_lt, o->types ? o->types->by : NULL,
+		c->not_identified };
 
 	custody_buf_init(&text, CUSTODY_LIMIT_REPORT);
 	if (c->given.json ? custody_seal_result_json(&text, &form, err) : custody_seal_result_text(&text, &form, err))
@@ -273,6 +278,30 @@ static int journal(const struct seal_command *c, int argc, char **argv, const st
 	if (failure)
 		snprintf(text, sizeof(text), "failed: %.*s", CUSTODY_ERROR_TEXT, failure->text);
 	return custody_session_journal(&c->session, argc, argv, digest, text, custody_self_test_state(), err);
+}
+
+/* Without a worker, or without its sandbox, evidence is sealed all the same, and what is printed says so. */
+static int start_identifying(struct seal_command *c, struct custody_seal_options *o, struct custody_seal_types *types, struct custody_error *err)
+{
+	struct custody_error why = CUSTODY_ERROR_INIT;
+
+	if (c->given.no_identify) {
+		c->not_identified = "--no-identify";
+		return 0;
+	}
+	if (custody_identify_start(&c->identify, o->workers, &why)) {
+		if (why.kind == CUSTODY_ERR_INTERRUPTED || why.kind == CUSTODY_ERR_NOMEM) {
+			*err = why;
+			return -1;
+		}
+		snprintf(c->why, sizeof(c->why), "%s", why.text);
+		c->not_identified = c->why;
+		custody_terminal_warn("types are not identified: %s", c->why);
+		return 0;
+	}
+	*types = custody_identify_types(c->identify);
+	o->types = types;
+	return 0;
 }
 
 static int run_seal(struct seal_command *c, struct custody_seal_options *o, int argc, char **argv)
@@ -304,6 +333,7 @@ static int seal_with_lab(struct seal_command *c, const struct custody_operands *
 	CUSTODY_FREE struct custody_walk_argument *arguments = calloc(operands->n + 1, sizeof(*arguments));
 	CUSTODY_CLEANUP(free_command) char **command = NULL;
 	struct custody_seal_options o = { 0 };
+	struct custody_seal_types types;
 	char host[256], system[512];
 
 	if (!arguments)
@@ -312,7 +342,7 @@ static int seal_with_lab(struct seal_command *c, const struct custody_operands *
 		arguments[i] = (struct custody_walk_argument){ operands->values[i], c->given.name };
 	if (custody_session_open(&c->session, c->given.lab, true, err) || custody_session_trust(&c->session, NULL, err) ||
 		custody_lab_journal_check(&c->session.lab, err) || fill_options(c, operands, &o, err) ||
-		describe_command(argc, argv, &command, err) || ask_passphrase(c, err))
+		describe_command(argc, argv, &command, err) || ask_passphrase(c, err) || start_identifying(c, &o, &types, err))
 		return -1;
 	describe_system(host, system);
 	o.arguments = arguments;
@@ -325,6 +355,7 @@ static int seal_with_lab(struct seal_command *c, const struct custody_operands *
 
 static void release(struct seal_command *c)
 {
+	custody_identify_stop(&c->identify);
 	custody_session_release(&c->session);
 	custody_passphrase_release(&c->passphrase);
 	custody_seal_exceptions_release(&c->exceptions);

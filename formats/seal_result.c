@@ -100,6 +100,26 @@ static int exception_lines(struct custody_buf *b, const struct custody_seal_form
 	return 0;
 }
 
+/* A type is an opinion of somebody's library on the first bytes; nobody is to take it for more. */
+static int types_remark(struct custody_buf *b, const struct custody_seal_form *form, struct custody_error *err)
+{
+	const struct custody_seal_result_out *r = form->result;
+
+	if (!form->identified_by) {
+		if (custody_buf_append_str(b, "The types of the items were not identified", err) ||
+			(form->not_identified && (custody_buf_append_str(b, ": ", err) || custody_report_append_shown(b, form->not_identified, err))))
+			return -1;
+		return custody_buf_append_str(b, ".\n", err);
+	}
+	if (custody_buf_printf(b, err, "The types of %llu item%s were identified by %s, from their first bytes: opinions, not facts.\n",
+		    (unsigned long long)r->identified, r->identified == 1 ? "" : "s", form->identified_by))
+		return -1;
+	return r->not_identified == 0
+		       ? 0
+		       : custody_buf_printf(b, err, "The type%s of %llu could not be identified; the inventory says of which, and why.\n",
+				 r->not_identified == 1 ? "" : "s", (unsigned long long)r->not_identified);
+}
+
 static int remarks(struct custody_buf *b, const struct custody_seal_form *form, struct custody_error *err)
 {
 	const struct custody_seal_result_out *r = form->result;
@@ -113,8 +133,9 @@ static int remarks(struct custody_buf *b, const struct custody_seal_form *form, 
 	if (r->mounts > 0 && custody_buf_printf(b, err, "%llu mount point(s) inside the sources were crossed; the package names them.\n",
 				     (unsigned long long)r->mounts))
 		return -1;
+	if (types_remark(b, form, err))
+		return -1;
 	return custody_buf_append_str(b,
-		"The types of the items were not identified.\n"
 		"Give those who verify the package number, the anchor fingerprint and the lab's trust folder by another\n"
 		"way than the package. What a seal shows, and what it cannot: custody-verify(1).\n",
 		err);
@@ -159,12 +180,24 @@ static int json_exceptions(struct custody_buf *b, const struct custody_seal_form
 	return custody_buf_append_byte(b, ']', err);
 }
 
+static int json_identification(struct custody_buf *b, const struct custody_seal_form *form, struct custody_error *err)
+{
+	if (!form->identified_by)
+		return custody_buf_append_str(b, ",\"identification\":null", err);
+	if (custody_buf_append_str(b, ",\"identification\":{\"by\":", err) ||
+		custody_json_append_safe(b, form->identified_by, strlen(form->identified_by), err))
+		return -1;
+	return custody_buf_printf(b, err, ",\"identified\":%llu,\"not_identified\":%llu}", (unsigned long long)form->result->identified,
+		(unsigned long long)form->result->not_identified);
+}
+
 int custody_seal_result_json(struct custody_buf *b, const struct custody_seal_form *form, struct custody_error *err)
 {
 	const struct custody_report *r = &form->result->report;
 
 	if (custody_buf_append_str(b, "{\"schema\":\"custody-seal-result/1\"", err) || custody_report_json_facts(b, r, err) ||
-		custody_buf_printf(b, err, ",\"verdict\":\"%s\"", custody_verdict_name(r->verdict)) || json_exceptions(b, form, err))
+		custody_buf_printf(b, err, ",\"verdict\":\"%s\"", custody_verdict_name(r->verdict)) || json_exceptions(b, form, err) ||
+		json_identification(b, form, err))
 		return -1;
 	return custody_buf_printf(b, err, ",\"read_back\":\"%s\"}\n", form->result->read_back_cached ? "page-cache" : "storage");
 }

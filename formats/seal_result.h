@@ -31,6 +31,8 @@ struct custody_seal_form {
 	const struct custody_seal_exceptions *exceptions;
 	const char *accept_reason; /* NULL: none was given */
 	bool level_lt;
+	const char *identified_by; /* what identified types, NULL: nothing did */
+	const char *not_identified; /* and why not: --no-identify, or what failed; NULL when something did */
 };
 int custody_seal_result_text(struct custody_buf *b, const struct custody_seal_form *form, struct custody_error *err) CUSTODY_MUST_USE;
 /* One line with LF. */

@@ -543,6 +543,15 @@ static int put_arguments(struct custody_buf *b, const struct custody_acquisition
 	return custody_buf_append_byte(b, ']', err);
 }
 
+static int put_identification(struct custody_buf *b, const struct custody_acquisition *a, struct custody_error *err)
+{
+	if (!a->identified_by)
+		return custody_buf_append_str(b, "null", err);
+	if (put(b, "{\"by\":", a->identified_by, err) || put(b, ",\"database\":", a->identification_database, err))
+		return -1;
+	return custody_buf_append_byte(b, '}', err);
+}
+
 static int put_acquisition_head(struct custody_buf *b, const struct custody_acquisition *a, struct custody_error *err)
 {
 	static const char *const synchronised[] = { "null", "false", "true" };
@@ -556,7 +565,7 @@ static int put_acquisition_head(struct custody_buf *b, const struct custody_acqu
 		put(b, ",\"clock\":{\"source\":", a->clock_source, err) ||
 		custody_buf_printf(b, err, ",\"synchronised\":%s}", synchronised[a->synchronised + 1]) ||
 		put(b, ",\"tool\":{\"name\":", a->tool_name, err) || put(b, ",\"version\":", a->tool_version, err) ||
-		custody_buf_append_str(b, "},\"identification\":null", err))
+		custody_buf_append_str(b, "},\"identification\":", err) || put_identification(b, a, err))
 		return -1;
 	if (a->mounts && a->mounts[0] && custody_buf_printf(b, err, ",\"mounts\":[%s]", a->mounts))
 		return -1;

@@ -60,6 +60,7 @@ struct custody_acquisition {
 	int synchronised; /* 1 yes, 0 no, -1 unknown (null) */
 	const char *tool_name, *tool_version;
 	const char *accept_reason; /* of --accept-exceptions, NULL if none; written as "reason" in each exception */
+	const char *identified_by, *identification_database; /* what said of which type items are; NULL and NULL: nothing did */
 	const char *mounts; /* mount points that were crossed: JSON strings with commas between, "" if none; written as "mounts":[...] */
 	/* exceptions arrive one by one: see append below */
 };

@@ -26,7 +26,7 @@
 
 #define IN_FLIGHT ((size_t)8 << 20) /* bytes of records that wait for digests: a few thousand items, or a hundred with large xattrs */
 #define MANY_MEMBERS 1000 /* EU DSS refuses containers with more, by default (reference/dss.md) */
-#define MAX_FINDINGS 4 /* findings a line can get here */
+#define MAX_FINDINGS 5 /* findings a line can get here */
 
 /* One item between its reading and its line. Deep copy: the walk's memory is gone by then. */
 struct record {
@@ -37,7 +37,9 @@ struct record {
 	char detail[160]; /* of the exception, if any */
 	const char *exception; /* its finding id, or NULL */
 	uint64_t announced; /* size by fstat before reading */
-	bool streamed; /* its content goes through the stream; others are ready at once */
+	struct record *next_content; /* the next one whose content goes through the stream */
+	bool streamed; /* its content goes through the stream, and has not come out; others are ready at once */
+	bool offered; /* its type has been asked for, and the answer not been fetched */
 	bool aliased;
 	bool cut; /* a read error: what was written is taken back */
 	/* the bytes that item points to follow */
@@ -51,6 +53,7 @@ struct seal {
 	struct custody_stream *stream;
 	struct custody_walk *walk;
 	struct record *first, **last;
+	struct record *content, **last_content; /* those whose content has not come out of the stream, in order */
 	size_t in_flight;
 	bool doomed; /* an exception that is not accepted: go on only to list them all */
 	bool checking; /* the first walk: nothing is read */
@@ -239,27 +242,72 @@ static int emit(struct seal *s, struct custody_error *err)
 	return 0;
 }
 
-/* Lines of the records that do not wait for digests. */
-static int emit_ready(struct seal *s, struct custody_error *err)
+/* The first record's type, if it was asked for. 1: the line can be written; 0: the answer is not there yet. */
+static int take_type(struct seal *s, bool wait, struct custody_error *err)
 {
-	while (s->first && !s->first->streamed)
+	const struct custody_seal_types *types = s->o->types;
+	struct record *r = s->first;
+	struct custody_seal_type type;
+	int got;
+
+	if (!r->offered)
+		return 1;
+	got = types->answer(types->ctx, r->item.n, wait, &type, err);
+	if (got != 1)
+		return got;
+	r->offered = false;
+	if (!r->item.has_content) /* cut off after it was offered: of nothing there is no type */
+		return 1;
+	if (type.mime) {
+		r->item.mime = type.mime;
+		r->item.mime_by = types->by;
+		s->out->identified++;
+		return 1;
+	}
+	s->out->not_identified++;
+	add_finding(r, "not-identified", type.detail);
+	return 1;
+}
+
+/* Lines of the records that do not wait for digests, nor (unless told to wait) for a type. */
+static int emit_ready(struct seal *s, bool wait, struct custody_error *err)
+{
+	while (s->first && !s->first->streamed) {
+		int ready = take_type(s, wait, err);
+
+		if (ready != 1)
+			return ready;
 		if (emit(s, err))
 			return -1;
+	}
 	return 0;
 }
 
 /* ---- content: consumer ---- */
 
-/* The content of the first record is complete. */
-static int content_ends(struct seal *s, const struct custody_stream_piece *piece, struct custody_error *err)
+/* The first piece holds all that a type is told from: the whole content, or a block (stream_begin_sized). */
+static int offer_content(struct seal *s, struct record *r, const struct custody_stream_piece *piece, struct custody_error *err)
 {
-	struct record *r = s->first;
+	const struct custody_seal_types *types = s->o->types;
 
+	if (!types || !piece->first || s->doomed || r->cut)
+		return 0;
+	if (types->offer(types->ctx, r->item.n, piece->data, piece->len, piece->last ? piece->digests->value[CUSTODY_SHA256] : NULL, err))
+		return -1;
+	r->offered = true;
+	return 0;
+}
+
+/* The content of this record is complete. */
+static int content_ends(struct seal *s, struct record *r, const struct custody_stream_piece *piece, struct custody_error *err)
+{
+	r->streamed = false;
+	s->content = r->next_content;
+	if (!s->content)
+		s->last_content = &s->content;
 	if (r->cut) {
 		r->item.member = NULL;
-		if (!s->doomed && custody_pack_cut(&s->pack, err))
-			return -1;
-		return emit(s, err);
+		return !s->doomed && custody_pack_cut(&s->pack, err) ? -1 : emit_ready(s, false, err);
 	}
 	r->item.has_content = true;
 	r->item.size = piece->total;
@@ -268,22 +316,23 @@ static int content_ends(struct seal *s, const struct custody_stream_piece *piece
 	s->out->bytes += piece->total;
 	if (!s->doomed && custody_pack_end(&s->pack, &r->item, err))
 		return -1;
-	return emit(s, err);
+	return emit_ready(s, false, err);
 }
 
 static int take_piece(void *ctx, const struct custody_stream_piece *piece, struct custody_error *err)
 {
 	struct seal *s = ctx;
+	struct record *r = s->content;
 
-	if (piece->first && emit_ready(s, err))
-		return -1;
-	if (!s->first || s->first->item.n != piece->tag)
+	if (!r || r->item.n != piece->tag)
 		return custody_fail(err, CUSTODY_ERR_INTERNAL, "content of item %llu comes out of order", (unsigned long long)piece->tag);
-	if (!s->doomed && piece->first && custody_pack_begin(&s->pack, s->first->item.member, s->first->announced, err))
+	if (!s->doomed && piece->first && custody_pack_begin(&s->pack, r->item.member, r->announced, err))
 		return -1;
 	if (!s->doomed && custody_pack_write(&s->pack, piece->data, piece->len, piece->crc, err))
 		return -1;
-	return piece->last ? content_ends(s, piece, err) : 0;
+	if (offer_content(s, r, piece, err))
+		return -1;
+	return piece->last ? content_ends(s, r, piece, err) : 0;
 }
 
 /* ---- content: producer ---- */
@@ -347,6 +396,8 @@ static int stream_content(struct seal *s, struct record *r, int fd, const struct
 	uint64_t got;
 
 	r->streamed = true;
+	*s->last_content = r;
+	s->last_content = &r->next_content;
 	r->announced = (uint64_t)st->st_size;
 	(void)posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
 	if (custody_stream_begin_sized(s->stream, r->item.n, true, (uint64_t)st->st_size, err) ||
@@ -390,8 +441,8 @@ static int add_described(struct seal *s, struct custody_item *item, int fd, cons
 	if (fd >= 0 && stream_content(s, r, fd, st, err))
 		return -1;
 	if (s->in_flight > IN_FLIGHT)
-		return custody_stream_flush(s->stream, err) || emit_ready(s, err) ? -1 : 0;
-	return s->first == r ? emit_ready(s, err) : 0;
+		return custody_stream_flush(s->stream, err) || emit_ready(s, true, err) ? -1 : 0;
+	return s->first == r ? emit_ready(s, false, err) : 0;
 }
 
 /* ---- walking ---- */
@@ -504,7 +555,7 @@ static int seal_sources(struct seal *s, struct custody_error *err)
 {
 	uint8_t met[32];
 
-	if (walk_all(s, met, err) || custody_stream_flush(s->stream, err) || emit_ready(s, err) || compare_walks(s, met, err))
+	if (walk_all(s, met, err) || custody_stream_flush(s->stream, err) || emit_ready(s, true, err) || compare_walks(s, met, err))
 		return -1;
 	return s->doomed ? not_accepted(s, err) : 0;
 }
@@ -552,7 +603,7 @@ static int seal_stdin(struct seal *s, struct custody_error *err)
 		return -1;
 	if (fstat(fd, &st) || lseek(fd, 0, SEEK_SET) != 0)
 		return custody_fail_errno(err, errno, "cannot read standard input's spool");
-	if (add_described(s, &item, fd, &st, 0, err) || custody_stream_flush(s->stream, err) || emit_ready(s, err))
+	if (add_described(s, &item, fd, &st, 0, err) || custody_stream_flush(s->stream, err) || emit_ready(s, true, err))
 		return -1;
 	return s->doomed ? not_accepted(s, err) : 0;
 }
@@ -622,6 +673,8 @@ static int close_package(struct seal *s, struct custody_error *err)
 		.tool_name = "custody",
 		.tool_version = CUSTODY_VERSION,
 		.accept_reason = o->accept_reason,
+		.identified_by = o->types ? o->types->by : NULL,
+		.identification_database = o->types ? o->types->database : NULL,
 		.mounts = custody_buf_str(&s->mounts),
 	};
 	struct custody_pack_seal close = {
@@ -770,6 +823,7 @@ int custody_seal(const struct custody_seal_options *options, struct custody_seal
 	CUSTODY_CLEANUP(seal_release) struct seal s = { .o = options, .out = out, .output = { .dir_fd = -1, .fd = -1 } };
 
 	s.last = &s.first;
+	s.last_content = &s.content;
 	if (seal_start(&s, err))
 		return -1;
 	if (options->stdin_fd >= 0) {
@@ -778,6 +832,8 @@ int custody_seal(const struct custody_seal_options *options, struct custody_seal
 	} else if (check_sources(&s, err) || seal_sources(&s, err)) {
 		return -1;
 	}
+	if (options->types)
+		options->types->end(options->types->ctx);
 	if (close_package(&s, err) || read_back(&s, err) || custody_output_commit(&s.output, err))
 		return -1;
 	out->many_members = out->files > MANY_MEMBERS - 16;

@@ -27,6 +27,27 @@ struct custody_seal_exception {
 	const char *detail;
 };
 
+/* Of which type content is: a statement of somebody else's, not a proof. NULL mime: it could not be said, and detail tells why. Borrowed until the next call. */
+struct custody_seal_type {
+	const char *mime, *detail;
+};
+
+/*
+ * Who says so. It sees content and nothing else. Offers come in the order of the items, and for each one its answer is asked for, once, in the same order; between
+ * the two other items may be offered. It has to give the same answers however the calls interleave.
+ */
+struct custody_seal_types {
+	const char *by; /* goes into each line and, with database, into acquisition.json */
+	const char *database;
+	void *ctx;
+	/* Item n begins with these bytes: all of its content, or the first CUSTODY_LIMIT_BLOCK. sha256 is theirs, or NULL. Borrowed. May wait. */
+	int (*offer)(void *ctx, uint64_t n, const uint8_t *p, size_t len, const uint8_t *sha256, struct custody_error *err);
+	/* 1: *out is the answer; 0: not yet, unless told to wait. */
+	int (*answer)(void *ctx, uint64_t n, bool wait, struct custody_seal_type *out, struct custody_error *err);
+	/* No more offers: called once, after the last byte of evidence and before the keys are loaded. */
+	void (*end)(void *ctx);
+};
+
 struct custody_seal_options {
 	const char *output; /* final name; must not exist */
 	const struct custody_walk_argument *arguments;
@@ -47,6 +68,7 @@ struct custody_seal_options {
 	const struct custody_library_version *libraries;
 	size_t n_libraries;
 	int clock_synchronised; /* 1, 0, -1 unknown */
+	const struct custody_seal_types *types; /* NULL: types are not identified */
 	bool has_previous;
 	uint8_t previous[32];
 
@@ -68,6 +90,7 @@ struct custody_seal_result_out {
 	struct custody_report report; /* of the read-back; report.sha256 is the package number */
 	char uuid[37];
 	uint64_t items, files, bytes, exceptions, mounts;
+	uint64_t identified, not_identified; /* items with content whose type was said, or could not be; 0 and 0 without types */
 	bool read_back_cached; /* pages stayed in memory (tmpfs): read back through the page cache */
 	bool many_members; /* more than validators take that hold a container in memory (EU DSS: 1000) */
 };
