@@ -2,11 +2,13 @@
 #include "libcustody/base/json.h"
 
 #include <jansson.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "libcustody/base/limits.h"
 #include "libcustody/base/utf8.h"
+#include "libcustody/base/watch.h"
 
 /*
  * Jansson (2.14) takes more than we do: reals, integers up to 2^63, white space around and between, raw DEL and any depth below 2048. Its token grammar is
@@ -78,6 +80,22 @@ static int scan(const uint8_t *p, size_t n, bool compact, struct custody_error *
 	return 0;
 }
 
+static pthread_once_t watching = PTHREAD_ONCE_INIT;
+static json_malloc_t malloc_before;
+
+static void *watched_malloc(size_t n)
+{
+	return custody_watch_by(malloc_before, n);
+}
+
+/* Once, and in front of the functions that the program may have set for its own use of jansson: outside of a watch nothing is different for it. */
+static void watch_jansson(void)
+{
+	json_free_t free_before;
+	json_get_alloc_funcs(&malloc_before, &free_before);
+	json_set_alloc_funcs(watched_malloc, free_before);
+}
+
 int custody_json_parse(const uint8_t *p, size_t n, bool compact, struct json_t **out, struct custody_error *err)
 {
 	if (n == 0 || p[0] != '{')
@@ -87,9 +105,13 @@ int custody_json_parse(const uint8_t *p, size_t n, bool compact, struct json_t *
 	if (scan(p, n, compact, err))
 		return -1;
 	json_error_t why;
+	pthread_once(&watching, watch_jansson);
+	custody_watch_begin();
 	json_t *doc = json_loadb((const char *)p, n, JSON_REJECT_DUPLICATES, &why);
-	if (!doc && json_error_code(&why) == json_error_out_of_memory)
+	if (custody_watch_end()) {
+		json_decref(doc);
 		return custody_fail_nomem(err);
+	}
 	if (!doc) {
 		char shown[200]; /* jansson quotes the input */
 		return custody_fail(err, CUSTODY_ERR_FORMAT, "not JSON at byte %d: %s", why.position,

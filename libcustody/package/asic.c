@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <expat.h>
@@ -11,6 +12,7 @@
 #include "libcustody/base/limits.h"
 #include "libcustody/base/set.h"
 #include "libcustody/base/utf8.h"
+#include "libcustody/base/watch.h"
 #include "libcustody/crypto/digest.h"
 #include "libcustody/package/names.h"
 
@@ -586,15 +588,13 @@ static int scan_bytes(struct scan *s, const uint8_t *p, size_t n, struct custody
 
 static int parse_failed(struct custody_asic_reader *r, struct custody_error *err)
 {
-	enum XML_Error code = XML_GetErrorCode(r->parser);
 	bool ours = r->failed; /* a handler's refusal stands in err already */
 
 	r->failed = true;
 	if (ours)
 		return -1;
-	if (code == XML_ERROR_NO_MEMORY)
-		return custody_fail_nomem(err);
-	return custody_refuse(err, MALFORMED, "byte %lld: found XML that is not well-formed (%s)", byte_index(r->parser), XML_ErrorString(code));
+	return custody_refuse(err, MALFORMED, "byte %lld: found XML that is not well-formed (%s)", byte_index(r->parser),
+		XML_ErrorString(XML_GetErrorCode(r->parser)));
 }
 
 /* Reads and parses the next chunk; what it completes is in the queue. */
@@ -612,7 +612,13 @@ static int feed(struct custody_asic_reader *r, struct custody_error *err)
 		return -1;
 	}
 	r->done += n;
-	if (XML_Parse(r->parser, (const char *)chunk, (int)n, last) != XML_STATUS_OK || r->failed)
+	custody_watch_begin();
+	enum XML_Status status = XML_Parse(r->parser, (const char *)chunk, (int)n, last);
+	if (custody_watch_end()) {
+		r->failed = true;
+		return custody_fail_nomem(err);
+	}
+	if (status != XML_STATUS_OK || r->failed)
 		return parse_failed(r, err);
 	if (!last)
 		return 0;
@@ -632,6 +638,8 @@ static int start(struct custody_digest *d, enum custody_digest_id id, struct cus
 	return custody_digest_new(d, id, err) || custody_digest_start(d, err) ? -1 : 0;
 }
 
+static const XML_Memory_Handling_Suite memory = { custody_watch_malloc, custody_watch_realloc, free };
+
 int custody_asic_reader_new(struct custody_asic_reader **out, const struct custody_source *source, uint64_t off, uint64_t size,
 	const char *signature_member, const uint8_t key[16], struct custody_error *err)
 {
@@ -650,7 +658,7 @@ int custody_asic_reader_new(struct custody_asic_reader **out, const struct custo
 	custody_buf_init(&r->queue, CHUNK * sizeof(struct queued));
 	custody_buf_init(&r->text, 2 * (CHUNK + CUSTODY_LIMIT_XML_TOKEN));
 	r->signature = strdup(signature_member);
-	r->parser = XML_ParserCreateNS("UTF-8", '\n');
+	r->parser = XML_ParserCreate_MM("UTF-8", &memory, "\n");
 	if (!r->signature || !r->parser)
 		return custody_fail_nomem(err);
 	set_handlers(r);

@@ -1,13 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * System calls that fail when a test says so: running as root, chmod proves nothing, and nobody can pull a plug. The functions below stand in front of the C
- * library's in every program that links this file (renameat2, linkat, unlinkat, fsync, statx, fstatat, getdents64, readlinkat).
+ * library's in every program that links this file (renameat2, linkat, unlinkat, fsync, statx, fstatat, getdents64, readlinkat, pread, pwrite, ftruncate,
+ * fstat), and in front of OpenSSL's EVP_DigestUpdate and EVP_DigestFinal_ex, which never fail for their own part.
  */
 #ifndef CUSTODY_TESTS_FAULTS_H
 #define CUSTODY_TESTS_FAULTS_H
 
+#include <stdbool.h>
+
 /* The nth call (1 is the next) of this name fails with this errno; all from the nth on if it is negative. One fault at a time a name. */
 void faults_set(const char *call, int nth, int error);
+/* It has not failed yet. */
+bool faults_pending(const char *call);
 /* Nothing fails any more. */
 void faults_clear(void);
 

@@ -6,7 +6,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -14,6 +13,7 @@
 #include "libcustody/base/fd.h"
 #include "libcustody/base/limits.h"
 #include "libcustody/base/random.h"
+#include "tests/support/disk.h"
 #include "tests/support/faults.h"
 #include "tests/support/tmpdir.h"
 
@@ -307,10 +307,9 @@ Test(output, steps_past_a_temporary_that_was_left_over)
 Test(output, leaves_nothing_when_the_disk_is_full)
 {
 	struct custody_error err = CUSTODY_ERROR_INIT;
-	struct rlimit small = { 10, 10 };
-	signal(SIGXFSZ, SIG_IGN);
-	cr_assert_eq(setrlimit(RLIMIT_FSIZE, &small), 0);
+	disk_full_at(10);
 	cr_expect_eq(custody_output_write_file("out", 0600, "more than ten bytes", 19, &err), -1);
+	disk_free_again();
 	cr_expect_eq(err.sys_errno, EFBIG);
 	cr_expect_eq(count_files(), 0);
 }
@@ -420,11 +419,10 @@ Test(spool, tells_when_there_is_no_place_for_it)
 	custody_spool_release(&s);
 	CUSTODY_CLOSE int here = open(".", O_RDONLY | O_DIRECTORY);
 	cr_assert_eq(custody_spool_init(&s, here, &err), 0);
-	struct rlimit small = { 10, 10 };
-	signal(SIGXFSZ, SIG_IGN);
-	cr_assert_eq(setrlimit(RLIMIT_FSIZE, &small), 0);
+	disk_full_at(10);
 	cr_expect_eq(custody_spool_append(&s, block, sizeof(block), &err), 0);
 	cr_expect_eq(custody_spool_append(&s, block, 1, &err), -1);
+	disk_free_again();
 	cr_expect_eq(err.kind, CUSTODY_ERR_IO);
 	custody_spool_release(&s);
 }

@@ -2,16 +2,15 @@
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "libcustody/base/json.h"
 #include "libcustody/work/journal.h"
+#include "tests/support/disk.h"
 #include "tests/support/testlab.h"
 #include "tests/support/tmpdir.h"
 
@@ -148,14 +147,12 @@ Test(journal_file, a_line_that_does_not_fit_leaves_nothing)
 {
 	struct custody_lab l = here();
 	struct custody_error err = CUSTODY_ERROR_INIT;
-	const struct rlimit small = { 300, 300 };
 	char text[4096];
 
-	signal(SIGXFSZ, SIG_IGN);
 	cr_assert_eq(custody_lab_journal(&l, &sealed, &err), 0);
 	size_t before = read_journal(text, sizeof(text));
 	cr_assert_lt(before, 300u);
-	setrlimit(RLIMIT_FSIZE, &small);
+	disk_full_at(300);
 	cr_expect_eq(custody_lab_journal(&l, &sealed, &err), -1);
 	cr_expect_eq(err.kind, CUSTODY_ERR_IO);
 	cr_expect_eq(err.sys_errno, ENOSPC);
@@ -165,6 +162,7 @@ Test(journal_file, a_line_that_does_not_fit_leaves_nothing)
 	cr_assert_eq(truncate("journal.jsonl", 300), 0);
 	cr_expect_eq(custody_lab_journal(&l, &sealed, &err), -1);
 	cr_expect_eq(err.sys_errno, EFBIG);
+	disk_free_again();
 	custody_lab_release(&l);
 }
 

@@ -3,10 +3,8 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -15,6 +13,7 @@
 #include "libcustody/base/fd.h"
 #include "libcustody/base/limits.h"
 #include "libcustody/crypto/issue.h"
+#include "tests/support/disk.h"
 #include "tests/support/testlab.h"
 #include "tests/support/tmpdir.h"
 
@@ -155,15 +154,12 @@ Test(lab, storage_that_is_full_leaves_nothing)
 	uint64_t seed = 1;
 	const struct custody_random random = testlab_random(&seed);
 
-	signal(SIGXFSZ, SIG_IGN);
 	for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++) {
 		struct custody_error err = CUSTODY_ERROR_INIT;
-		struct rlimit now;
 
-		getrlimit(RLIMIT_FSIZE, &now);
-		now.rlim_cur = limits[i];
-		setrlimit(RLIMIT_FSIZE, &now);
+		disk_full_at(limits[i]);
 		cr_expect_eq(make("L", "O", "N", "p256", 1, &random, &err), -1, "%zu", i);
+		disk_free_again();
 		cr_expect_eq(err.kind, CUSTODY_ERR_IO, "%s", err.text);
 		cr_expect_eq(entries("."), 0, "%zu: something is left", i);
 	}

@@ -10,6 +10,8 @@
 #include "libcustody/base/limits.h"
 #include "libcustody/base/source.h"
 #include "libcustody/package/zip.h"
+#include "tests/support/faults.h"
+#include "tests/support/nomem.h"
 #include "tests/support/zipforge.h"
 
 static const uint8_t key[16] = "sixteen bytes...";
@@ -808,6 +810,38 @@ Test(zip, hands_on_every_failure_of_the_source)
 			if (moody.reads < at)
 				break;
 			cr_expect(r == -1 && err.kind == CUSTODY_ERR_IO, "package %zu, read %zu: %d %s", i, at, r, err.text);
+		}
+		free(p);
+	}
+}
+
+/* Memory, and the digest over the directory. */
+Test(zip, hands_on_every_other_failure)
+{
+	static edit_function *const packages[] = { nothing, name_many_cases, name_case, a_comment };
+	static const char *const calls[] = { NULL, "EVP_DigestUpdate", "EVP_DigestFinal_ex" };
+	for (size_t i = 0; i < sizeof(packages) / sizeof(packages[0]); i++) {
+		size_t n = 0, collisions = 0;
+		uint8_t *p = forge_package(packages[i], &n);
+		struct custody_error whole = CUSTODY_ERROR_INIT;
+		int want = judge(p, n, &collisions, &whole);
+		for (size_t k = nomem_available() ? 0 : 1; k < sizeof(calls) / sizeof(calls[0]); k++) {
+			bool hit = true;
+			for (int at = 1; hit; at++) {
+				struct custody_error err = CUSTODY_ERROR_INIT;
+				if (calls[k])
+					faults_set(calls[k], at, 0);
+				else
+					nomem_arm((size_t)at);
+				int r = judge(p, n, &collisions, &err);
+				hit = calls[k] ? !faults_pending(calls[k]) : nomem_disarm();
+				faults_clear();
+				if (r == -1 && (err.kind == CUSTODY_ERR_NOMEM || err.kind == CUSTODY_ERR_CRYPTO))
+					cr_expect(hit, "package %zu, %zu, %d: %s", i, k, at, err.text);
+				else /* OpenSSL can do without some memory */
+					cr_expect(
+						r == want && strcmp(err.text, whole.text) == 0, "package %zu, %zu, %d: %d %s", i, k, at, r, err.text);
+			}
 		}
 		free(p);
 	}

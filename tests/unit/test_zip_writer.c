@@ -16,6 +16,8 @@
 #include "libcustody/base/limits.h"
 #include "libcustody/base/source.h"
 #include "libcustody/package/zip.h"
+#include "tests/support/faults.h"
+#include "tests/support/nomem.h"
 #include "tests/support/zipforge.h"
 
 #define GIB4 UINT64_C(0x100000000)
@@ -475,6 +477,56 @@ Test(zip_writer, hands_on_failures_of_the_file)
 	cr_expect_eq(custody_zip_writer_finish(m.w, &m.size, &m.err), -1);
 	cr_expect_eq(m.err.kind, CUSTODY_ERR_IO);
 	made_release(&m);
+}
+
+/* Everything that the writer does, with one call after another failing under it: it fails too, and says so. */
+static int write_all(const uint8_t *p, struct custody_error *err)
+{
+	struct custody_zip_writer *w CUSTODY_CLEANUP(custody_zip_writer_free) = NULL;
+	struct custody_spool spool CUSTODY_CLEANUP(custody_spool_release) = { .fd = -1 };
+	int fd CUSTODY_CLOSE = memfd_create("package", MFD_CLOEXEC);
+	int dir CUSTODY_CLOSE = open("/tmp", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	uint64_t size = 0;
+	/* One that shrank, one from a spool larger than its memory, small ones enough for a directory beyond that memory, one that is cut. */
+	if (custody_zip_writer_new(&w, fd, dir, "package", err) || custody_zip_writer_begin(w, "data/a", 5 * GIB4, err) ||
+		custody_zip_writer_write(w, p, 600000, err) || custody_zip_writer_end(w, err) || custody_spool_init(&spool, dir, err) ||
+		custody_spool_append(&spool, p, 1 << 20, err) || custody_zip_writer_add_spool(w, "data/b", &spool, err) ||
+		custody_zip_writer_add(w, "data/c", p, 1 << 19, err))
+		return -1;
+	for (int i = 0; i < 2000; i++) {
+		char name[400];
+		snprintf(name, sizeof(name), "data/%0380d", i);
+		if (custody_zip_writer_add(w, name, p, 1, err))
+			return -1;
+	}
+	if (custody_zip_writer_begin(w, "data/d", 1 << 20, err) || custody_zip_writer_write(w, p, 1 << 20, err) || custody_zip_writer_cut(w, err))
+		return -1;
+	return custody_zip_writer_finish(w, &size, err);
+}
+
+Test(zip_writer, hands_on_every_failing_call, .timeout = 300)
+{
+	static const char *const calls[] = { "fstat", "pread", "pwrite", "ftruncate", NULL };
+	uint8_t *p CUSTODY_FREE = noise(1 << 20);
+	for (size_t k = 0; k < sizeof(calls) / sizeof(calls[0]) - !nomem_available(); k++) {
+		bool hit = true;
+		int at = 1;
+		for (; hit; at++) {
+			struct custody_error err = CUSTODY_ERROR_INIT;
+			if (calls[k])
+				faults_set(calls[k], at, EIO);
+			else
+				nomem_arm((size_t)at);
+			int r = write_all(p, &err);
+			hit = calls[k] ? !faults_pending(calls[k]) : nomem_disarm();
+			faults_clear();
+			cr_expect(r == (hit ? -1 : 0) && err.kind == (!hit		? CUSTODY_ERR_NONE
+									     : calls[k] ? CUSTODY_ERR_IO
+											: CUSTODY_ERR_NOMEM),
+				"%s %d: %d %s", calls[k] ? calls[k] : "allocation", at, r, err.text);
+		}
+		cr_expect_gt(at, 2, "%s was never called", calls[k] ? calls[k] : "an allocation");
+	}
 }
 
 Test(zip_writer, notices_that_the_file_is_not_as_long_as_it_must_be)
