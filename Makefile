@@ -55,7 +55,7 @@ SAN := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-po
 MODE_CFLAGS.release   := -O2 -g -D_FORTIFY_SOURCE=3
 MODE_CFLAGS.asan      := -O1 -g $(SAN)
 MODE_CFLAGS.tsan      := -O1 -g -fsanitize=thread
-MODE_CFLAGS.coverage  := -O0 -g --coverage -fprofile-update=atomic
+MODE_CFLAGS.coverage  := -O0 -g --coverage -fprofile-update=atomic -DCUSTODY_COVERAGE
 MODE_CFLAGS.fuzz      := -O1 -g $(SAN) -fsanitize=fuzzer-no-link -DFUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION
 MODE_LDFLAGS.asan     := $(SAN)
 MODE_LDFLAGS.tsan     := -fsanitize=thread
@@ -97,7 +97,7 @@ ALL_LDFLAGS  := $(HARDEN_LD) $(MODE_LDFLAGS.$(MODE)) $(LDFLAGS)
 LDLIBS       := $(shell $(PKG_CONFIG) --libs $(DEPS)) -lpthread
 # The two other programs, which alone may read evidence content or serve HTTP, and their libraries.
 WORKER_LIBS  := $(shell $(PKG_CONFIG) --libs libarchive libmagic libseccomp)
-TSAD_LIBS    := $(shell $(PKG_CONFIG) --libs libmicrohttpd)
+TSAD_LIBS    := $(shell $(PKG_CONFIG) --libs libmicrohttpd libseccomp)
 
 # ---- what there is -----------------------------------------------------------
 

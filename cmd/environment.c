@@ -15,6 +15,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/timex.h>
 #include <time.h>
 #include <unistd.h>
 #include <utf8proc.h>
@@ -102,6 +103,21 @@ static int now(void *ctx, struct custody_time *out, struct custody_error *err)
 	return 0;
 }
 const struct custody_clock custody_environment_clock = { now, NULL };
+
+bool custody_environment_clock_accuracy(uint64_t *us)
+{
+	struct timex t = { .modes = 0 };
+	int state = adjtimex(&t);
+	const int64_t least = 1000000, most = 16000000; /* above 16 s the kernel itself says "not synchronised" (NTP_PHASE_LIMIT) */
+	int64_t bound = t.maxerror;
+
+	if (state < 0 || state == TIME_ERROR || (t.status & STA_UNSYNC) != 0 || bound < 0 || bound >= most)
+		return false;
+	/* What is still to be corrected, in microseconds or, with STA_NANO, nanoseconds. */
+	bound += (t.offset < 0 ? -(int64_t)t.offset : (int64_t)t.offset) / ((t.status & STA_NANO) != 0 ? 1000 : 1) + 1;
+	*us = (uint64_t)(bound > least ? (bound + 999) / 1000 * 1000 : least);
+	return true;
+}
 
 static int fill(void *ctx, uint8_t *p, size_t n, struct custody_error *err)
 {

@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "libcustody/base/error.h"
 #include "libcustody/base/random.h"
@@ -23,6 +24,10 @@ int custody_environment_start(struct custody_error *err) CUSTODY_MUST_USE;
 
 extern const struct custody_clock custody_environment_clock; /* CLOCK_REALTIME */
 extern const struct custody_random custody_environment_random; /* OpenSSL's private generator */
+
+/* The kernel says that CLOCK_REALTIME is synchronised, and *us (never below a second: simple NTP clients leave the kernel's estimate at zero) bounds what it is
+ * off by. false: nothing is known. */
+bool custody_environment_clock_accuracy(uint64_t *us);
 
 /* A signal asked us to stop: for the library's `interrupted` callbacks; ctx is ignored. */
 bool custody_environment_interrupted(void *ctx);

@@ -28,6 +28,9 @@
 #define CUSTODY_LIMIT_CHAIN 8 /* certificates on a path (likewise) */
 #define CUSTODY_LIMIT_CRLS 32 /* CRLs in one CMS: one an issuer on the paths */
 #define CUSTODY_LIMIT_TOKENS 8 /* time-stamp tokens a signature: nobody asks more authorities */
+#define CUSTODY_LIMIT_NONCE 64 /* bytes of a time-stamp request's nonce: clients use 8 to 32 */
+#define CUSTODY_LIMIT_TSP_REQUEST ((size_t)1024) /* bytes of a TimeStampReq: SHA-512, the longest policy and nonce need 300 */
+#define CUSTODY_LIMIT_TSP_TEXT 125 /* bytes of a refusal's text: two headers of two bytes around it */
 #define CUSTODY_LIMIT_OID 128 /* bytes of an object identifier (reliability-security.md section 5, slow OIDs) */
 #define CUSTODY_LIMIT_RSA_BITS 8192 /* larger keys only cost time */
 #define CUSTODY_LIMIT_DER_DEPTH 32 /* nested DER elements: our structures need 17 */

@@ -56,5 +56,12 @@
 #define CUSTODY_OID_EMAIL_PROTECTION "\x2b\x06\x01\x05\x05\x07\x03\x04"
 #define CUSTODY_OID_TIME_STAMPING "\x2b\x06\x01\x05\x05\x07\x03\x08"
 #define CUSTODY_OID_DOCUMENT_SIGNING "\x2b\x06\x01\x05\x05\x07\x03\x24"
+/* policies of time-stamp tokens, made for them under UUIDs (X.667) */
+/* "The time is the lab's own word; its clock is not compared with anything, and nothing independent proves the time":
+ * 2.25.158388215558745765731388170316660901063 */
+#define CUSTODY_POLICY_OWN_WORD "\x69\x81\xee\xa8\xba\xfc\xb4\x9d\xc2\xbe\xbf\x80\xf8\xb9\xa6\x8e\xa4\xe2\x89\x47"
+/* "Stamped on request for others by a laboratory's service (custody tsa), by the clock of its computer; an accuracy is stated only while the system says
+ * that the clock is synchronised": 2.25.17884524901015966708602065365171390584 */
+#define CUSTODY_POLICY_SERVED "\x69\x9a\xf4\xb7\xca\x81\xbb\xd2\x8e\xa9\x95\xeb\x8e\xe3\xf7\xaf\xad\x90\x78"
 
 #endif

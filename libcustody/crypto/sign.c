@@ -16,16 +16,15 @@
 #include "libcustody/base/limits.h"
 #include "libcustody/crypto/cms.h"
 #include "libcustody/crypto/der.h"
+#include "libcustody/crypto/oid.h"
 #include "libcustody/crypto/openssl.h"
 #include "libcustody/crypto/signature.h"
+#include "libcustody/crypto/timestamp.h"
 
 /*
- * The policy of every token that a lab stamps in process: "the time is the lab's own word; its clock is not compared with anything, and nothing
- * independent proves the time". RFC 3161 2.4.2 wants a policy; this arc (X.667, under a UUID) was made for this one and says nothing else.
+ * RFC 3161 2.4.2 wants a policy in every token. In DER: OpenSSL's reader of the dotted form makes another one of it when it runs out of memory.
  */
-/* 2.25.158388215558745765731388170316660901063, in DER: OpenSSL's reader of the dotted form makes another one of it when it runs out of memory. */
-static const unsigned char own_word_policy[] = { 0x06, 0x14, 0x69, 0x81, 0xee, 0xa8, 0xba, 0xfc, 0xb4, 0x9d, 0xc2, 0xbe, 0xbf, 0x80, 0xf8, 0xb9, 0xa6,
-	0x8e, 0xa4, 0xe2, 0x89, 0x47 };
+static const unsigned char own_word_policy[] = "\x06\x14" CUSTODY_POLICY_OWN_WORD, served_policy[] = "\x06\x13" CUSTODY_POLICY_SERVED;
 
 CUSTODY_OWNED_BY(CMS_ContentInfo, CMS_ContentInfo_free)
 CUSTODY_OWNED_BY(ASN1_OBJECT, ASN1_OBJECT_free)
@@ -38,6 +37,7 @@ CUSTODY_OWNED_BY(EVP_MD_CTX, EVP_MD_CTX_free)
 CUSTODY_OWNED_BY(EVP_PKEY, EVP_PKEY_free)
 CUSTODY_OWNED_BY(TS_TST_INFO, TS_TST_INFO_free)
 CUSTODY_OWNED_BY(TS_MSG_IMPRINT, TS_MSG_IMPRINT_free)
+CUSTODY_OWNED_BY(TS_ACCURACY, TS_ACCURACY_free)
 CUSTODY_OWNED_BY(X509_ALGOR, X509_ALGOR_free)
 CUSTODY_OWNED_BY(RSA_PSS_PARAMS, RSA_PSS_PARAMS_free)
 CUSTODY_OWNED_BY(ASN1_STRING, ASN1_STRING_free)
@@ -227,12 +227,13 @@ static int settle_version(CMS_ContentInfo *cms, struct custody_error *err)
 	return 0;
 }
 
-/* A SignedData with one signer, its path and its signature over the attributes; content is digested by the caller. detached: none inside. */
-static int make_signed(const struct custody_signer *s, int type, bool detached, const uint8_t *digest, struct custody_time time,
+/* A SignedData with one signer, its path and its signature over the attributes; content is digested by the caller. more: CMS_DETACHED, no content inside;
+ * CMS_NOCERTS, no certificates. */
+static int make_signed(const struct custody_signer *s, int type, unsigned more, const uint8_t *digest, struct custody_time time,
 	CMS_ContentInfo **out, struct custody_error *err)
 {
-	const unsigned flags = CMS_PARTIAL | CMS_BINARY | CMS_NOSMIMECAP;
-	CUSTODY_OWNED(CMS_ContentInfo_free) CMS_ContentInfo *cms = CMS_sign(NULL, NULL, NULL, NULL, flags | (detached ? CMS_DETACHED : 0u));
+	const unsigned flags = CMS_PARTIAL | CMS_BINARY | CMS_NOSMIMECAP | more;
+	CUSTODY_OWNED(CMS_ContentInfo_free) CMS_ContentInfo *cms = CMS_sign(NULL, NULL, NULL, NULL, flags);
 	CMS_SignerInfo *si = NULL;
 
 	if (!cms || CMS_set1_eContentType(cms, OBJ_nid2obj(type)) != 1)
@@ -243,7 +244,8 @@ static int make_signed(const struct custody_signer *s, int type, bool detached, 
 		return custody_fail_openssl(err, "cannot add the signer");
 	if (s->pss && (use_pss(CMS_SignerInfo_get0_pkey_ctx(si), message_digest(s), err) != 0 || name_pss(si, message_digest(s), err) != 0))
 		return -1;
-	if (add_chain(cms, s, err) != 0 || add_attributes(si, s, type, digest, custody_digest_get(custody_signer_digest(s))->size, time, err) != 0)
+	if (((more & CMS_NOCERTS) == 0 && add_chain(cms, s, err) != 0) ||
+		add_attributes(si, s, type, digest, custody_digest_get(custody_signer_digest(s))->size, time, err) != 0)
 		return -1;
 	if (settle_version(cms, err) != 0)
 		return -1;
@@ -350,60 +352,131 @@ static int general_time(struct custody_time t, ASN1_GENERALIZEDTIME **out, struc
 	return 0;
 }
 
-static int make_imprint(enum custody_digest_id alg, const uint8_t *imprint, TS_MSG_IMPRINT **out, struct custody_error *err)
+static int make_imprint(const struct custody_stamp_request *r, TS_MSG_IMPRINT **out, struct custody_error *err)
 {
 	CUSTODY_OWNED(X509_ALGOR_free) X509_ALGOR *algorithm = X509_ALGOR_new();
-	const struct custody_digest_info *info = custody_digest_get(alg);
+	const struct custody_digest_info *info = custody_digest_get(r->imprint_digest);
 	int nid = OBJ_sn2nid(info->bsd_name);
 
-	if (alg != CUSTODY_SHA256 && alg != CUSTODY_SHA384 && alg != CUSTODY_SHA512)
+	if (r->imprint_digest != CUSTODY_SHA256 && r->imprint_digest != CUSTODY_SHA384 && r->imprint_digest != CUSTODY_SHA512)
 		return custody_fail(err, CUSTODY_ERR_INPUT, "cannot stamp an imprint by %s, want sha256, sha384 or sha512", info->name);
 	*out = TS_MSG_IMPRINT_new();
-	if (!algorithm || !*out || X509_ALGOR_set0(algorithm, OBJ_nid2obj(nid), V_ASN1_NULL, NULL) != 1 ||
+	if (!algorithm || !*out || X509_ALGOR_set0(algorithm, OBJ_nid2obj(nid), r->bare_algorithm ? V_ASN1_UNDEF : V_ASN1_NULL, NULL) != 1 ||
 		TS_MSG_IMPRINT_set_algo(*out, algorithm) != 1 ||
-		TS_MSG_IMPRINT_set_msg(*out, (unsigned char *)(uintptr_t)imprint, (int)info->size) != 1)
+		TS_MSG_IMPRINT_set_msg(*out, (unsigned char *)(uintptr_t)r->imprint, (int)info->size) != 1)
 		return custody_fail_openssl(err, "cannot make the imprint");
 	return 0;
 }
 
-/* TSTInfo: no accuracy (nothing is known of the clock), no ordering, no nonce, no tsa (the certificate says it). */
-static int make_tst_info(enum custody_digest_id alg, const uint8_t *imprint, struct custody_time when, const struct custody_random *random,
-	unsigned char **der, int *n, struct custody_error *err)
+static ASN1_INTEGER *number(uint64_t v)
+{
+	CUSTODY_OWNED(ASN1_INTEGER_free) ASN1_INTEGER *n = ASN1_INTEGER_new();
+
+	return n && ASN1_INTEGER_set_uint64(n, v) == 1 ? custody_steal(&n) : NULL;
+}
+
+/* Accuracy (RFC 3161 2.4.2): seconds, and millis and micros from 1 to 999; a part that is zero is left out. */
+static int add_accuracy(TS_TST_INFO *info, uint64_t us, struct custody_error *err)
+{
+	CUSTODY_OWNED(TS_ACCURACY_free) TS_ACCURACY *accuracy = TS_ACCURACY_new();
+	CUSTODY_OWNED(ASN1_INTEGER_free) ASN1_INTEGER *seconds = number(us / 1000000);
+	CUSTODY_OWNED(ASN1_INTEGER_free) ASN1_INTEGER *millis = number(us / 1000 % 1000);
+	CUSTODY_OWNED(ASN1_INTEGER_free) ASN1_INTEGER *micros = number(us % 1000);
+
+	if (us == 0)
+		return 0;
+	if (us > UINT64_C(31536000) * 1000000)
+		return custody_fail(err, CUSTODY_ERR_INPUT, "an accuracy of more than a year says nothing");
+	if (!accuracy || !seconds || !millis || !micros || (us >= 1000000 && TS_ACCURACY_set_seconds(accuracy, seconds) != 1) ||
+		(us / 1000 % 1000 > 0 && TS_ACCURACY_set_millis(accuracy, millis) != 1) ||
+		(us % 1000 > 0 && TS_ACCURACY_set_micros(accuracy, micros) != 1) || TS_TST_INFO_set_accuracy(info, accuracy) != 1)
+		return custody_fail_openssl(err, "cannot state the accuracy");
+	return 0;
+}
+
+/* The nonce as it came, byte for byte: DER of an INTEGER is what the caller has checked. */
+static int add_nonce(TS_TST_INFO *info, struct custody_bytes nonce, struct custody_error *err)
+{
+	uint8_t der[2 + CUSTODY_LIMIT_NONCE] = { CUSTODY_DER_INTEGER, (uint8_t)nonce.n };
+	const unsigned char *p = der;
+	CUSTODY_OWNED(ASN1_INTEGER_free) ASN1_INTEGER *number_used_once = NULL;
+
+	if (nonce.n == 0)
+		return 0;
+	if (nonce.n > CUSTODY_LIMIT_NONCE)
+		return custody_fail(err, CUSTODY_ERR_INPUT, "a nonce of %zu bytes, want at most %d", nonce.n, CUSTODY_LIMIT_NONCE);
+	memcpy(der + 2, nonce.p, nonce.n);
+	number_used_once = d2i_ASN1_INTEGER(NULL, &p, (long)(2 + nonce.n));
+	if (!number_used_once || TS_TST_INFO_set_nonce(info, number_used_once) != 1)
+		return custody_fail_openssl(err, "cannot repeat the nonce");
+	return 0;
+}
+
+/* TSTInfo: no ordering (we promise none), no tsa (the certificate says it). */
+static int make_tst_info(const struct custody_stamp_request *r, unsigned char **der, int *n, struct custody_error *err)
 {
 	CUSTODY_OWNED(TS_TST_INFO_free) TS_TST_INFO *info = TS_TST_INFO_new();
-	const unsigned char *der_policy = own_word_policy;
-	CUSTODY_OWNED(ASN1_OBJECT_free) ASN1_OBJECT *policy = d2i_ASN1_OBJECT(NULL, &der_policy, sizeof(own_word_policy));
+	const unsigned char *der_policy = r->served ? served_policy : own_word_policy;
+	long policy_len = (long)((r->served ? sizeof(served_policy) : sizeof(own_word_policy)) - 1);
+	CUSTODY_OWNED(ASN1_OBJECT_free) ASN1_OBJECT *policy = d2i_ASN1_OBJECT(NULL, &der_policy, policy_len);
 	CUSTODY_OWNED(TS_MSG_IMPRINT_free) TS_MSG_IMPRINT *what = NULL;
 	CUSTODY_OWNED(ASN1_INTEGER_free) ASN1_INTEGER *serial = NULL;
 	CUSTODY_OWNED(ASN1_GENERALIZEDTIME_free) ASN1_GENERALIZEDTIME *time = NULL;
 
-	if (make_imprint(alg, imprint, &what, err) != 0 || random_serial(random, &serial, err) != 0 || general_time(when, &time, err) != 0)
+	if (make_imprint(r, &what, err) != 0 || random_serial(r->random, &serial, err) != 0 || general_time(r->time, &time, err) != 0)
 		return -1;
 	if (!info || !policy || TS_TST_INFO_set_version(info, 1) != 1 || TS_TST_INFO_set_policy_id(info, policy) != 1 ||
 		TS_TST_INFO_set_msg_imprint(info, what) != 1 || TS_TST_INFO_set_serial(info, serial) != 1 || TS_TST_INFO_set_time(info, time) != 1)
 		return custody_fail_openssl(err, "cannot make the TSTInfo");
+	if (add_accuracy(info, r->accuracy_us, err) != 0 || add_nonce(info, r->nonce, err) != 0)
+		return -1;
 	*n = i2d_TS_TST_INFO(info, der);
 	return *n > 0 ? 0 : custody_fail_openssl(err, "cannot encode the TSTInfo");
 }
 
-int custody_stamp(const struct custody_signer *stamper, enum custody_digest_id imprint_alg, const uint8_t *imprint, struct custody_time when,
-	const struct custody_random *random, struct custody_buf *out, struct custody_error *err)
+/* What our own reader finds in the token is what was asked for: OpenSSL without memory at the wrong place leaves things out and says nothing. */
+static int check_token(const struct custody_stamp_request *r, struct custody_bytes der, struct custody_error *err)
+{
+	struct custody_token t;
+	const struct custody_bytes imprint = { r->imprint, custody_digest_get(r->imprint_digest)->size };
+
+	if (custody_token_parse(der, &t, err) == 0 && t.imprint_digest == r->imprint_digest && custody_bytes_equal(t.imprint, imprint) &&
+		custody_time_compare(t.time, r->time) == 0 && custody_bytes_equal(t.nonce, r->nonce) && t.accuracy_us == r->accuracy_us &&
+		(r->served ? custody_bytes_are(t.policy, CUSTODY_POLICY_SERVED) : custody_bytes_are(t.policy, CUSTODY_POLICY_OWN_WORD)) &&
+		(t.cms.n_certificates == 0) == r->without_certificates)
+		return 0;
+	return custody_fail(err, CUSTODY_ERR_INTERNAL, "our own reader does not find in the token what was to be stamped");
+}
+
+int custody_stamp_for(const struct custody_signer *stamper, const struct custody_stamp_request *r, struct custody_buf *out, struct custody_error *err)
 {
 	CUSTODY_CLEANUP(openssl_free_cleanup) unsigned char *info = NULL;
 	CUSTODY_OWNED(CMS_ContentInfo_free) CMS_ContentInfo *cms = NULL;
+	CUSTODY_BUF_CLEAN struct custody_buf token = { 0 };
 	uint8_t digest[CUSTODY_DIGEST_MAX];
 	ASN1_OCTET_STRING **content = NULL; /* owned by cms */
 	int n = 0;
 
-	if (make_tst_info(imprint_alg, imprint, when, random, &info, &n, err) != 0 ||
-		custody_digest_once(custody_signer_digest(stamper), info, (size_t)n, digest, err) != 0 ||
-		make_signed(stamper, NID_id_smime_ct_TSTInfo, false, digest, when, &cms, err) != 0)
+	custody_buf_init(&token, CUSTODY_LIMIT_SIGNATURE);
+	if (make_tst_info(r, &info, &n, err) != 0 || custody_digest_once(custody_signer_digest(stamper), info, (size_t)n, digest, err) != 0 ||
+		make_signed(stamper, NID_id_smime_ct_TSTInfo, r->without_certificates ? CMS_NOCERTS : 0u, digest, r->time, &cms, err) != 0)
 		return custody_fail_in(err, "time-stamp");
 	content = CMS_get0_content(cms);
 	if (!content || !*content || ASN1_OCTET_STRING_set(*content, info, n) != 1)
 		return custody_fail_openssl(err, "time-stamp: cannot put the TSTInfo in");
 	(*content)->flags &= ~ASN1_STRING_FLAG_CONT; /* it is whole, not the start of a stream */
-	return append_der(cms, stamper, CUSTODY_CMS_TOKEN, digest, out, err);
+	if (append_der(cms, stamper, CUSTODY_CMS_TOKEN, digest, &token, err) != 0 ||
+		check_token(r, (struct custody_bytes){ token.data, token.len }, err) != 0)
+		return -1;
+	return custody_buf_append(out, token.data, token.len, err);
+}
+
+int custody_stamp(const struct custody_signer *stamper, enum custody_digest_id imprint_alg, const uint8_t *imprint, struct custody_time when,
+	const struct custody_random *random, struct custody_buf *out, struct custody_error *err)
+{
+	const struct custody_stamp_request r = { .imprint_digest = imprint_alg, .imprint = imprint, .time = when, .random = random };
+
+	return custody_stamp_for(stamper, &r, out, err);
 }
 
 /* ---- the seal's signature ---- */
@@ -435,7 +508,7 @@ int custody_sign(const struct custody_sign_request *request, struct custody_buf 
 	if (request->content_digest_len != custody_digest_get(custody_signer_digest(request->signer))->size)
 		return custody_fail(err, CUSTODY_ERR_INTERNAL, "content digest has %zu bytes, want %zu", request->content_digest_len,
 			custody_digest_get(custody_signer_digest(request->signer))->size);
-	if (make_signed(request->signer, NID_pkcs7_data, true, request->content_digest, request->signing_time, &cms, err) != 0)
+	if (make_signed(request->signer, NID_pkcs7_data, CMS_DETACHED, request->content_digest, request->signing_time, &cms, err) != 0)
 		return -1;
 	si = the_signer(cms);
 	if (!si)

@@ -44,7 +44,23 @@ struct custody_sign_request {
 };
 /* Appends the finished signature file to out. */
 int custody_sign(const struct custody_sign_request *request, struct custody_buf *out, struct custody_error *err) CUSTODY_MUST_USE;
-/* A TimeStampToken (RFC 3161, ContentInfo) over the imprint; accuracy absent (nothing is known of the clock). */
+/* What one time-stamp token says. All borrowed. */
+struct custody_stamp_request {
+	enum custody_digest_id imprint_digest; /* SHA-256, SHA-384 or SHA-512 */
+	const uint8_t *imprint;
+	struct custody_time time; /* genTime */
+	const struct custody_random *random; /* 127 bits of it are the serial number: no counter that a crash could set back */
+	/* for others, on request; all zero for the lab's own word */
+	bool served; /* the policy of a laboratory's service, CUSTODY_POLICY_SERVED, instead of that of the own word */
+	bool bare_algorithm; /* the imprint's algorithm without parameters, as asked, instead of with NULL */
+	bool without_certificates; /* RFC 3161 2.4.1: certReq was not set */
+	uint64_t accuracy_us; /* 1 to a year; 0: nothing is known of the clock, none is stated */
+	struct custody_bytes nonce; /* content of the INTEGER, at most CUSTODY_LIMIT_NONCE bytes; n 0: none */
+};
+/* A TimeStampToken (RFC 3161, ContentInfo, DER), appended to out: read back by our own reader, which found in it what was asked, and verified. */
+int custody_stamp_for(const struct custody_signer *stamper, const struct custody_stamp_request *request, struct custody_buf *out,
+	struct custody_error *err) CUSTODY_MUST_USE;
+/* Likewise, the lab's own word: accuracy absent (nothing is known of the clock). */
 int custody_stamp(const struct custody_signer *stamper, enum custody_digest_id imprint_alg, const uint8_t *imprint, struct custody_time when,
 	const struct custody_random *random, struct custody_buf *out, struct custody_error *err) CUSTODY_MUST_USE;
 

@@ -410,3 +410,69 @@ void custody_lab_keys_release(struct custody_lab_keys *k)
 	custody_crl_release(&k->crl);
 	memset(k, 0, sizeof(*k));
 }
+
+/* ---- the authority alone ---- */
+
+int custody_lab_stamper_needs_passphrase(const struct custody_lab *l, bool *needs, struct custody_error *err)
+{
+	CUSTODY_CLEANUP(custody_key_pem_release) struct custody_buf pem = { 0 };
+
+	if (read_key_file(l, l->stamper_name, &pem, err) != 0)
+		return -1;
+	*needs = custody_key_pem_is_encrypted(pem.data, pem.len);
+	return 0;
+}
+
+/* Its root is one that verifiers are told to trust for time, the root's newest list does not name it. facts borrows from t. */
+static int find_stamper_crl(const struct custody_lab *l, const struct custody_signer *stamper, struct custody_trust *t,
+	struct custody_crl_facts *facts, struct custody_error *err)
+{
+	const struct custody_certificate *root = NULL;
+	struct custody_crl *crl = NULL;
+
+	if (load_trust(l, t, err) != 0)
+		return -1;
+	for (size_t i = 0; i < t->n_tsas && !root; i++)
+		if (custody_issue_is_by(&stamper->certificate, &t->tsas[i]))
+			root = &t->tsas[i];
+	if (!root)
+		return custody_fail(
+			err, CUSTODY_ERR_INPUT, "trust/tsas.pem of the lab holds no root that issued the certificate of '%s'", l->stamper_name);
+	if (find_crl(t, root, &crl, facts, err) != 0)
+		return -1;
+	if (!crl) {
+		(void)custody_fail(err, CUSTODY_ERR_INPUT, "trust/crls.pem of the lab holds no revocation list of its root");
+		return custody_hint(err, "make one with: custody lab crl");
+	}
+	return refuse_revoked(facts, &stamper->certificate, l->stamper_name, err);
+}
+
+int custody_lab_load_stamper(const struct custody_lab *l, const uint8_t *passphrase, size_t passphrase_len, struct custody_time now,
+	struct custody_signer *out, char *warning, size_t warning_size, struct custody_error *err)
+{
+	CUSTODY_CLEANUP(custody_signer_release) struct custody_signer s = { 0 };
+	CUSTODY_CLEANUP(custody_trust_release) struct custody_trust t;
+	struct custody_crl_facts facts;
+
+	custody_trust_init(&t);
+	if (load_signer(l, l->stamper_name, true, passphrase, passphrase_len, now, &s, err) != 0 || find_stamper_crl(l, &s, &t, &facts, err) != 0 ||
+		check_crl_dates(facts.this_update, facts.next_update, now, warning, warning_size, err) != 0)
+		return -1;
+	*out = s;
+	memset(&s, 0, sizeof(s));
+	return 0;
+}
+
+int custody_lab_check_stamper(const struct custody_lab *l, const struct custody_signer *stamper, struct custody_time now, struct custody_error *err)
+{
+	return check_certificate(&stamper->certificate, l->stamper_name, true, now, err);
+}
+
+int custody_lab_check_stamper_revocation(const struct custody_lab *l, const struct custody_signer *stamper, struct custody_error *err)
+{
+	CUSTODY_CLEANUP(custody_trust_release) struct custody_trust t;
+	struct custody_crl_facts facts;
+
+	custody_trust_init(&t);
+	return find_stamper_crl(l, stamper, &t, &facts, err);
+}

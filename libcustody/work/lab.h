@@ -82,6 +82,17 @@ void custody_lab_keys_release(struct custody_lab_keys *k);
 /* A key of the lab (analyst or authority) is encrypted. */
 int custody_lab_needs_passphrase(const struct custody_lab *l, const char *as, bool *needs, struct custody_error *err) CUSTODY_MUST_USE;
 
+/* What a lab needs to stamp for others: the authority's key alone. Checked as in custody_lab_load_keys(), but for the analyst's. */
+int custody_lab_load_stamper(const struct custody_lab *l, const uint8_t *passphrase, size_t passphrase_len, struct custody_time now,
+	struct custody_signer *out, char *warning, size_t warning_size, struct custody_error *err) CUSTODY_MUST_USE;
+int custody_lab_stamper_needs_passphrase(const struct custody_lab *l, bool *needs, struct custody_error *err) CUSTODY_MUST_USE;
+/* The certificate and the key's usage period still serve at `now`: before each stamp, for as long as the key is held. */
+int custody_lab_check_stamper(
+	const struct custody_lab *l, const struct custody_signer *stamper, struct custody_time now, struct custody_error *err) CUSTODY_MUST_USE;
+/* The lab's newest revocation list does not name it: after that file has changed. Its dates are not looked at. */
+int custody_lab_check_stamper_revocation(
+	const struct custody_lab *l, const struct custody_signer *stamper, struct custody_error *err) CUSTODY_MUST_USE;
+
 /* One journal line: {"time","tool","command","arguments":[...],"package":HEX|null,"result":...,"self_test":"passed"|"failed"|"not-run"}. */
 struct custody_journal_entry {
 	struct custody_time time;
