@@ -35,6 +35,7 @@ struct seal_command {
 	const char *phase; /* of the progress line at hand */
 	struct custody_seal_exceptions exceptions;
 	bool warned; /* the CRL's end was told */
+	char sealer[CUSTODY_LIMIT_TEXT_FIELD + 1];
 	struct custody_identify *identify; /* NULL: types are not identified, */
 	const char *not_identified; /* for this reason */
 	char why[CUSTODY_ERROR_TEXT];
@@ -221,7 +222,9 @@ static int fill_options(struct seal_command *c, const struct custody_operands *o
 	o->accept_reason = c->given.accept;
 	o->case_id = c->given.case_id;
 	o->exhibit = c->given.exhibit;
-	o->sealer_name = lab->operator_name;
+	if (custody_lab_analyst(lab, c->given.as, c->sealer, sizeof(c->sealer), err))
+		return -1;
+	o->sealer_name = c->sealer;
 	o->sealer_organisation = lab->organisation;
 	o->sealer_role = lab->role;
 	o->libraries = custody_environment_libraries(&o->n_libraries);

@@ -11,6 +11,7 @@
 /* One line a subcommand, in the order in which they are needed; see cmd.h for how to add one. */
 static const struct custody_command commands[] = {
 	{ "init", "make a laboratory's folder: own root, keys, certificates, revocation list", custody_cmd_init },
+	{ "lab", "keep such a folder alive: revocation list, keys, revocations, trusted authorities", custody_cmd_lab },
 	{ "hash", "print the digests of files, in the format of other tools' lists", custody_cmd_hash },
 	{ "audit", "compare files with a hash list: matched, changed, moved, new, missing", custody_cmd_audit },
 	{ "verify", "say whether a package still proves what its seal says", custody_cmd_verify },

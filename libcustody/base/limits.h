@@ -37,6 +37,9 @@
 #define CUSTODY_LIMIT_JSON_DEPTH 16 /* nested JSON: our lines need 4 */
 #define CUSTODY_LIMIT_TRUST_FILE ((size_t)64 << 20) /* signers.pem, tsas.pem, crls.pem: a CRL of a public authority can be tens of MiB */
 #define CUSTODY_LIMIT_CONF ((size_t)1 << 20) /* custody.conf */
+#define CUSTODY_LIMIT_ROOT_STATE ((size_t)1 << 20) /* root/state.json: some 3,000 certificates, and comparing each with each takes no time */
+#define CUSTODY_LIMIT_LAB_CERTIFICATES 10000 /* files in the lab's certificates/: more than state.json takes */
+#define CUSTODY_LIMIT_LAB_KEYS 9999 /* keys of one holder one after the other, two years each; four digits in a file name */
 #define CUSTODY_LIMIT_FINDINGS 1000 /* findings kept in full a package: nobody reads more; the rest is counted */
 #define CUSTODY_LIMIT_FINDINGS_BYTES ((size_t)8 << 20) /* bytes of their texts and names: a thousand with the longest paths would be a gigabyte */
 #define CUSTODY_LIMIT_REPORT \

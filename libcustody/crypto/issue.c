@@ -85,6 +85,24 @@ int custody_key_type_find(const char *name, enum custody_key_type *out, struct c
 		custody_display(name, strlen(name), shown, sizeof(shown)));
 }
 
+const char *custody_key_type_name(const struct custody_x509 *x)
+{
+	switch (x->key) {
+	case CUSTODY_X509_P256:
+		return "p256";
+	case CUSTODY_X509_P384:
+		return "p384";
+	case CUSTODY_X509_RSA:
+		return x->key_bits == 3072 ? "rsa3072" : "rsa";
+	case CUSTODY_X509_RSA_PSS:
+		return "rsa-pss";
+	case CUSTODY_X509_P521:
+	case CUSTODY_X509_OTHER:
+	default:
+		return "other";
+	}
+}
+
 enum custody_key_type custody_key_type_of_root(enum custody_key_type leaf)
 {
 	return key_types[leaf].root;
@@ -123,6 +141,11 @@ int custody_key_generate(enum custody_key_type type, struct evp_pkey_st **out, s
 		return custody_fail_openssl(err, "cannot make a key");
 	*out = key;
 	return 0;
+}
+
+bool custody_key_is_pss(const struct evp_pkey_st *key)
+{
+	return EVP_PKEY_is_a(key, "RSA-PSS") == 1;
 }
 
 void custody_key_free(struct evp_pkey_st **key)
@@ -286,7 +309,7 @@ static int begin_signing(const struct evp_pkey_st *key, EVP_MD_CTX **out, struct
 	*out = EVP_MD_CTX_new();
 	if (!*out || EVP_DigestSignInit(*out, &parameters, md, NULL, borrow(key)) <= 0)
 		return custody_fail_openssl(err, "cannot use the issuer's key");
-	if (EVP_PKEY_is_a(key, "RSA-PSS") &&
+	if (custody_key_is_pss(key) &&
 		(EVP_PKEY_CTX_set_rsa_padding(parameters, RSA_PKCS1_PSS_PADDING) <= 0 || EVP_PKEY_CTX_set_rsa_mgf1_md(parameters, md) <= 0 ||
 			EVP_PKEY_CTX_set_rsa_pss_saltlen(parameters, RSA_PSS_SALTLEN_DIGEST) <= 0))
 		return custody_fail_openssl(err, "cannot sign with RSASSA-PSS");

@@ -42,10 +42,14 @@ enum custody_key_type {
 };
 /* "p256", "p384", "rsa3072", "rsa-pss"; USAGE otherwise. */
 int custody_key_type_find(const char *name, enum custody_key_type *out, struct custody_error *err) CUSTODY_MUST_USE;
+/* The type of a certificate's key: one of these names, "rsa" for another size, "other". Static. */
+const char *custody_key_type_name(const struct custody_x509 *x);
 /* The root's key is as strong as it gets in the same family: P-384 for both curves (it lives 20 years), RSA-3072 for RSA, with the same padding. */
 enum custody_key_type custody_key_type_of_root(enum custody_key_type leaf);
 /* A new key by OpenSSL's generator. Gives *out (custody_key_free()). Errors: CRYPTO. */
 int custody_key_generate(enum custody_key_type type, struct evp_pkey_st **out, struct custody_error *err) CUSTODY_MUST_USE;
+/* It is of type id-RSASSA-PSS: seals and stamps with it are RSASSA-PSS (struct custody_signer, pss). */
+bool custody_key_is_pss(const struct evp_pkey_st *key);
 void custody_key_free(struct evp_pkey_st **key); /* OpenSSL cleanses it */
 /*
  * Appends PKCS#8 PEM: PRIVATE KEY, or with a passphrase (1..CUSTODY_LIMIT_PASSPHRASE bytes) ENCRYPTED PRIVATE KEY by PBES2 with scrypt

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Opening a lab and taking its keys (work/lab.h). Making one is lab_new.c, its configuration conf.c, its journal journal.c. */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <openssl/crypto.h>
-#include <openssl/evp.h>
 #include <stdio.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "libcustody/base/fd.h"
@@ -16,6 +15,7 @@
 #include "libcustody/crypto/issue.h"
 #include "libcustody/crypto/x509.h"
 #include "libcustody/work/lab.h"
+#include "libcustody/work/labfile.h"
 
 #define SECONDS_A_DAY INT64_C(86400)
 #define WARN_DAYS 14 /* before the revocation list ends (cli.md) */
@@ -74,48 +74,146 @@ void custody_lab_file_name(const char *name, char *out)
 	out[n] = '\0';
 }
 
-/* ---- files of the folder ---- */
+/* ---- one key after another ---- */
 
-/* Opens LAB/path. INPUT if it is not there; a folder, FIFO or device is not taken. */
-static int open_in(const struct custody_lab *l, const char *path, struct stat *st, struct custody_error *err)
+static bool read_generation(const char *digits, unsigned *out)
 {
-	CUSTODY_CLOSE int fd = openat(l->dir_fd, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	char shown[512];
-	int taken = fd;
+	unsigned n = 0;
 
-	(void)custody_display(path, strlen(path), shown, sizeof(shown));
-	if (fd < 0 && (errno == ENOENT || errno == ENOTDIR))
-		return custody_fail(err, CUSTODY_ERR_INPUT, "there is no '%s' in the lab", shown);
-	if (fd < 0 || fstat(fd, st) != 0)
-		return custody_fail_errno(err, errno, "cannot open '%s' of the lab", shown);
-	if (!S_ISREG(st->st_mode))
-		return custody_fail(err, CUSTODY_ERR_INPUT, "'%s' of the lab is not a regular file", shown);
-	fd = -1;
-	return taken;
+	if (digits[0] < '1' || digits[0] > '9')
+		return false;
+	for (; *digits; digits++) {
+		if (*digits < '0' || *digits > '9' || n > CUSTODY_LIMIT_LAB_KEYS)
+			return false;
+		n = n * 10 + (unsigned)(*digits - '0');
+	}
+	*out = n;
+	return n >= 2 && n <= CUSTODY_LIMIT_LAB_KEYS;
 }
 
-/* The whole file into memory that is reserved at once: it never grows, so cleansing it once is enough for a key. */
-static int read_all(int fd, const struct stat *st, const char *path, size_t max, struct custody_buf *out, struct custody_error *err)
+bool custody_lab_stem_split(const char *stem, char *holder, unsigned *generation)
 {
-	size_t got = 0;
+	const char *mark = strstr(stem, "--");
+	size_t n = mark ? (size_t)(mark - stem) : strlen(stem);
+	char name[CUSTODY_LAB_FILE_NAME];
 
-	if ((uint64_t)st->st_size > max)
-		return custody_fail(err, CUSTODY_ERR_LIMIT, "'%s' of the lab has %jd bytes, want at most %zu", path, (intmax_t)st->st_size, max);
-	custody_buf_init(out, max);
-	if (custody_buf_reserve(out, (size_t)st->st_size, err) != 0 || custody_fd_read(fd, out->data, (size_t)st->st_size, &got, path, err) != 0)
-		return -1;
-	out->len = got;
-	out->data[got] = 0;
+	*generation = 1;
+	if (n == 0 || n >= sizeof(name) || (mark && !read_generation(mark + 2, generation)))
+		return false;
+	memcpy(name, stem, n);
+	name[n] = '\0';
+	custody_lab_file_name(name, holder);
+	return strcmp(name, holder) == 0;
+}
+
+void custody_lab_stem_join(const char *holder, unsigned generation, char *out)
+{
+	if (generation == 1)
+		(void)snprintf(out, CUSTODY_LAB_STEM, "%s", holder);
+	else
+		(void)snprintf(out, CUSTODY_LAB_STEM, "%s--%u", holder, generation);
+}
+
+static void close_folder(DIR **d)
+{
+	if (*d)
+		(void)closedir(*d);
+}
+
+void custody_lab_stems_release(struct custody_lab_stems *s)
+{
+	free(s->stem);
+	*s = (struct custody_lab_stems){ NULL, 0 };
+}
+
+/* "NAME.pem" that certify could have made. */
+static bool is_certificate_name(const char *name, char stem[CUSTODY_LAB_STEM])
+{
+	char holder[CUSTODY_LAB_FILE_NAME];
+	unsigned generation = 0;
+	size_t n = strlen(name);
+
+	if (n < 4 || n - 4 >= CUSTODY_LAB_STEM || strcmp(name + n - 4, ".pem") != 0)
+		return false;
+	memcpy(stem, name, n - 4);
+	stem[n - 4] = '\0';
+	return custody_lab_stem_split(stem, holder, &generation);
+}
+
+static int add_stem(struct custody_lab_stems *s, const char *stem, struct custody_error *err)
+{
+	if (s->n >= CUSTODY_LIMIT_LAB_CERTIFICATES)
+		return custody_fail(
+			err, CUSTODY_ERR_LIMIT, "there are more than %d certificates in 'certificates' of the lab", CUSTODY_LIMIT_LAB_CERTIFICATES);
+	if ((s->n & (s->n - 1)) == 0) { /* doubles at each power of two */
+		void *bigger = reallocarray(s->stem, s->n == 0 ? 1 : s->n * 2, sizeof(*s->stem));
+
+		if (!bigger)
+			return custody_fail_nomem(err);
+		s->stem = bigger;
+	}
+	(void)snprintf(s->stem[s->n++], sizeof(*s->stem), "%s", stem);
 	return 0;
 }
 
-static int read_in(const struct custody_lab *l, const char *path, size_t max, struct custody_buf *out, struct custody_error *err)
+static int compare_stems(const void *a, const void *b)
 {
-	struct stat st;
-	CUSTODY_CLOSE int fd = open_in(l, path, &st, err);
+	char holder[2][CUSTODY_LAB_FILE_NAME];
+	unsigned generation[2] = { 0, 0 };
 
-	return fd < 0 ? -1 : read_all(fd, &st, path, max, out, err);
+	(void)custody_lab_stem_split(a, holder[0], &generation[0]);
+	(void)custody_lab_stem_split(b, holder[1], &generation[1]);
+	int by_holder = strcmp(holder[0], holder[1]);
+
+	return by_holder != 0 ? by_holder : generation[0] < generation[1] ? -1 : generation[0] > generation[1];
 }
+
+int custody_lab_stems(const struct custody_lab *l, struct custody_lab_stems *out, struct custody_error *err)
+{
+	CUSTODY_CLEANUP(custody_lab_stems_release) struct custody_lab_stems s = { NULL, 0 };
+	CUSTODY_CLOSE int fd = openat(l->dir_fd, "certificates", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	CUSTODY_CLEANUP(close_folder) DIR *d = fd < 0 ? NULL : fdopendir(fd);
+	char stem[CUSTODY_LAB_STEM];
+
+	if (!d)
+		return fd < 0 && errno == ENOENT ? 0 : custody_fail_errno(err, errno, "cannot look into 'certificates' of the lab");
+	fd = -1; /* the stream's now */
+	errno = 0;
+	for (struct dirent *e = readdir(d); e; e = readdir(d)) {
+		if (is_certificate_name(e->d_name, stem) && add_stem(&s, stem, err) != 0)
+			return -1;
+		errno = 0;
+	}
+	if (errno != 0)
+		return custody_fail_errno(err, errno, "cannot look into 'certificates' of the lab");
+	if (s.n > 1)
+		qsort(s.stem, s.n, sizeof(*s.stem), compare_stems);
+	*out = s;
+	s = (struct custody_lab_stems){ NULL, 0 };
+	return 0;
+}
+
+int custody_lab_newest(const struct custody_lab *l, const char *holder, char *out, struct custody_error *err)
+{
+	CUSTODY_CLEANUP(custody_lab_stems_release) struct custody_lab_stems s = { NULL, 0 };
+	unsigned best = 1;
+
+	if (custody_lab_stems(l, &s, err) != 0)
+		return -1;
+	for (size_t i = 0; i < s.n; i++) {
+		char of[CUSTODY_LAB_FILE_NAME];
+		unsigned generation = 0;
+
+		if (custody_lab_stem_split(s.stem[i], of, &generation) && strcmp(of, holder) == 0 && generation > best)
+			best = generation;
+	}
+	custody_lab_stem_join(holder, best, out);
+	return 0;
+}
+
+/* ---- the folder ---- */
+
+static const char of_lab[] = "the lab";
 
 int custody_lab_open(const char *dir, struct custody_lab *out, struct custody_error *err)
 {
@@ -135,7 +233,8 @@ int custody_lab_open(const char *dir, struct custody_lab *out, struct custody_er
 		(void)custody_fail(err, CUSTODY_ERR_INPUT, "there is no lab in '%s'", shown);
 		return custody_hint(err, "make one with: custody init LAB");
 	}
-	if (read_in(&at, "custody.conf", CUSTODY_LIMIT_CONF, &text, err) != 0 || custody_lab_conf_parse(text.data, text.len, &lab, err) != 0)
+	if (custody_labfile_read(at.dir_fd, "custody.conf", CUSTODY_LIMIT_CONF, of_lab, &text, NULL, err) != 0 ||
+		custody_lab_conf_parse(text.data, text.len, &lab, err) != 0)
 		return custody_fail_in(err, "lab '%s'", shown);
 	lab.dir = custody_steal(&at.dir);
 	lab.dir_fd = at.dir_fd;
@@ -145,59 +244,67 @@ int custody_lab_open(const char *dir, struct custody_lab *out, struct custody_er
 
 /* ---- one key and its certificate ---- */
 
-/* The file name meant by --as; the default's without. */
+/* The stem meant by --as: the newest of that holder; the default's without. */
 static int signer_file(const struct custody_lab *l, const char *as, char *out, struct custody_error *err)
 {
-	char shown[256];
+	char shown[256], holder[CUSTODY_LAB_FILE_NAME];
 
-	custody_lab_file_name(as ? as : l->signer_name, out);
-	if (out[0] == '\0')
+	custody_lab_file_name(as ? as : l->signer_name, holder);
+	if (holder[0] == '\0')
 		return custody_fail(err, CUSTODY_ERR_INPUT, "'%s' cannot be the name of a key",
 			custody_display(as ? as : "", as ? strlen(as) : 0, shown, sizeof(shown)));
-	return 0;
+	return custody_lab_newest(l, holder, out, err);
 }
 
-/* The key file's text, at most CUSTODY_LIMIT_KEY_FILE bytes; mode and bytes are those of one descriptor. */
-static int read_key_file(const struct custody_lab *l, const char *name, struct custody_buf *out, struct custody_error *err)
+static int read_key_file(const struct custody_lab *l, const char *stem, struct custody_buf *out, struct custody_error *err)
 {
-	char path[CUSTODY_LAB_FILE_NAME + 16], lab[256];
-	struct stat st;
-	CUSTODY_CLOSE int fd = -1;
+	char path[CUSTODY_LAB_STEM + 16];
 
-	(void)snprintf(path, sizeof(path), "keys/%s.key", name);
-	fd = open_in(l, path, &st, err);
-	if (fd < 0)
-		return err->kind == CUSTODY_ERR_INPUT ? custody_hint(err, "'custody lab show' lists the keys that there are") : -1;
-	if (st.st_mode & (S_IRWXG | S_IRWXO)) {
-		(void)custody_fail(err, CUSTODY_ERR_INPUT, "the key '%s' has mode %04o, want 0600: others can read or change it", path,
-			(unsigned)(st.st_mode & 07777));
-		return custody_hint(err, "chmod 600 '%s/%s', and consider whether the key is still only yours",
-			custody_display(l->dir, strlen(l->dir), lab, sizeof(lab)), path);
+	(void)snprintf(path, sizeof(path), "keys/%s.key", stem);
+	if (custody_labfile_read_key(l->dir_fd, path, of_lab, l->dir, out, err) == 0)
+		return 0;
+	return err->kind == CUSTODY_ERR_INPUT && err->hint[0] == '\0' ? custody_hint(err, "'custody lab show' lists the keys that there are") : -1;
+}
+
+int custody_lab_analyst(const struct custody_lab *l, const char *as, char *out, size_t out_size, struct custody_error *err)
+{
+	CUSTODY_CLEANUP(custody_certificate_release) struct custody_certificate c = { 0 };
+	char stem[CUSTODY_LAB_STEM];
+
+	if (!as) {
+		(void)snprintf(out, out_size, "%s", l->operator_name);
+		return 0;
 	}
-	return read_all(fd, &st, path, CUSTODY_LIMIT_KEY_FILE, out, err);
+	if (signer_file(l, as, stem, err) != 0)
+		return -1;
+	if (custody_lab_certificate(l, stem, &c, err) != 0)
+		return err->kind == CUSTODY_ERR_INPUT ? custody_hint(err, "'custody lab show' lists the keys that there are") : -1;
+	(void)custody_x509_common_name(&c, out, out_size);
+	return 0;
 }
 
 int custody_lab_needs_passphrase(const struct custody_lab *l, const char *as, bool *needs, struct custody_error *err)
 {
-	char name[CUSTODY_LAB_FILE_NAME];
+	char signer_stem[CUSTODY_LAB_STEM], stamper_stem[CUSTODY_LAB_STEM];
 	CUSTODY_CLEANUP(custody_key_pem_release) struct custody_buf signer = { 0 };
 	CUSTODY_CLEANUP(custody_key_pem_release) struct custody_buf stamper = { 0 };
 
-	if (signer_file(l, as, name, err) != 0 || read_key_file(l, name, &signer, err) != 0 || read_key_file(l, l->stamper_name, &stamper, err) != 0)
+	if (signer_file(l, as, signer_stem, err) != 0 || custody_lab_newest(l, l->stamper_name, stamper_stem, err) != 0 ||
+		read_key_file(l, signer_stem, &signer, err) != 0 || read_key_file(l, stamper_stem, &stamper, err) != 0)
 		return -1;
 	*needs = custody_key_pem_is_encrypted(signer.data, signer.len) || custody_key_pem_is_encrypted(stamper.data, stamper.len);
 	return 0;
 }
 
-static int load_certificate(const struct custody_lab *l, const char *name, struct custody_certificate *out, struct custody_error *err)
+int custody_lab_certificate(const struct custody_lab *l, const char *stem, struct custody_certificate *out, struct custody_error *err)
 {
 	CUSTODY_BUF_CLEAN struct custody_buf pem = { 0 };
 	CUSTODY_CLEANUP(custody_trust_release) struct custody_trust all;
-	char path[CUSTODY_LAB_FILE_NAME + 32];
+	char path[CUSTODY_LAB_STEM + 32];
 
 	custody_trust_init(&all);
-	(void)snprintf(path, sizeof(path), "certificates/%s.pem", name);
-	if (read_in(l, path, CUSTODY_LIMIT_KEY_FILE, &pem, err) != 0 ||
+	(void)snprintf(path, sizeof(path), "certificates/%s.pem", stem);
+	if (custody_labfile_read(l->dir_fd, path, CUSTODY_LIMIT_KEY_FILE, of_lab, &pem, NULL, err) != 0 ||
 		custody_trust_add_pem(&all, CUSTODY_TRUST_SIGNERS, pem.data, pem.len, path, err) != 0)
 		return -1;
 	if (all.n_signers != 1)
@@ -265,8 +372,8 @@ static int load_signer(const struct custody_lab *l, const char *name, bool stamp
 		return -1;
 	if (custody_key_parse_pem(pem.data, pem.len, passphrase, passphrase_len, &s.key, err) != 0)
 		return custody_fail_in(err, "key of '%s'", name);
-	s.pss = EVP_PKEY_is_a(s.key, "RSA-PSS") == 1;
-	if (load_certificate(l, name, &s.certificate, err) != 0 || check_certificate(&s.certificate, name, stamping, now, err) != 0)
+	s.pss = custody_key_is_pss(s.key);
+	if (custody_lab_certificate(l, name, &s.certificate, err) != 0 || check_certificate(&s.certificate, name, stamping, now, err) != 0)
 		return -1;
 	if (custody_signer_try(&s, &trial, err) != 0)
 		return custody_fail_in(err, "key of '%s'", name);
@@ -357,8 +464,8 @@ static int refuse_revoked(const struct custody_crl_facts *crl, const struct cust
 }
 
 /* Root and list for both keys; gives the list. */
-static int take_crl(const struct custody_lab *l, const char *name, struct custody_time now, struct custody_lab_keys *k, char *warning,
-	size_t warning_size, struct custody_error *err)
+static int take_crl(const struct custody_lab *l, const char *name, const char *stamper, struct custody_time now, struct custody_lab_keys *k,
+	char *warning, size_t warning_size, struct custody_error *err)
 {
 	CUSTODY_CLEANUP(custody_trust_release) struct custody_trust t;
 	const struct custody_certificate *root = NULL;
@@ -371,7 +478,7 @@ static int take_crl(const struct custody_lab *l, const char *name, struct custod
 	root = find_root(&t, &k->signer.certificate);
 	if (!root || !custody_issue_is_by(&k->stamper.certificate, root))
 		return custody_fail(err, CUSTODY_ERR_INPUT,
-			"trust/signers.pem of the lab holds no root that issued the certificates of both '%s' and '%s'", name, l->stamper_name);
+			"trust/signers.pem of the lab holds no root that issued the certificates of both '%s' and '%s'", name, stamper);
 	if (find_crl(&t, root, &crl, &facts, err) != 0)
 		return -1;
 	if (!crl) {
@@ -379,8 +486,7 @@ static int take_crl(const struct custody_lab *l, const char *name, struct custod
 		return custody_hint(err, "make one with: custody lab crl");
 	}
 	if (check_crl_dates(facts.this_update, facts.next_update, now, warning, warning_size, err) != 0 ||
-		refuse_revoked(&facts, &k->signer.certificate, name, err) != 0 ||
-		refuse_revoked(&facts, &k->stamper.certificate, l->stamper_name, err) != 0)
+		refuse_revoked(&facts, &k->signer.certificate, name, err) != 0 || refuse_revoked(&facts, &k->stamper.certificate, stamper, err) != 0)
 		return -1;
 	memcpy(k->anchor_sha256, root->sha256, sizeof(k->anchor_sha256));
 	k->crl = *crl;
@@ -392,11 +498,12 @@ int custody_lab_load_keys(const struct custody_lab *l, const char *as, const uin
 	struct custody_lab_keys *out, char *warning, size_t warning_size, struct custody_error *err)
 {
 	CUSTODY_CLEANUP(custody_lab_keys_release) struct custody_lab_keys k = { 0 };
-	char name[CUSTODY_LAB_FILE_NAME];
+	char name[CUSTODY_LAB_STEM], stamper[CUSTODY_LAB_STEM];
 
-	if (signer_file(l, as, name, err) != 0 || load_signer(l, name, false, passphrase, passphrase_len, now, &k.signer, err) != 0 ||
-		load_signer(l, l->stamper_name, true, passphrase, passphrase_len, now, &k.stamper, err) != 0 ||
-		take_crl(l, name, now, &k, warning, warning_size, err) != 0)
+	if (signer_file(l, as, name, err) != 0 || custody_lab_newest(l, l->stamper_name, stamper, err) != 0 ||
+		load_signer(l, name, false, passphrase, passphrase_len, now, &k.signer, err) != 0 ||
+		load_signer(l, stamper, true, passphrase, passphrase_len, now, &k.stamper, err) != 0 ||
+		take_crl(l, name, stamper, now, &k, warning, warning_size, err) != 0)
 		return -1;
 	*out = k;
 	memset(&k, 0, sizeof(k));

@@ -44,6 +44,15 @@ int custody_lab_create(const struct custody_lab_new *n, uint8_t anchor_sha256[32
 #define CUSTODY_LAB_FILE_NAME 208
 void custody_lab_file_name(const char *name, char *out);
 #define CUSTODY_LAB_STAMPER "time-stamping" /* that of the authority which init makes */
+/*
+ * One holder has one key after another: NAME.key, then NAME--2.key, NAME--3.key ..., their certificates likewise; no file name of a person has two hyphens in a row. Sealing
+ * takes the newest that there is a certificate of. Splits such a stem into the holder's file name (CUSTODY_LAB_FILE_NAME bytes) and the number, from 1;
+ * false if it is none.
+ */
+#define CUSTODY_LAB_STEM (CUSTODY_LAB_FILE_NAME + 8)
+bool custody_lab_stem_split(const char *stem, char *holder, unsigned *generation);
+/* generation 1 is the bare name. out: CUSTODY_LAB_STEM bytes. */
+void custody_lab_stem_join(const char *holder, unsigned generation, char *out);
 
 /* An opened lab. Owned strings. */
 struct custody_lab {
@@ -67,6 +76,22 @@ int custody_lab_conf_parse(const uint8_t *p, size_t n, struct custody_lab *out, 
 
 /* Asked at most once, and only if a key is encrypted. Writes at most max bytes to out, *len. */
 typedef int custody_passphrase_ask(void *ctx, uint8_t *out, size_t max, size_t *len, struct custody_error *err);
+
+/* Stems of all certificates in LAB/certificates, sorted: by holder, then by number. At most CUSTODY_LIMIT_LAB_CERTIFICATES. */
+struct custody_lab_stems {
+	char (*stem)[CUSTODY_LAB_STEM]; /* owned */
+	size_t n;
+};
+void custody_lab_stems_release(struct custody_lab_stems *s);
+int custody_lab_stems(const struct custody_lab *l, struct custody_lab_stems *out, struct custody_error *err) CUSTODY_MUST_USE;
+/* The stem of the newest certificate of a holder in LAB/certificates; the bare name if there is none. out: CUSTODY_LAB_STEM bytes. */
+int custody_lab_newest(const struct custody_lab *l, const char *holder, char *out, struct custody_error *err) CUSTODY_MUST_USE;
+/* A certificate of the lab by its stem. INPUT if it is not there, FORMAT if it is not one. */
+int custody_lab_certificate(
+	const struct custody_lab *l, const char *stem, struct custody_certificate *out, struct custody_error *err) CUSTODY_MUST_USE;
+
+/* Who seals: the name in the certificate that --as means (NULL: the operator of custody.conf), in display form. out: CUSTODY_LIMIT_CERTIFICATE_NAME bytes or more. */
+int custody_lab_analyst(const struct custody_lab *l, const char *as, char *out, size_t out_size, struct custody_error *err) CUSTODY_MUST_USE;
 
 /* What one seal needs: the analyst's key (name as in --as, NULL = default), the authority's, and the CRL. Checked: key and certificate belong
  * together, certificates valid and within the private key usage period at `now`, CRL verified under the root, thisUpdate <= now < nextUpdate; *warning gets

@@ -17,6 +17,8 @@
 #include "libcustody/crypto/x509.h"
 #include "libcustody/work/journal.h"
 #include "libcustody/work/lab.h"
+#include "libcustody/work/labfile.h"
+#include "libcustody/work/rootstate.h"
 
 /* ---- keys and certificates ---- */
 
@@ -147,59 +149,24 @@ static int conf_text(const struct custody_lab_new *n, const struct parts *p, str
 	return custody_buf_printf(out, err, "signer = %s\nstamper = %s\n", p->file, CUSTODY_LAB_STAMPER);
 }
 
-static int append_certificate_state(const struct parts *p, int holder, struct custody_buf *out, struct custody_error *err)
-{
-	static const char *const kinds[HOLDERS] = { "root", "sealing", "stamping" };
-	const char *files[HOLDERS] = { "root", p->file, CUSTODY_LAB_STAMPER };
-	char hex[65];
-
-	custody_hex_format(p->certificate[holder].sha256, 32, hex);
-	if (custody_buf_printf(out, err, "%s{\"sha256\":\"%s\",\"kind\":\"%s\",\"file\":", holder == ROOT ? "" : ",", hex, kinds[holder]) != 0 ||
-		custody_json_append_safe(out, files[holder], strlen(files[holder]), err) != 0)
-		return -1;
-	return custody_buf_append_byte(out, '}', err);
-}
-
-/* root/state.json: what the root has issued and revoked, and the number of its last list. */
+/* root/state.json: what the root has issued, and the number of its list. */
 static int state_text(const struct parts *p, struct custody_buf *out, struct custody_error *err)
 {
-	if (custody_buf_append_str(out, "{\"format\":\"custody-lab-root/1\",\"crl_number\":1,\"certificates\":[", err) != 0)
-		return -1;
+	static const enum custody_issue_kind kinds[HOLDERS] = { CUSTODY_ISSUE_ROOT, CUSTODY_ISSUE_SEALING, CUSTODY_ISSUE_STAMPING };
+	CUSTODY_CLEANUP(custody_root_state_release) struct custody_root_state s = { .crl_number = 1 };
+	const char *files[HOLDERS] = { "root", p->file, CUSTODY_LAB_STAMPER };
+
 	for (int i = 0; i < HOLDERS; i++)
-		if (append_certificate_state(p, i, out, err) != 0)
+		if (custody_root_state_add(&s, &p->certificate[i], kinds[i], files[i], p->common_name[i], err) != 0)
 			return -1;
-	return custody_buf_append_str(out, "],\"revoked\":[]}\n", err);
+	return custody_root_state_format(&s, out, err);
 }
 
-/* A certificate with lines above that say to a person what it is. */
-static int certificate_text(const struct custody_lab_new *n, const struct parts *p, int holder, struct custody_buf *out, struct custody_error *err)
+static int crl_text(const struct parts *p, struct custody_buf *out, struct custody_error *err)
 {
-	const struct custody_certificate *c = &p->certificate[holder];
-	struct custody_x509 x;
-	char hex[65], until[CUSTODY_TIME_TEXT];
+	char issuer[512];
 
-	if (custody_x509_parse((struct custody_bytes){ c->der, c->der_len }, &x, err) != 0)
-		return -1;
-	custody_hex_format(c->sha256, 32, hex);
-	custody_time_format(x.not_after, until);
-	if (custody_buf_printf(out, err, "%s, %s\nvalid until %s\nSHA-256 %s\n", p->common_name[holder], n->organisation, until, hex) != 0)
-		return -1;
-	return custody_pem_append("CERTIFICATE", c->der, c->der_len, out, err);
-}
-
-static int crl_text(const struct custody_lab_new *n, const struct parts *p, struct custody_buf *out, struct custody_error *err)
-{
-	struct custody_crl_facts facts;
-	char text[2][CUSTODY_TIME_TEXT];
-
-	if (custody_crl_facts_parse((struct custody_bytes){ p->crl.der, p->crl.der_len }, &facts, err) != 0)
-		return -1;
-	custody_time_format(facts.this_update, text[0]);
-	custody_time_format(facts.next_update, text[1]);
-	if (custody_buf_printf(out, err, "Revocation list of %s, %s\nissued %s, the next one comes before %s\n", p->common_name[ROOT],
-		    n->organisation, text[0], text[1]) != 0)
-		return -1;
-	return custody_pem_append("X509 CRL", p->crl.der, p->crl.der_len, out, err);
+	return custody_labfile_crl_text(&p->crl, custody_x509_subject(&p->certificate[ROOT], issuer, sizeof(issuer)), out, err);
 }
 
 /* ---- the folder ---- */
@@ -334,13 +301,12 @@ static int put_keys(const struct builder *b, const struct custody_lab_new *n, co
 }
 
 /* The certificate of one holder into up to three files. */
-static int put_certificate(const struct builder *b, const struct custody_lab_new *n, const struct parts *p, int holder, const char *const paths[3],
-	struct custody_error *err)
+static int put_certificate(const struct builder *b, const struct parts *p, int holder, const char *const paths[3], struct custody_error *err)
 {
 	CUSTODY_BUF_CLEAN struct custody_buf text = { 0 };
 
 	custody_buf_init(&text, CUSTODY_LIMIT_KEY_FILE);
-	if (certificate_text(n, p, holder, &text, err) != 0)
+	if (custody_labfile_certificate_text(&p->certificate[holder], &text, err) != 0)
 		return -1;
 	for (int i = 0; i < 3 && paths[i]; i++)
 		if (put_file(b, paths[i], 0644, &text, err) != 0)
@@ -348,7 +314,7 @@ static int put_certificate(const struct builder *b, const struct custody_lab_new
 	return 0;
 }
 
-static int put_certificates(const struct builder *b, const struct custody_lab_new *n, const struct parts *p, struct custody_error *err)
+static int put_certificates(const struct builder *b, const struct parts *p, struct custody_error *err)
 {
 	char analyst[CUSTODY_LAB_FILE_NAME + 32];
 	const char *const paths[HOLDERS][3] = {
@@ -359,7 +325,7 @@ static int put_certificates(const struct builder *b, const struct custody_lab_ne
 
 	(void)snprintf(analyst, sizeof(analyst), "certificates/%s.pem", p->file);
 	for (int i = 0; i < HOLDERS; i++)
-		if (put_certificate(b, n, p, i, paths[i], err) != 0)
+		if (put_certificate(b, p, i, paths[i], err) != 0)
 			return -1;
 	return 0;
 }
@@ -387,7 +353,7 @@ static int put_texts(const struct builder *b, const struct custody_lab_new *n, c
 	if (state_text(p, &text, err) != 0 || put_file(b, "root/state.json", 0644, &text, err) != 0)
 		return -1;
 	custody_buf_clear(&text);
-	if (crl_text(n, p, &text, err) != 0 || put_file(b, "trust/crls.pem", 0644, &text, err) != 0)
+	if (crl_text(p, &text, err) != 0 || put_file(b, "trust/crls.pem", 0644, &text, err) != 0)
 		return -1;
 	custody_buf_clear(&text);
 	return journal_text(n, p, &text, err) != 0 ? -1 : put_file(b, "journal.jsonl", 0600, &text, err);
@@ -437,7 +403,7 @@ int custody_lab_create(const struct custody_lab_new *n, uint8_t anchor_sha256[32
 	/* The folder first: a name that is taken is said before keys are made. */
 	if (begin(&b, n->random, err) != 0 || make_parts(n, &p, err) != 0)
 		return -1;
-	if (put_keys(&b, n, &p, err) != 0 || put_certificates(&b, n, &p, err) != 0 || put_texts(&b, n, &p, err) != 0 || finish(&b, err) != 0)
+	if (put_keys(&b, n, &p, err) != 0 || put_certificates(&b, &p, err) != 0 || put_texts(&b, n, &p, err) != 0 || finish(&b, err) != 0)
 		return -1;
 	memcpy(anchor_sha256, p.certificate[ROOT].sha256, 32);
 	return 0;
