@@ -189,7 +189,7 @@ $(LIB_SO): $(call obj,$(LIB_SRC)) $(GEN_OBJ)
 
 $(B)/custody: $(call obj,$(CMD_SRC)) $(LIB_A)
 	$(call say,LD,$@)
-	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $^ $(LDLIBS)
+	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $^ -lssl $(LDLIBS)
 
 $(B)/content.a: $(call obj,$(CONTENT_SRC))
 	$(call say,AR,$@)

@@ -9,6 +9,7 @@
 
 #include "cmd/cmd.h"
 #include "cmd/environment.h"
+#include "cmd/http.h"
 #include "cmd/identify.h"
 #include "cmd/options.h"
 #include "cmd/passphrase.h"
@@ -19,11 +20,13 @@
 #include "libcustody/base/limits.h"
 #include "libcustody/base/queue.h"
 #include "libcustody/base/source.h"
+#include "libcustody/work/finish.h"
 #include "libcustody/work/seal.h"
 #include "libcustody/work/selftest.h"
 
 struct options {
-	const char *output, *lab, *case_id, *exhibit, *digests, *jobs, *as, *level, *accept, *previous, *name, *passphrase_fd, *stdin_name;
+	const char *output, *lab, *case_id, *exhibit, *digests, *jobs, *as, *level, *accept, *previous, *name, *passphrase_fd, *stdin_name, *finish;
+	struct custody_option_list tsa;
 	bool no_identify, json, quiet, verbose;
 };
 
@@ -39,7 +42,22 @@ struct seal_command {
 	struct custody_identify *identify; /* NULL: types are not identified, */
 	const char *not_identified; /* for this reason */
 	char why[CUSTODY_ERROR_TEXT];
+	struct custody_http http;
+	struct custody_transport transport;
+	char *tls_anchors; /* owned */
+	char *conf_authorities; /* owned: those of custody.conf, cut into words */
+	const char *authorities[CUSTODY_LIMIT_TOKENS + 1]; /* one more than can be asked, so that the library says how many those are */
+	size_t n_authorities;
 };
+
+/* What was sealed is sealed: nothing about it can be chosen any more. */
+static int check_finish(const struct options *o, const struct custody_operands *operands, const struct custody_usage *usage)
+{
+	if (operands->n > 0 || o->output || o->case_id || o->exhibit || o->digests || o->as || o->level || o->accept || o->previous || o->name ||
+		o->passphrase_fd || o->stdin_name || o->no_identify)
+		return custody_options_refuse(usage, "--finish takes no PATH, and beside it only --lab, --tsa, -j, --json, -q and -v");
+	return CUSTODY_EXIT_OK;
+}
 
 static int parse(struct options *o, int argc, char **argv, struct custody_operands *operands, int *rc)
 {
@@ -52,6 +70,9 @@ static int parse(struct options *o, int argc, char **argv, struct custody_operan
 		CUSTODY_OPTION_TEXT('j', "jobs", "N", &o->jobs, "threads that compute digests (default: the processors)"),
 		CUSTODY_OPTION_TEXT(0, "as", "NAME", &o->as, "the analyst who seals (default: the one that init made)"),
 		CUSTODY_OPTION_TEXT(0, "level", "B-T|B-LT", &o->level, "what the seal carries (default: B-LT, with revocation data)"),
+		CUSTODY_OPTION_LIST(
+			0, "tsa", "URL", &o->tsa, "a time-stamp authority; may be repeated, and each is asked (default: as in custody.conf)"),
+		CUSTODY_OPTION_TEXT(0, "finish", "OUT.asice.unsealed", &o->finish, "stamp and finish a package whose authority had failed; no PATH"),
 		CUSTODY_OPTION_FLAG(0, "no-identify", &o->no_identify, "do not identify the types of items"),
 		CUSTODY_OPTION_TEXT(
 			0, "accept-exceptions", "REASON", &o->accept, "record items that cannot be read, or change, and seal all the same"),
@@ -70,7 +91,9 @@ static int parse(struct options *o, int argc, char **argv, struct custody_operan
 	if (custody_options_parse(&usage, argc, argv, operands, rc))
 		return -1;
 	*rc = CUSTODY_EXIT_OK;
-	if (!o->output)
+	if (o->finish)
+		*rc = check_finish(o, operands, &usage);
+	else if (!o->output)
 		*rc = custody_options_refuse(&usage, "no output given: -o OUT.asice");
 	else if (o->stdin_name ? operands->n > 0 : operands->n == 0)
 		*rc = custody_options_refuse(&usage, o->stdin_name ? "--stdin takes no PATH" : "nothing to seal: give at least one PATH");
@@ -196,19 +219,64 @@ static int digest_file(const char *path, uint8_t out[32], struct custody_error *
 
 /* ---- putting it together ---- */
 
+static int find_workers(const struct seal_command *c, size_t *out, struct custody_error *err)
+{
+	uint64_t workers = custody_queue_default_workers();
+
+	if (c->given.jobs && custody_options_number("jobs", c->given.jobs, 1, 256, &workers, err))
+		return -1;
+	*out = workers == 1 && c->given.jobs ? 0 : (size_t)workers;
+	return 0;
+}
+
+static int add_authority(struct seal_command *c, const char *url, struct custody_error *err)
+{
+	if (custody_http_check_url(url, err))
+		return -1;
+	if (c->n_authorities < CUSTODY_LIMIT_TOKENS + 1)
+		c->authorities[c->n_authorities++] = url;
+	return 0;
+}
+
+/* Those of --tsa, else those of custody.conf; and how they are reached. */
+static int find_authorities(struct seal_command *c, struct custody_error *err)
+{
+	const struct custody_lab *lab = &c->session.lab;
+	char *rest = NULL;
+
+	if (c->given.tsa.n == 0 && lab->authorities) {
+		c->conf_authorities = strdup(lab->authorities);
+		if (!c->conf_authorities)
+			return custody_fail_nomem(err);
+		for (char *url = strtok_r(c->conf_authorities, " \t", &rest); url; url = strtok_r(NULL, " \t", &rest))
+			if (add_authority(c, url, err))
+				return custody_fail_in(err, "custody.conf: authorities");
+	}
+	for (size_t i = 0; i < c->given.tsa.n; i++)
+		if (add_authority(c, c->given.tsa.values[i], err))
+			return -1;
+	if (asprintf(&c->tls_anchors, "%s/trust/tls.pem", lab->dir) < 0) {
+		c->tls_anchors = NULL;
+		return custody_fail_nomem(err);
+	}
+	c->http = (struct custody_http){
+		.proxy = lab->proxy, .anchors = c->tls_anchors, .timeout = lab->timeout > 0 ? lab->timeout : CUSTODY_HTTP_TIMEOUT
+	};
+	c->transport = (struct custody_transport){ custody_http_post, &c->http };
+	return 0;
+}
+
 static int fill_options(struct seal_command *c, const struct custody_operands *operands, struct custody_seal_options *o, struct custody_error *err)
 {
 	const struct custody_lab *lab = &c->session.lab;
-	uint64_t workers = custody_queue_default_workers();
 
 	o->digests = lab->digests;
 	o->level_lt = c->given.level ? strcmp(c->given.level, "B-LT") == 0 : lab->level_lt;
 	if (c->given.digests && custody_digest_parse_list(c->given.digests, &o->digests, err))
 		return -1;
-	if (c->given.jobs && custody_options_number("jobs", c->given.jobs, 1, 256, &workers, err))
+	if (find_workers(c, &o->workers, err))
 		return -1;
 	o->digests |= CUSTODY_DIGEST_BIT(CUSTODY_SHA256);
-	o->workers = workers == 1 && c->given.jobs ? 0 : (size_t)workers;
 	if (c->given.previous) {
 		o->has_previous = true;
 		if (digest_file(c->given.previous, o->previous, err))
@@ -233,6 +301,9 @@ static int fill_options(struct seal_command *c, const struct custody_operands *o
 	o->random = &custody_environment_random;
 	o->load_keys = load_keys;
 	o->load_keys_ctx = c;
+	o->authorities = c->authorities;
+	o->n_authorities = c->n_authorities;
+	o->transport = &c->transport;
 	o->trust = &c->session.trust;
 	o->exception = exception_met;
 	o->progress = progress_made;
@@ -255,18 +326,15 @@ static int ask_passphrase(struct seal_command *c, struct custody_error *err)
 	return custody_passphrase_read(&c->passphrase, c->given.passphrase_fd, prompt, false, err);
 }
 
-static int print_result(
-	const struct seal_command *c, const struct custody_seal_options *o, const struct custody_seal_result_out *result, struct custody_error *err)
+static int print_result(const struct seal_command *c, const struct custody_seal_form *form, struct custody_error *err)
 {
 	CUSTODY_BUF_CLEAN struct custody_buf text = { 0 };
-	struct custody_seal_form form = { o->output, result, &c->exceptions, o->accept_reason, o->level_lt, o->types ? o->types->by : NULL,
-		c->not_identified };
 
 	custody_buf_init(&text, CUSTODY_LIMIT_REPORT);
-	if (c->given.json ? custody_seal_result_json(&text, &form, err) : custody_seal_result_text(&text, &form, err))
+	if (c->given.json ? custody_seal_result_json(&text, form, err) : custody_seal_result_text(&text, form, err))
 		return -1;
 	custody_terminal_print(&text);
-	if (result->many_members && !c->given.json)
+	if (form->result->many_members && !c->given.json)
 		custody_terminal_note("the package has more than 1000 members: validators that hold a container in memory may refuse it");
 	return 0;
 }
@@ -311,6 +379,15 @@ static int run_seal(struct seal_command *c, struct custody_seal_options *o, int 
 {
 	CUSTODY_CLEANUP(custody_seal_result_release) struct custody_seal_result_out result;
 	struct custody_error err = CUSTODY_ERROR_INIT, later = CUSTODY_ERROR_INIT;
+	const struct custody_seal_form form = {
+		.output = o->output,
+		.result = &result,
+		.exceptions = &c->exceptions,
+		.accept_reason = o->accept_reason,
+		.level_lt = o->level_lt,
+		.identified_by = o->types ? o->types->by : NULL,
+		.not_identified = c->not_identified,
+	};
 	char name[CUSTODY_TERMINAL_NAME];
 	int failed, rc;
 
@@ -326,7 +403,7 @@ static int run_seal(struct seal_command *c, struct custody_seal_options *o, int 
 	if (failed)
 		return custody_terminal_error(&err, "cannot seal '%s'", name);
 	result.report.path = strdup(o->output);
-	if (print_result(c, o, &result, &err))
+	if (print_result(c, &form, &err))
 		return custody_terminal_error(&err, "'%s' is sealed, but what goes on the form cannot be printed", name);
 	return rc;
 }
@@ -344,7 +421,7 @@ static int seal_with_lab(struct seal_command *c, const struct custody_operands *
 	for (size_t i = 0; i < operands->n; i++)
 		arguments[i] = (struct custody_walk_argument){ operands->values[i], c->given.name };
 	if (custody_session_open(&c->session, c->given.lab, true, err) || custody_session_trust(&c->session, NULL, err) ||
-		custody_lab_journal_check(&c->session.lab, err) || fill_options(c, operands, &o, err) ||
+		custody_lab_journal_check(&c->session.lab, err) || find_authorities(c, err) || fill_options(c, operands, &o, err) ||
 		describe_command(argc, argv, &command, err) || ask_passphrase(c, err) || start_identifying(c, &o, &types, err))
 		return -1;
 	describe_system(host, system);
@@ -356,9 +433,68 @@ static int seal_with_lab(struct seal_command *c, const struct custody_operands *
 	return run_seal(c, &o, argc, argv);
 }
 
+/* ---- --finish ---- */
+
+static int run_finish(struct seal_command *c, struct custody_finish_options *o, const char *output, int argc, char **argv)
+{
+	CUSTODY_CLEANUP(custody_seal_result_release) struct custody_seal_result_out result;
+	struct custody_error err = CUSTODY_ERROR_INIT, later = CUSTODY_ERROR_INIT;
+	struct custody_seal_form form = {
+		.output = output,
+		.result = &result,
+		.exceptions = &c->exceptions,
+		.accept_reason = "as recorded in the package",
+		.finished = true,
+	};
+	char name[CUSTODY_TERMINAL_NAME];
+	bool level_lt = true;
+	int failed, rc = CUSTODY_EXIT_OK;
+
+	custody_display(output, strlen(output), name, sizeof(name));
+	custody_seal_result_init(&result);
+	custody_progress_begin(&c->progress, "verifying");
+	failed = custody_finish(o, &result, &level_lt, &err);
+	custody_progress_end(&c->progress);
+	if (journal(c, argc, argv, &result, failed ? &err : NULL, &later))
+		rc = custody_terminal_error(&later, "%s", failed ? "the failure is not journalled" : "the package is sealed, but not journalled");
+	if (failed)
+		return custody_terminal_error(&err, "cannot finish '%s'", name);
+	result.report.path = strdup(output);
+	form.level_lt = level_lt;
+	if (print_result(c, &form, &err))
+		return custody_terminal_error(&err, "'%s' is sealed, but what goes on the form cannot be printed", name);
+	return rc;
+}
+
+static int finish_with_lab(struct seal_command *c, int argc, char **argv, struct custody_error *err)
+{
+	CUSTODY_FREE char *output = NULL;
+	struct custody_finish_options o = {
+		.unsealed = c->given.finish,
+		.transport = &c->transport,
+		.trust = &c->session.trust,
+		.clock = &custody_environment_clock,
+		.random = &custody_environment_random,
+		.progress = progress_made,
+		.interrupted = custody_environment_interrupted,
+		.ctx = c,
+	};
+
+	if (custody_finish_name(c->given.finish, &output, err) || custody_session_open(&c->session, c->given.lab, true, err) ||
+		custody_session_trust(&c->session, NULL, err) || custody_lab_journal_check(&c->session.lab, err) || find_authorities(c, err) ||
+		find_workers(c, &o.workers, err))
+		return -1;
+	o.authorities = c->authorities;
+	o.n_authorities = c->n_authorities;
+	return run_finish(c, &o, output, argc, argv);
+}
+
 static void release(struct seal_command *c)
 {
 	custody_identify_stop(&c->identify);
+	custody_option_list_release(&c->given.tsa);
+	free(c->tls_anchors);
+	free(c->conf_authorities);
 	custody_session_release(&c->session);
 	custody_passphrase_release(&c->passphrase);
 	custody_seal_exceptions_release(&c->exceptions);
@@ -370,13 +506,16 @@ int custody_cmd_seal(int argc, char **argv)
 	CUSTODY_OPERANDS_CLEAN struct custody_operands operands = { NULL, 0 };
 	struct custody_error err = CUSTODY_ERROR_INIT;
 	char name[CUSTODY_TERMINAL_NAME];
+	const char *what;
 	int rc;
 
 	if (parse(&c.given, argc, argv, &operands, &rc))
 		return rc;
 	custody_terminal_setup(c.given.quiet, c.given.verbose);
-	rc = seal_with_lab(&c, &operands, argc, argv, &err);
+	rc = c.given.finish ? finish_with_lab(&c, argc, argv, &err) : seal_with_lab(&c, &operands, argc, argv, &err);
 	if (rc >= 0)
 		return rc;
-	return custody_terminal_error(&err, "cannot seal '%s'", custody_display(c.given.output, strlen(c.given.output), name, sizeof(name)));
+	what = c.given.finish ? c.given.finish : c.given.output;
+	return custody_terminal_error(
+		&err, "cannot %s '%s'", c.given.finish ? "finish" : "seal", custody_display(what, strlen(what), name, sizeof(name)));
 }

@@ -68,6 +68,15 @@ static int digest_line(struct custody_buf *b, const char *label, const uint8_t s
 	return 0;
 }
 
+/* With --level B-T the authority's stamp may be there and its standing unknown: then nothing is proven, and it is not the laboratory's word either. */
+static const char *whose_word(const struct custody_report *r)
+{
+	if (r->seal.independent)
+		return "by an independent authority";
+	return r->seal.time_pass ? "the laboratory's own word: nothing independent proves it"
+				 : "by the authority below, not proven: whether its certificate is revoked is not known";
+}
+
 static int time_lines(struct custody_buf *b, const struct custody_report *r, struct custody_error *err)
 {
 	char stated[CUSTODY_TIME_TEXT];
@@ -75,8 +84,7 @@ static int time_lines(struct custody_buf *b, const struct custody_report *r, str
 	if (!r->seal.has_time)
 		return line(b, "time", "none", err);
 	custody_time_format((struct custody_time){ r->seal.stated.sec, 0 }, stated);
-	if (custody_buf_printf(b, err, "  %-16s%s, %s\n", "time", stated,
-		    r->seal.independent ? "by an independent authority" : "the laboratory's own word: nothing independent proves it"))
+	if (custody_buf_printf(b, err, "  %-16s%s, %s\n", "time", stated, whose_word(r)))
 		return -1;
 	return line(b, "stamped by", r->seal.authority, err);
 }
@@ -105,6 +113,8 @@ static int types_remark(struct custody_buf *b, const struct custody_seal_form *f
 {
 	const struct custody_seal_result_out *r = form->result;
 
+	if (form->finished && r->report.findings.count[CUSTODY_FINDING_NOT_IDENTIFIED] == 0)
+		return custody_buf_append_str(b, "The types of the items were identified when it was sealed: opinions, not facts.\n", err);
 	if (!form->identified_by) {
 		if (custody_buf_append_str(b, "The types of the items were not identified", err) ||
 			(form->not_identified && (custody_buf_append_str(b, ": ", err) || custody_report_append_shown(b, form->not_identified, err))))
@@ -182,6 +192,8 @@ static int json_exceptions(struct custody_buf *b, const struct custody_seal_form
 
 static int json_identification(struct custody_buf *b, const struct custody_seal_form *form, struct custody_error *err)
 {
+	if (form->finished)
+		return 0;
 	if (!form->identified_by)
 		return custody_buf_append_str(b, ",\"identification\":null", err);
 	if (custody_buf_append_str(b, ",\"identification\":{\"by\":", err) ||

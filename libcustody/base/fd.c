@@ -214,6 +214,22 @@ int custody_output_open(struct custody_output *o, const char *path, mode_t mode,
 	return 0;
 }
 
+int custody_output_rename(struct custody_output *o, const char *suffix, struct custody_error *err)
+{
+	CUSTODY_FREE char *name = NULL, *path = NULL;
+	if (asprintf(&name, "%s%s", o->name, suffix) < 0)
+		name = NULL;
+	if (asprintf(&path, "%s%s", o->path, suffix) < 0)
+		path = NULL;
+	if (!name || !path)
+		return custody_fail_nomem(err);
+	free(o->name);
+	free(o->path);
+	o->name = custody_steal(&name);
+	o->path = custody_steal(&path);
+	return 0;
+}
+
 int custody_output_sync(struct custody_output *o, struct custody_error *err)
 {
 	/* Once fsync has failed the kernel may have dropped the dirty pages and the next call would succeed: never retried. */

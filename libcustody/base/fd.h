@@ -34,6 +34,8 @@ struct custody_output {
 /* Fails INPUT if path exists already (in any kind) or its folder does not; IO otherwise. */
 int custody_output_open(struct custody_output *o, const char *path, mode_t mode, struct custody_error *err) CUSTODY_MUST_USE;
 int custody_output_sync(struct custody_output *o, struct custody_error *err) CUSTODY_MUST_USE;
+/* The final name gets this suffix: for what is whole, but not yet what was asked for. */
+int custody_output_rename(struct custody_output *o, const char *suffix, struct custody_error *err) CUSTODY_MUST_USE;
 int custody_output_commit(struct custody_output *o, struct custody_error *err) CUSTODY_MUST_USE;
 void custody_output_abandon(struct custody_output *o);
 #define CUSTODY_OUTPUT_CLEAN CUSTODY_CLEANUP(custody_output_abandon)

@@ -31,6 +31,11 @@
 #define CUSTODY_LIMIT_NONCE 64 /* bytes of a time-stamp request's nonce: clients use 8 to 32 */
 #define CUSTODY_LIMIT_TSP_REQUEST ((size_t)1024) /* bytes of a TimeStampReq: SHA-512, the longest policy and nonce need 300 */
 #define CUSTODY_LIMIT_TSP_TEXT 125 /* bytes of a refusal's text: two headers of two bytes around it */
+#define CUSTODY_LIMIT_TSP_REPLY \
+	((size_t)65536) /* bytes of an authority's reply: a token with its path has 4 to 8 KiB, and small revocation lists fit (reliability-security.md 1.5) */
+#define CUSTODY_LIMIT_CLOCK_BEHIND \
+	300 /* seconds that a stamp may be older than the moment it was asked for, by our clock: a clock not set for weeks */
+#define CUSTODY_LIMIT_CLOCK_AHEAD 60 /* and newer than the moment it arrived: until our clock has got there, the package is not yet VALID */
 #define CUSTODY_LIMIT_OID 128 /* bytes of an object identifier (reliability-security.md section 5, slow OIDs) */
 #define CUSTODY_LIMIT_RSA_BITS 8192 /* larger keys only cost time */
 #define CUSTODY_LIMIT_DER_DEPTH 32 /* nested DER elements: our structures need 17 */

@@ -513,7 +513,7 @@ int custody_sign(const struct custody_sign_request *request, struct custody_buf 
 	si = the_signer(cms);
 	if (!si)
 		return custody_fail(err, CUSTODY_ERR_INTERNAL, "the signature has not one signer");
-	if (add_stamp(si, request, err) != 0)
+	if (request->stamper && add_stamp(si, request, err) != 0)
 		return -1;
 	for (size_t i = 0; i < request->n_crls; i++)
 		if (CMS_add1_crl(cms, request->crls[i].crl) != 1)

@@ -36,7 +36,8 @@ struct custody_sign_request {
 	const uint8_t *content_digest; /* of the detached content, by custody_signer_digest() */
 	size_t content_digest_len;
 	struct custody_time signing_time;
-	const struct custody_signer *stamper; /* the lab's own authority, stamps in process */
+	const struct custody_signer
+		*stamper; /* the lab's own authority, stamps in process; NULL: no stamp, others will (custody_sign_add_stamps()) */
 	struct custody_time stamp_time; /* genTime */
 	const struct custody_random *random; /* serial of the token */
 	const struct custody_crl *crls; /* for B-LT: one an issuer; n_crls 0 for B-T */
@@ -44,6 +45,16 @@ struct custody_sign_request {
 };
 /* Appends the finished signature file to out. */
 int custody_sign(const struct custody_sign_request *request, struct custody_buf *out, struct custody_error *err) CUSTODY_MUST_USE;
+/* What goes into a finished signature that has no time-stamp yet. None of it is under the signature. All borrowed. */
+struct custody_sign_stamps {
+	const struct custody_bytes *tokens; /* each becomes an attribute of its own */
+	size_t n_tokens;
+	const struct custody_bytes *crls; /* beside those that are there; one of an issuer who has a list there already is left away */
+	size_t n_crls;
+};
+/* Appends the signature `unstamped` with the stamps to out. Everything else in it stays as it is, byte for byte; INTERNAL if it does not, or has stamps. */
+int custody_sign_add_stamps(struct custody_bytes unstamped, const struct custody_sign_stamps *stamps, struct custody_buf *out,
+	struct custody_error *err) CUSTODY_MUST_USE;
 /* What one time-stamp token says. All borrowed. */
 struct custody_stamp_request {
 	enum custody_digest_id imprint_digest; /* SHA-256, SHA-384 or SHA-512 */

@@ -116,16 +116,17 @@ static int parse_value(const struct line *v, char **out, struct custody_error *e
 
 struct conf {
 	struct custody_lab *lab;
-	char *digests, *level; /* owned, until they are understood */
+	char *digests, *level, *timeout; /* owned, until they are understood */
 };
 
 static void conf_cleanup(struct conf *c)
 {
 	free(c->digests);
 	free(c->level);
+	free(c->timeout);
 }
 
-#define KEYS 8
+#define KEYS 10
 
 /* Where the value of a key goes, or NULL for an unknown key. */
 static char **find_key(struct conf *c, const char *key, size_t n)
@@ -142,6 +143,8 @@ static char **find_key(struct conf *c, const char *key, size_t n)
 		{ "signer", &c->lab->signer_name },
 		{ "stamper", &c->lab->stamper_name },
 		{ "authorities", &c->lab->authorities },
+		{ "proxy", &c->lab->proxy },
+		{ "timeout", &c->timeout },
 	};
 
 	for (size_t i = 0; i < KEYS; i++)
@@ -174,7 +177,8 @@ static int parse_line(struct conf *c, struct line l, struct custody_error *err)
 	where = find_key(c, key.p, key.n);
 	if (!where)
 		return custody_fail(err, CUSTODY_ERR_FORMAT,
-			"line %zu has the unknown key '%s', want organisation, operator, role, digests, level, signer, stamper or authorities",
+			"line %zu has the unknown key '%s', want organisation, operator, role, digests, level, signer, stamper, authorities, proxy "
+			"or timeout",
 			l.number, custody_display(key.p, key.n, shown, sizeof(shown)));
 	if (*where)
 		return custody_fail(err, CUSTODY_ERR_FORMAT, "line %zu has the key '%.*s' a second time", l.number, (int)key.n, key.p);
@@ -210,6 +214,17 @@ static int check_file_name(const char *key, const char *name, struct custody_err
 	return 0;
 }
 
+static int understand_timeout(const char *text, int *out, struct custody_error *err)
+{
+	size_t n = strspn(text, "0123456789");
+	int seconds = n > 0 && n < 4 && text[n] == '\0' ? (int)strtol(text, NULL, 10) : 0;
+
+	if (seconds < 1 || seconds > 600)
+		return custody_fail(err, CUSTODY_ERR_FORMAT, "timeout is not a number of seconds from 1 to 600");
+	*out = seconds;
+	return 0;
+}
+
 static int understand(struct conf *c, struct custody_error *err)
 {
 	struct custody_lab *l = c->lab;
@@ -231,13 +246,13 @@ static int understand(struct conf *c, struct custody_error *err)
 	if (c->level && strcmp(c->level, "B-T") != 0 && strcmp(c->level, "B-LT") != 0)
 		return custody_fail(err, CUSTODY_ERR_FORMAT, "level is not B-T or B-LT");
 	l->level_lt = !c->level || strcmp(c->level, "B-LT") == 0;
-	return 0;
+	return c->timeout ? understand_timeout(c->timeout, &l->timeout, err) : 0;
 }
 
 int custody_lab_conf_parse(const uint8_t *p, size_t n, struct custody_lab *out, struct custody_error *err)
 {
 	struct custody_lab lab = { .dir_fd = -1 };
-	CUSTODY_CLEANUP(conf_cleanup) struct conf c = { &lab, NULL, NULL };
+	CUSTODY_CLEANUP(conf_cleanup) struct conf c = { .lab = &lab };
 
 	if (n > CUSTODY_LIMIT_CONF)
 		return custody_fail(err, CUSTODY_ERR_LIMIT, "custody.conf has %zu bytes, want at most %zu", n, CUSTODY_LIMIT_CONF);

@@ -31,6 +31,7 @@ void custody_lab_release(struct custody_lab *l)
 	free(l->signer_name);
 	free(l->stamper_name);
 	free(l->authorities);
+	free(l->proxy);
 	memset(l, 0, sizeof(*l));
 	l->dir_fd = -1;
 }

@@ -63,6 +63,8 @@ struct custody_lab {
 	uint32_t digests;
 	bool level_lt; /* default true */
 	char *authorities; /* URLs of time-stamp authorities, separated by spaces, in the order given; NULL: none, the lab's own word */
+	char *proxy; /* "http://HOST:PORT" through which they are reached; NULL: directly */
+	int timeout; /* seconds that one answer of theirs may take, 1 to 600; 0: not said */
 };
 int custody_lab_open(
 	const char *dir, struct custody_lab *out, struct custody_error *err) CUSTODY_MUST_USE; /* INPUT if there is none, FORMAT if broken */

@@ -40,6 +40,13 @@ int custody_pack_init(struct custody_pack *p, int fd, int dir_fd, const char *na
 	custody_buf_init(&p->tags, CUSTODY_LIMIT_SMALL_MEMBER);
 	custody_buf_init(&p->line, CUSTODY_LIMIT_LINE);
 	custody_buf_init(&p->member, CUSTODY_LIMIT_PATH);
+	custody_buf_init(&p->acquisition, (size_t)CUSTODY_LIMIT_ACQUISITION);
+	custody_buf_init(&p->sealfile, CUSTODY_LIMIT_SMALL_MEMBER);
+	custody_buf_init(&p->tail_tags, CUSTODY_LIMIT_SMALL_MEMBER);
+	custody_buf_init(&p->tail_asic, CUSTODY_LIMIT_SMALL_MEMBER);
+	custody_buf_init(&p->asic_2, CUSTODY_LIMIT_SMALL_MEMBER);
+	for (size_t i = 0; i < 2; i++)
+		custody_buf_init(&p->signature[i], (size_t)CUSTODY_LIMIT_SIGNATURE);
 	if (custody_random_fill(random, p->seed, sizeof(p->seed), err) || custody_random_fill(random, key, sizeof(key), err))
 		return -1;
 	custody_names_init(&p->names, key);
@@ -62,6 +69,13 @@ void custody_pack_release(struct custody_pack *p)
 	custody_buf_release(&p->tags);
 	custody_buf_release(&p->line);
 	custody_buf_release(&p->member);
+	custody_buf_release(&p->acquisition);
+	custody_buf_release(&p->sealfile);
+	custody_buf_release(&p->tail_tags);
+	custody_buf_release(&p->tail_asic);
+	custody_buf_release(&p->asic_2);
+	for (size_t i = 0; i < 2; i++)
+		custody_buf_release(&p->signature[i]);
 	custody_tree_release(&p->tree);
 	custody_digest_release(&p->sha256);
 	OPENSSL_cleanse(p->seed, sizeof(p->seed));
@@ -159,8 +173,8 @@ static int add_tag(struct custody_pack *p, const char *member, const void *data,
 	return list_tag(p, member, sha256, err);
 }
 
-/* Digest of a whole spool. */
-static int hash_spool(struct custody_spool *s, enum custody_digest_id id, uint8_t *out, struct custody_error *err)
+/* Digest of a whole spool, and of what is to follow it. */
+static int hash_spool(struct custody_spool *s, const struct custody_buf *tail, enum custody_digest_id id, uint8_t *out, struct custody_error *err)
 {
 	CUSTODY_CLEANUP(custody_digest_release) struct custody_digest d = { 0 };
 	CUSTODY_FREE uint8_t *chunk = malloc(CHUNK);
@@ -177,17 +191,24 @@ static int hash_spool(struct custody_spool *s, enum custody_digest_id id, uint8_
 			return -1;
 		at += n;
 	}
+	if (tail && custody_digest_update(&d, tail->data, tail->len, err))
+		return -1;
 	return custody_digest_finish(&d, out, err);
+}
+
+static int hash_list(const char *member, struct custody_spool *s, uint8_t sha256[32], struct custody_error *err)
+{
+	if (custody_spool_size(s) > CUSTODY_LIMIT_LIST)
+		return custody_fail(err, CUSTODY_ERR_LIMIT, "'%s' would have %llu bytes, at most %llu can be verified", member,
+			(unsigned long long)custody_spool_size(s), (unsigned long long)CUSTODY_LIMIT_LIST);
+	return hash_spool(s, NULL, CUSTODY_SHA256, sha256, err);
 }
 
 static int add_tag_spool(struct custody_pack *p, const char *member, struct custody_spool *s, struct custody_error *err)
 {
 	uint8_t sha256[32];
 
-	if (custody_spool_size(s) > CUSTODY_LIMIT_LIST)
-		return custody_fail(err, CUSTODY_ERR_LIMIT, "'%s' would have %llu bytes, at most %llu can be verified", member,
-			(unsigned long long)custody_spool_size(s), (unsigned long long)CUSTODY_LIMIT_LIST);
-	if (hash_spool(s, CUSTODY_SHA256, sha256, err) || custody_zip_writer_add_spool(p->zip, member, s, err))
+	if (hash_list(member, s, sha256, err) || custody_zip_writer_add_spool(p->zip, member, s, err))
 		return -1;
 	return list_tag(p, member, sha256, err);
 }
@@ -225,23 +246,29 @@ static int add_bag_files(struct custody_pack *p, const struct custody_pack_seal 
 	return 0;
 }
 
-static int add_acquisition(struct custody_pack *p, const struct custody_acquisition *a, struct custody_error *err)
+/* acquisition.json, kept until it is written: its exceptions are spooled. */
+static int make_acquisition(struct custody_pack *p, const struct custody_acquisition *a, struct custody_error *err)
 {
-	CUSTODY_BUF_CLEAN struct custody_buf text = { 0 };
 	uint64_t size = custody_spool_size(&p->exceptions);
 
-	custody_buf_init(&text, (size_t)CUSTODY_LIMIT_ACQUISITION);
-	if (custody_acquisition_append_head(&text, a, err) || custody_buf_reserve(&text, (size_t)size, err) ||
-		custody_spool_read(&p->exceptions, 0, text.data + text.len, (size_t)size, err))
+	if (custody_acquisition_append_head(&p->acquisition, a, err) || custody_buf_reserve(&p->acquisition, (size_t)size, err) ||
+		custody_spool_read(&p->exceptions, 0, p->acquisition.data + p->acquisition.len, (size_t)size, err))
 		return -1;
-	text.len += (size_t)size;
-	if (custody_acquisition_append_tail(&text, err))
-		return -1;
-	return add_tag(p, custody_member_name(CUSTODY_MEMBER_ACQUISITION), text.data, text.len, err);
+	p->acquisition.len += (size_t)size;
+	return custody_acquisition_append_tail(&p->acquisition, err);
 }
 
-/* The facts that only the finished lists know; the line goes to `out`, because the disclosable seal signs it too. */
-static int add_sealfile(struct custody_pack *p, const struct custody_pack_seal *s, struct custody_buf *out, struct custody_error *err)
+int custody_pack_list(struct custody_pack *p, const struct custody_pack_seal *s, struct custody_error *err)
+{
+	if (add_bag_files(p, s, err) || hash_list(custody_member_name(CUSTODY_MEMBER_INVENTORY), &p->inventory, p->inventory_sha256, err))
+		return -1;
+	return make_acquisition(p, s->acquisition, err);
+}
+
+/* ---- signing: everything that seal.json has a part in is made again with it ---- */
+
+/* The facts that only the finished lists know. */
+static int make_sealfile(struct custody_pack *p, const struct custody_pack_seal *s, struct custody_error *err)
 {
 	struct custody_sealfile *f = s->sealfile;
 
@@ -250,79 +277,118 @@ static int add_sealfile(struct custody_pack *p, const struct custody_pack_seal *
 	f->bytes = p->bytes;
 	f->exceptions = p->n_exceptions;
 	f->digests = p->digests;
-	memcpy(f->authorities[0], s->keys->stamper.certificate.sha256, 32);
-	f->n_authorities = 1;
-	if (custody_tree_root(&p->tree, f->tree_root, err) || custody_sealfile_format(out, f, err))
-		return -1;
-	return add_tag(p, custody_member_name(CUSTODY_MEMBER_SEAL_FILE), out->data, out->len, err);
+	f->n_authorities = s->n_authorities > 0 ? s->n_authorities : 1;
+	if (s->n_authorities > 0)
+		memcpy(f->authorities, s->authorities, s->n_authorities * sizeof(f->authorities[0]));
+	else
+		memcpy(f->authorities[0], s->keys->stamper.certificate.sha256, 32);
+	custody_buf_clear(&p->sealfile);
+	return custody_tree_root(&p->tree, f->tree_root, err) || custody_sealfile_format(&p->sealfile, f, err) ? -1 : 0;
 }
 
-/* One signature with its time-stamp, over a content of this digest. */
-static int add_signature(
-	struct custody_pack *p, const struct custody_pack_seal *s, enum custody_member_class c, const uint8_t *digest, struct custody_error *err)
+static int tail_tag(struct custody_pack *p, enum custody_member_class c, const uint8_t sha256[32], struct custody_error *err)
 {
-	CUSTODY_BUF_CLEAN struct custody_buf cms = { 0 };
+	const char *member = custody_member_name(c);
+
+	return custody_bag_append_line(&p->tail_tags, sha256, 32, member, err) || custody_asic_append_reference(&p->tail_asic, member, sha256, err)
+		       ? -1
+		       : 0;
+}
+
+static int tail_tag_bytes(struct custody_pack *p, enum custody_member_class c, const void *data, size_t n, struct custody_error *err)
+{
+	uint8_t sha256[32];
+
+	return custody_digest_once(CUSTODY_SHA256, data, n, sha256, err) || tail_tag(p, c, sha256, err) ? -1 : 0;
+}
+
+/* What tagmanifest-sha256.txt and the signed list have behind the checksum lists. */
+static int make_tails(struct custody_pack *p, struct custody_error *err)
+{
+	CUSTODY_CLEANUP(custody_digest_release) struct custody_digest d = { 0 };
+	uint8_t sha256[32];
+
+	custody_buf_clear(&p->tail_tags);
+	custody_buf_clear(&p->tail_asic);
+	if (tail_tag_bytes(p, CUSTODY_MEMBER_SEAL_FILE, p->sealfile.data, p->sealfile.len, err) ||
+		tail_tag(p, CUSTODY_MEMBER_INVENTORY, p->inventory_sha256, err) ||
+		tail_tag_bytes(p, CUSTODY_MEMBER_ACQUISITION, p->acquisition.data, p->acquisition.len, err) ||
+		tail_tag_bytes(p, CUSTODY_MEMBER_VERIFY, custody_verify_txt, custody_verify_txt_len, err))
+		return -1;
+	if (custody_digest_new(&d, CUSTODY_SHA256, err) || custody_digest_start(&d, err) ||
+		custody_digest_update(&d, p->tags.data, p->tags.len, err) || custody_digest_update(&d, p->tail_tags.data, p->tail_tags.len, err) ||
+		custody_digest_finish(&d, sha256, err))
+		return -1;
+	return custody_asic_append_reference(&p->tail_asic, custody_member_name(CUSTODY_MEMBER_TAG_LIST), sha256, err) ||
+			       custody_asic_append_tail(&p->tail_asic, err)
+		       ? -1
+		       : 0;
+}
+
+/* The disclosable seal's manifest: over seal.json alone. */
+static int make_disclosable(struct custody_pack *p, struct custody_error *err)
+{
+	uint8_t sha256[32];
+
+	custody_buf_clear(&p->asic_2);
+	if (custody_digest_once(CUSTODY_SHA256, p->sealfile.data, p->sealfile.len, sha256, err) ||
+		custody_asic_append_head(&p->asic_2, custody_member_name(CUSTODY_MEMBER_SIGNATURE_2), err) ||
+		custody_asic_append_reference(&p->asic_2, custody_member_name(CUSTODY_MEMBER_SEAL_FILE), sha256, err))
+		return -1;
+	return custody_asic_append_tail(&p->asic_2, err);
+}
+
+/* One signature over a content of this digest; with the lab's own time-stamp if nobody else will stamp. */
+static int make_signature(const struct custody_pack_seal *s, const uint8_t *digest, struct custody_buf *out, struct custody_error *err)
+{
 	struct custody_sign_request request = {
 		.signer = &s->keys->signer,
 		.content_digest = digest,
 		.content_digest_len = custody_digest_get(custody_signer_digest(&s->keys->signer))->size,
 		.signing_time = s->sealfile->sealed,
-		.stamper = &s->keys->stamper,
+		.stamper = s->n_authorities > 0 ? NULL : &s->keys->stamper,
 		.random = s->random,
 		.crls = &s->keys->crl,
 		.n_crls = s->sealfile->requires_lt ? 1 : 0,
 	};
 
-	custody_buf_init(&cms, (size_t)CUSTODY_LIMIT_SIGNATURE);
-	if (s->clock->now(s->clock->ctx, &request.stamp_time, err) || custody_sign(&request, &cms, err))
+	custody_buf_clear(out);
+	if (request.stamper && s->clock->now(s->clock->ctx, &request.stamp_time, err))
 		return -1;
-	return custody_zip_writer_add(p->zip, custody_member_name(c), cms.data, cms.len, err);
+	return custody_sign(&request, out, err);
 }
 
-/* The disclosable seal: a manifest and a signature over seal.json alone. */
-static int add_disclosable(struct custody_pack *p, const struct custody_pack_seal *s, const struct custody_buf *sealfile, struct custody_error *err)
+int custody_pack_sign(struct custody_pack *p, const struct custody_pack_seal *s, struct custody_error *err)
 {
-	CUSTODY_BUF_CLEAN struct custody_buf xml = { 0 };
-	uint8_t sha256[32], digest[CUSTODY_DIGEST_MAX];
+	enum custody_digest_id id = custody_signer_digest(&s->keys->signer);
+	uint8_t digest[2][CUSTODY_DIGEST_MAX];
 
-	custody_buf_init(&xml, CUSTODY_LIMIT_SMALL_MEMBER);
-	if (custody_digest_once(CUSTODY_SHA256, sealfile->data, sealfile->len, sha256, err) ||
-		custody_asic_append_head(&xml, custody_member_name(CUSTODY_MEMBER_SIGNATURE_2), err) ||
-		custody_asic_append_reference(&xml, custody_member_name(CUSTODY_MEMBER_SEAL_FILE), sha256, err) ||
-		custody_asic_append_tail(&xml, err) || custody_digest_once(custody_signer_digest(&s->keys->signer), xml.data, xml.len, digest, err) ||
-		custody_zip_writer_add(p->zip, custody_member_name(CUSTODY_MEMBER_ASIC_2), xml.data, xml.len, err))
+	if (make_sealfile(p, s, err) || make_tails(p, err) || make_disclosable(p, err) || hash_spool(&p->asic, &p->tail_asic, id, digest[0], err) ||
+		custody_digest_once(id, p->asic_2.data, p->asic_2.len, digest[1], err))
 		return -1;
-	return add_signature(p, s, CUSTODY_MEMBER_SIGNATURE_2, digest, err);
+	return make_signature(s, digest[0], &p->signature[0], err) || make_signature(s, digest[1], &p->signature[1], err) ? -1 : 0;
 }
 
-/* The seal: over every member but mimetype and META-INF. */
-static int add_full_seal(struct custody_pack *p, const struct custody_pack_seal *s, struct custody_error *err)
-{
-	uint8_t digest[CUSTODY_DIGEST_MAX];
+/* ---- writing ---- */
 
-	custody_buf_clear(&p->line);
-	if (custody_asic_append_tail(&p->line, err) || flush_line(p, &p->asic, err) ||
-		hash_spool(&p->asic, custody_signer_digest(&s->keys->signer), digest, err) ||
+static int add(struct custody_pack *p, enum custody_member_class c, const struct custody_buf *b, struct custody_error *err)
+{
+	return custody_zip_writer_add(p->zip, custody_member_name(c), b->data, b->len, err);
+}
+
+int custody_pack_finish(struct custody_pack *p, uint64_t *size, struct custody_error *err)
+{
+	if (add(p, CUSTODY_MEMBER_SEAL_FILE, &p->sealfile, err) ||
+		custody_zip_writer_add_spool(p->zip, custody_member_name(CUSTODY_MEMBER_INVENTORY), &p->inventory, err) ||
+		add(p, CUSTODY_MEMBER_ACQUISITION, &p->acquisition, err) ||
+		custody_zip_writer_add(p->zip, custody_member_name(CUSTODY_MEMBER_VERIFY), custody_verify_txt, custody_verify_txt_len, err))
+		return -1;
+	if (custody_buf_append(&p->tags, p->tail_tags.data, p->tail_tags.len, err) || add(p, CUSTODY_MEMBER_TAG_LIST, &p->tags, err) ||
+		custody_spool_append(&p->asic, p->tail_asic.data, p->tail_asic.len, err) ||
 		custody_zip_writer_add_spool(p->zip, custody_member_name(CUSTODY_MEMBER_ASIC_1), &p->asic, err))
 		return -1;
-	return add_signature(p, s, CUSTODY_MEMBER_SIGNATURE_1, digest, err);
-}
-
-int custody_pack_seal(struct custody_pack *p, const struct custody_pack_seal *s, uint64_t *size, struct custody_error *err)
-{
-	const char *tag_list = custody_member_name(CUSTODY_MEMBER_TAG_LIST);
-	CUSTODY_BUF_CLEAN struct custody_buf sealfile = { 0 };
-	uint8_t sha256[32];
-
-	custody_buf_init(&sealfile, CUSTODY_LIMIT_SMALL_MEMBER);
-	if (add_bag_files(p, s, err) || add_sealfile(p, s, &sealfile, err) ||
-		add_tag_spool(p, custody_member_name(CUSTODY_MEMBER_INVENTORY), &p->inventory, err) || add_acquisition(p, s->acquisition, err) ||
-		add_tag(p, custody_member_name(CUSTODY_MEMBER_VERIFY), custody_verify_txt, custody_verify_txt_len, err))
-		return -1;
-	if (custody_digest_once(CUSTODY_SHA256, p->tags.data, p->tags.len, sha256, err) ||
-		custody_zip_writer_add(p->zip, tag_list, p->tags.data, p->tags.len, err) || cover(p, tag_list, sha256, err))
-		return -1;
-	if (add_full_seal(p, s, err) || add_disclosable(p, s, &sealfile, err))
+	if (add(p, CUSTODY_MEMBER_SIGNATURE_1, &p->signature[0], err) || add(p, CUSTODY_MEMBER_ASIC_2, &p->asic_2, err) ||
+		add(p, CUSTODY_MEMBER_SIGNATURE_2, &p->signature[1], err))
 		return -1;
 	return custody_zip_writer_finish(p->zip, size, err);
 }

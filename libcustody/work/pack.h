@@ -31,6 +31,9 @@ struct custody_pack {
 	uint32_t digests;
 	uint8_t seed[32]; /* of the salts; not kept */
 	uint64_t items, files, bytes, n_exceptions;
+	/* of what closes the package: made by list and sign, written by finish */
+	struct custody_buf acquisition, sealfile, tail_tags, tail_asic, asic_2, signature[2];
+	uint8_t inventory_sha256[32];
 };
 
 /* Begins the package in fd (new, empty, borrowed; dir_fd is its folder): mimetype. digests always hold sha256. */
@@ -55,12 +58,20 @@ int custody_pack_exception(
 struct custody_pack_seal {
 	struct custody_sealfile *sealfile; /* items, bytes, exceptions, digests, tree and authorities are filled in here */
 	const struct custody_acquisition *acquisition;
-	const struct custody_lab_keys *keys;
+	const struct custody_lab_keys *keys; /* for custody_pack_sign() only */
+	const uint8_t (*authorities)[32]; /* certificates of those who will stamp; n 0: keys->stamper does it, in process */
+	size_t n_authorities;
 	const struct custody_clock *clock;
 	const struct custody_random *random;
 	const char *organisation, *contact, *agent;
 };
-/* Tag files, manifests, both signatures, directory. *size is the length of the file, which is complete but not synced. */
-int custody_pack_seal(struct custody_pack *p, const struct custody_pack_seal *s, uint64_t *size, struct custody_error *err) CUSTODY_MUST_USE;
+/*
+ * In this order: list (once: the tag files that do not depend on who seals), sign (seal.json and both signatures; may be repeated with other authorities: the
+ * last one counts), finish (writes it all; *size is the length of the file, which is complete but not synced). Between sign and finish p->signature
+ * may be replaced by the same signatures with stamps.
+ */
+int custody_pack_list(struct custody_pack *p, const struct custody_pack_seal *s, struct custody_error *err) CUSTODY_MUST_USE;
+int custody_pack_sign(struct custody_pack *p, const struct custody_pack_seal *s, struct custody_error *err) CUSTODY_MUST_USE;
+int custody_pack_finish(struct custody_pack *p, uint64_t *size, struct custody_error *err) CUSTODY_MUST_USE;
 
 #endif

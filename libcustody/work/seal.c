@@ -10,7 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -20,12 +19,16 @@
 #include "libcustody/base/path.h"
 #include "libcustody/base/source.h"
 #include "libcustody/base/utf8.h"
+#include "libcustody/crypto/der_write.h"
+#include "libcustody/work/finish.h"
 #include "libcustody/work/pack.h"
+#include "libcustody/work/read_back.h"
+#include "libcustody/work/selftest.h"
 #include "libcustody/work/stream.h"
-#include "libcustody/work/verify.h"
 
 #define IN_FLIGHT ((size_t)8 << 20) /* bytes of records that wait for digests: a few thousand items, or a hundred with large xattrs */
 #define MANY_MEMBERS 1000 /* EU DSS refuses containers with more, by default (reference/dss.md) */
+#define MAX_REMADE 3 /* times that both signatures are made again because an authority stamps with another certificate (cli.md) */
 #define MAX_FINDINGS 5 /* findings a line can get here */
 
 /* One item between its reading and its line. Deep copy: the walk's memory is gone by then. */
@@ -63,6 +66,9 @@ struct seal {
 	struct custody_time started;
 	struct custody_buf mounts; /* JSON texts of mount points, comma between */
 	uint64_t items_checked;
+	struct custody_authorities authorities;
+	bool unsealed; /* an authority failed when everything else was done */
+	struct custody_error why;
 };
 
 void custody_seal_result_init(struct custody_seal_result_out *r)
@@ -619,6 +625,25 @@ static int try_keys(struct seal *s, struct custody_error *err)
 	return custody_signer_try(&keys.stamper, s->o->random, err);
 }
 
+/* Every authority answers a throw-away request before evidence is read; and what an earlier failure left is not overwritten. */
+static int try_authorities(struct seal *s, struct custody_error *err)
+{
+	const struct custody_seal_options *o = s->o;
+
+	s->authorities = (struct custody_authorities){
+		.urls = o->authorities,
+		.n = o->n_authorities,
+		.transport = o->transport,
+		.trust = o->trust,
+		.clock = o->clock,
+		.random = o->random,
+		.level_lt = o->level_lt,
+	};
+	if (o->n_authorities == 0)
+		return 0;
+	return custody_finish_refuse_waiting(o->output, err) || custody_authorities_probe(&s->authorities, err) ? -1 : 0;
+}
+
 static int make_uuid(const struct custody_random *random, char out[37], struct custody_error *err)
 {
 	uint8_t b[16];
@@ -655,10 +680,68 @@ static int fill_sealfile(struct seal *s, struct custody_sealfile *f, struct cust
 	return 0;
 }
 
-/* The keys are loaded only now, after the last byte of evidence. */
-static int close_package(struct seal *s, struct custody_error *err)
+/* The keys are loaded only now, after the last byte of evidence, and gone again before anybody is asked over a network. */
+static int sign(struct seal *s, struct custody_pack_seal *close, struct custody_error *err)
 {
 	CUSTODY_CLEANUP(custody_lab_keys_release) struct custody_lab_keys keys = { 0 };
+
+	if (s->o->load_keys(s->o->load_keys_ctx, close->sealfile->sealed, &keys, err))
+		return -1;
+	close->keys = &keys;
+	close->authorities = (const uint8_t(*)[32])s->authorities.certificate;
+	return custody_pack_sign(&s->pack, close, err);
+}
+
+/* Both signatures, or neither, get their stamps. */
+static int stamp_both(struct seal *s, bool *changed, struct custody_error *err)
+{
+	CUSTODY_BUF_CLEAN struct custody_buf first = { 0 }, second = { 0 };
+	struct custody_buf *to[2] = { &first, &second };
+
+	for (size_t i = 0; i < 2; i++) {
+		custody_buf_init(to[i], (size_t)CUSTODY_LIMIT_SIGNATURE);
+		if (custody_authorities_stamp(&s->authorities, custody_buf_bytes(&s->pack.signature[i]), to[i], changed, err))
+			return -1;
+		if (*changed)
+			return 0;
+	}
+	for (size_t i = 0; i < 2; i++) {
+		struct custody_buf old = s->pack.signature[i];
+
+		s->pack.signature[i] = *to[i];
+		*to[i] = old;
+	}
+	return 0;
+}
+
+/* seal.json names the certificates that stamp: under another one than expected, everything that names it is made again. When an authority fails, what is sealed
+ * stays without stamps, and s->unsealed says why. */
+static int sign_and_stamp(struct seal *s, struct custody_pack_seal *close, struct custody_error *err)
+{
+	for (int remade = 0; remade <= MAX_REMADE; remade++) {
+		bool changed = false;
+
+		if (sign(s, close, err))
+			return -1;
+		if (s->o->n_authorities == 0)
+			return 0;
+		progress(s, "time-stamping", 0, 0);
+		if (stamp_both(s, &changed, &s->why)) {
+			s->unsealed = custody_authority_failed(&s->why);
+			if (!s->unsealed)
+				*err = s->why;
+			return s->unsealed ? 0 : -1;
+		}
+		if (!changed)
+			return 0;
+	}
+	custody_fail(&s->why, CUSTODY_ERR_TEMPORARY, "an authority stamps with another certificate each time, %d times now", MAX_REMADE + 1);
+	s->unsealed = true;
+	return 0;
+}
+
+static int close_package(struct seal *s, struct custody_error *err)
+{
 	CUSTODY_CLEANUP(custody_sealfile_release) struct custody_sealfile f;
 	const struct custody_seal_options *o = s->o;
 	struct custody_acquisition a = {
@@ -680,7 +763,7 @@ static int close_package(struct seal *s, struct custody_error *err)
 	struct custody_pack_seal close = {
 		.sealfile = &f,
 		.acquisition = &a,
-		.keys = &keys,
+		.n_authorities = o->n_authorities,
 		.clock = o->clock,
 		.random = o->random,
 		.organisation = o->sealer_organisation,
@@ -694,31 +777,10 @@ static int close_package(struct seal *s, struct custody_error *err)
 		return -1;
 	a.started.nsec = 0;
 	a.finished = f.sealed;
-	if (o->load_keys(o->load_keys_ctx, f.sealed, &keys, err))
-		return -1;
-	return custody_pack_seal(&s->pack, &close, &size, err);
+	return custody_pack_list(&s->pack, &close, err) || sign_and_stamp(s, &close, err) || custody_pack_finish(&s->pack, &size, err) ? -1 : 0;
 }
 
-/* After a sync and POSIX_FADV_DONTNEED, pages that stay are in memory, not on storage (tmpfs): then the result says so. */
-static bool pages_stay(int fd, uint64_t size)
-{
-	size_t page = (size_t)sysconf(_SC_PAGESIZE), window = (size_t)1 << 28;
-	CUSTODY_FREE unsigned char *resident = malloc(window / page);
-	bool stay = false;
-
-	for (uint64_t at = 0; resident && at < size && !stay; at += window) {
-		size_t n = size - at < window ? (size_t)(size - at) : window;
-		void *p = mmap(NULL, n, PROT_READ, MAP_SHARED, fd, (off_t)at);
-
-		if (p == MAP_FAILED)
-			return true;
-		if (mincore(p, n, resident) == 0)
-			for (size_t i = 0; i < (n + page - 1) / page; i++)
-				stay = stay || (resident[i] & 1);
-		munmap(p, n);
-	}
-	return stay || !resident;
-}
+/* ---- reading back ---- */
 
 static void read_back_progress(void *ctx, uint64_t done, uint64_t total)
 {
@@ -730,59 +792,35 @@ static bool read_back_interrupted(void *ctx)
 	return interrupted(ctx);
 }
 
-/* B-T was asked for: then it may be missing that nobody knows of revocation, and nothing else. */
-static bool only_revocation_unknown(const struct custody_report *r)
-{
-	if (r->verdict != CUSTODY_VERDICT_INDETERMINATE || r->groups[CUSTODY_GROUP_CONTAINER] != CUSTODY_RESULT_PASS ||
-		r->groups[CUSTODY_GROUP_INTEGRITY] != CUSTODY_RESULT_PASS || r->findings.out_of_memory)
-		return false;
-	for (int id = 0; id < CUSTODY_FINDING_COUNT; id++)
-		if (r->findings.count[id] > 0 && custody_finding_get((enum custody_finding_id)id)->effect != CUSTODY_EFFECT_NOTHING &&
-			id != CUSTODY_FINDING_REVOCATION_UNKNOWN)
-			return false;
-	return r->findings.count[CUSTODY_FINDING_REVOCATION_UNKNOWN] > 0;
-}
-
-/* What the read-back found, in one line. */
-static int refuse_verdict(const struct custody_report *r, struct custody_error *err)
-{
-	const char *name = custody_verdict_name(r->verdict);
-	const struct custody_finding *worst = NULL;
-
-	for (size_t i = 0; i < r->findings.n && !worst; i++)
-		if (custody_finding_get(r->findings.list[i].id)->effect != CUSTODY_EFFECT_NOTHING)
-			worst = &r->findings.list[i];
-	return custody_fail(err, CUSTODY_ERR_INTERNAL, "the package was read back and found %s (%s%s%s); it was removed", name ? name : "unjudged",
-		worst ? custody_finding_get(worst->id)->id : "no finding", worst && worst->detail ? ": " : "",
-		worst && worst->detail ? worst->detail : "");
-}
-
 static int read_back(struct seal *s, struct custody_error *err)
 {
-	struct custody_verify_options options = {
+	const struct custody_read_back how = {
 		.trust = s->o->trust,
 		.random = s->o->random,
+		.clock = s->o->clock,
 		.workers = s->o->workers,
+		.level_lt = s->o->level_lt,
+		.unstamped = s->unsealed,
+		.latest = s->authorities.latest,
 		.progress = read_back_progress,
-		.progress_ctx = s,
 		.interrupted = read_back_interrupted,
-		.interrupted_ctx = s,
+		.ctx = s,
 	};
-	struct custody_source source;
-	struct custody_source_fd state;
 
-	if (custody_output_sync(&s->output, err))
+	return custody_read_back(&s->output, &how, &s->out->report, &s->out->read_back_cached, err);
+}
+
+/* No time yet, but nothing is lost: the file has a name that says so. */
+static int keep_unsealed(struct seal *s, struct custody_error *err)
+{
+	char name[160];
+
+	if (custody_output_rename(&s->output, CUSTODY_UNSEALED, err) || custody_output_commit(&s->output, err))
 		return -1;
-	(void)posix_fadvise(s->output.fd, 0, 0, POSIX_FADV_DONTNEED);
-	if (custody_source_open_fd(&source, &state, s->output.fd, err) || s->o->clock->now(s->o->clock->ctx, &options.now, err))
-		return -1;
-	s->out->read_back_cached = pages_stay(s->output.fd, source.size);
-	options.evaluated_at = options.now;
-	if (custody_verify(&source, &options, &s->out->report, err))
-		return custody_fail_in(err, "cannot read back '%s'", s->o->output);
-	if (s->out->report.verdict == CUSTODY_VERDICT_VALID || (!s->o->level_lt && only_revocation_unknown(&s->out->report)))
-		return 0;
-	return refuse_verdict(&s->out->report, err);
+	custody_fail(err, CUSTODY_ERR_TEMPORARY, "an authority failed after the evidence was read: %s; the package is complete but for the time",
+		s->why.text);
+	custody_display(s->o->output, strlen(s->o->output), name, sizeof(name));
+	return custody_hint(err, "finish it later: custody seal --finish %s%s", name, CUSTODY_UNSEALED);
 }
 
 static void seal_release(struct seal *s)
@@ -810,7 +848,7 @@ static int seal_start(struct seal *s, struct custody_error *err)
 
 	custody_buf_init(&s->mounts, CUSTODY_LIMIT_SMALL_MEMBER);
 	if (o->clock->now(o->clock->ctx, &s->started, err) || custody_digest_new(&s->names, CUSTODY_SHA256, err) || custody_self_test(err) ||
-		try_keys(s, err) || custody_output_open(&s->output, o->output, 0666, err))
+		try_keys(s, err) || try_authorities(s, err) || custody_output_open(&s->output, o->output, 0666, err))
 		return -1;
 	return custody_pack_init(&s->pack, s->output.fd, s->output.dir_fd, o->output, o->digests, o->random, err) ||
 			       custody_stream_new(&s->stream, &stream, err)
@@ -834,7 +872,11 @@ int custody_seal(const struct custody_seal_options *options, struct custody_seal
 	}
 	if (options->types)
 		options->types->end(options->types->ctx);
-	if (close_package(&s, err) || read_back(&s, err) || custody_output_commit(&s.output, err))
+	if (close_package(&s, err) || read_back(&s, err))
+		return -1;
+	if (s.unsealed)
+		return keep_unsealed(&s, err);
+	if (custody_output_commit(&s.output, err))
 		return -1;
 	out->many_members = out->files > MANY_MEMBERS - 16;
 	return 0;

@@ -17,6 +17,7 @@
 #include "libcustody/package/sealfile.h"
 #include "libcustody/verdict/verdict.h"
 #include "libcustody/work/lab.h"
+#include "libcustody/work/stamp.h"
 #include "libcustody/work/walk.h"
 
 /* An item that could not be read, or changed while it was. Borrowed during the call. */
@@ -78,10 +79,14 @@ struct custody_seal_options {
 	int (*load_keys)(void *ctx, struct custody_time now, struct custody_lab_keys *out, struct custody_error *err);
 	void *load_keys_ctx;
 	const struct custody_trust *trust; /* LAB/trust: the finished file is verified under it */
+	const char *const *authorities; /* URLs of those who stamp; n 0: the lab's own key does, in process */
+	size_t n_authorities;
+	const struct custody_transport *transport; /* how they are reached */
 
 	/* Told as it happens; each may be NULL. */
 	void (*exception)(void *ctx, const struct custody_seal_exception *e);
-	void (*progress)(void *ctx, const char *phase, uint64_t done, uint64_t total); /* phase: "checking", "sealing", "reading back" */
+	void (*progress)(
+		void *ctx, const char *phase, uint64_t done, uint64_t total); /* phase: "checking", "sealing", "time-stamping", "reading back" */
 	bool (*interrupted)(void *ctx);
 	void *ctx;
 };
@@ -100,7 +105,8 @@ void custody_seal_result_release(struct custody_seal_result_out *r);
 /*
  * Seals. On success the package has its final name and its verdict under `trust` was VALID (B-T: INDETERMINATE for revocation-unknown alone).
  * On failure nothing is left under the final name or beside it. Errors: INPUT (output exists, arguments that cannot be taken, keys), IO (unreadable or changed
- * items that were not accepted, storage), INTERNAL (the read-back's verdict was another), INTERRUPTED.
+ * items that were not accepted, storage), INTERNAL (the read-back's verdict was another), INTERRUPTED, TEMPORARY (an authority; if it failed only after the
+ * evidence was read, `output` CUSTODY_UNSEALED is there: verified, with both signatures and no time-stamp, for custody_finish()).
  */
 int custody_seal(const struct custody_seal_options *options, struct custody_seal_result_out *out, struct custody_error *err) CUSTODY_MUST_USE;
 

@@ -60,12 +60,13 @@ Test(conf, refuses_what_is_not_strict_and_names_the_line)
 		{ "organisation = O\n", "there is no operator" },
 		{ "organisation = O\noperator = P\n", "there is no signer" },
 		{ "organisation = O\noperator = P\nsigner = s\n", "there is no stamper" },
-		{ MUST "x = y\n",
-			"line 5 has the unknown key 'x', want organisation, operator, role, digests, level, signer, stamper or authorities" },
+		{ MUST "x = y\n", "line 5 has the unknown key 'x', want organisation, operator, role, digests, level, signer, stamper, authorities, "
+				  "proxy or timeout" },
 		{ MUST "\xc2\xa0role = y\n", "line 5 holds the control or format character U+00A0" },
-		{ MUST "Role = y\n",
-			"line 5 has the unknown key 'Role', want organisation, operator, role, digests, level, signer, stamper or authorities" },
-		{ MUST " = y\n", "line 5 has the unknown key '', want organisation, operator, role, digests, level, signer, stamper or authorities" },
+		{ MUST "Role = y\n", "line 5 has the unknown key 'Role', want organisation, operator, role, digests, level, signer, stamper, "
+				     "authorities, proxy or timeout" },
+		{ MUST " = y\n", "line 5 has the unknown key '', want organisation, operator, role, digests, level, signer, stamper, authorities, "
+				 "proxy or timeout" },
 		{ MUST "signer = s\n", "line 5 has the key 'signer' a second time" },
 		{ MUST "role\n", "line 5 is not 'key = value'" },
 		{ MUST "[section]\n", "line 5 is not 'key = value'" },

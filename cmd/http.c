@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cmd/http.h"
+
+#include <errno.h>
+#include <netdb.h>
+#include <openssl/bio.h>
+#include <openssl/err.h>
+#include <openssl/http.h>
+#include <openssl/httperr.h>
+#include <openssl/ssl.h>
+#include <openssl/x509_vfy.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cmd/environment.h"
+#include "libcustody/base/cleanup.h"
+#include "libcustody/base/utf8.h"
+
+/* ---- the address ---- */
+
+struct url {
+	char *host, *port, *path; /* OpenSSL's */
+	int tls;
+};
+
+static void url_release(struct url *u)
+{
+	OPENSSL_free(u->host);
+	OPENSSL_free(u->port);
+	OPENSSL_free(u->path);
+}
+
+static bool is_plain(const char *url)
+{
+	for (; *url; url++)
+		if (*url <= ' ' || *url > '~' || *url == '#' || *url == '@')
+			return false;
+	return true;
+}
+
+static int parse_url(const char *url, struct url *out, struct custody_error *err)
+{
+	char shown[200];
+	bool known = strncmp(url, "http://", 7) == 0 || strncmp(url, "https://", 8) == 0;
+
+	ERR_clear_error();
+	if (known && is_plain(url) && OSSL_HTTP_parse_url(url, &out->tls, NULL, &out->host, &out->port, NULL, &out->path, NULL, NULL) == 1 &&
+		out->host[0] != '\0')
+		return 0;
+	ERR_clear_error();
+	return custody_fail(err, CUSTODY_ERR_USAGE, "'%s' is not the address of an authority, want http://HOST[:PORT][/PATH], or https",
+		custody_display(url, strlen(url), shown, sizeof(shown)));
+}
+
+int custody_http_check_url(const char *url, struct custody_error *err)
+{
+	CUSTODY_CLEANUP(url_release) struct url u = { NULL, NULL, NULL, 0 };
+
+	return parse_url(url, &u, err);
+}
+
+/* ---- is anybody there? ---- */
+
+/* OpenSSL's client waits out its whole timeout at a port that refuses; so the connection is tried first. */
+static int64_t now_ms(void)
+{
+	struct timespec t = { 0, 0 };
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* 0, or an errno. */
+static int try_address(const struct addrinfo *a, int64_t deadline)
+{
+	CUSTODY_CLOSE int fd = socket(a->ai_family, a->ai_socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, a->ai_protocol);
+	struct pollfd p = { .fd = fd, .events = POLLOUT };
+	int error = 0, ready;
+	socklen_t n = sizeof(error);
+
+	if (fd < 0)
+		return errno;
+	if (connect(fd, a->ai_addr, a->ai_addrlen) == 0)
+		return 0;
+	if (errno != EINPROGRESS)
+		return errno;
+	do {
+		int64_t left = deadline - now_ms();
+
+		ready = poll(&p, 1, left > 0 ? (int)left : 0);
+	} while (ready < 0 && errno == EINTR && !custody_environment_interrupted(NULL));
+	if (ready <= 0)
+		return ready == 0 ? ETIMEDOUT : errno;
+	return getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &n) == 0 ? error : errno;
+}
+
+static int not_reached(const char *why, struct custody_error *err)
+{
+	if (custody_environment_interrupted(NULL))
+		return custody_fail(err, CUSTODY_ERR_INTERRUPTED, "interrupted");
+	custody_fail(err, CUSTODY_ERR_TEMPORARY, "it is not reached: %s", why);
+	return custody_hint(err, "try again later, or name another authority; without --tsa the time is the laboratory's own word");
+}
+
+static const char *reason(int number, char *out, size_t size)
+{
+	/* GNU's strerror_r is the one declared with _GNU_SOURCE: it returns the text. */
+	return strerror_r(number, out, size);
+}
+
+static int knock(const struct url *u, int64_t deadline, struct custody_error *err)
+{
+	const struct addrinfo hints = { .ai_socktype = SOCK_STREAM };
+	struct addrinfo *list = NULL;
+	char text[128];
+	size_t n = strlen(u->host), bracket = u->host[0] == '[' && u->host[n - 1] == ']'; /* [::1]: a resolver knows it without */
+	CUSTODY_FREE char *host = strndup(u->host + bracket, n - 2 * bracket);
+	int error = host ? getaddrinfo(host, u->port, &hints, &list) : EAI_MEMORY;
+
+	if (error)
+		return not_reached(error == EAI_SYSTEM ? reason(errno, text, sizeof(text)) : gai_strerror(error), err);
+	for (const struct addrinfo *a = list; a; a = a->ai_next) {
+		error = try_address(a, deadline);
+		if (error == 0)
+			break;
+	}
+	freeaddrinfo(list);
+	return error == 0 ? 0 : not_reached(reason(error, text, sizeof(text)), err);
+}
+
+/* ---- TLS ---- */
+
+struct tls {
+	SSL_CTX *ctx;
+	const char *host;
+};
+
+static void tls_release(struct tls *t)
+{
+	SSL_CTX_free(t->ctx);
+}
+
+/* Puts TLS on the connection: the server's certificate must be for this host, under the lab's anchors; the system's are never used. */
+static BIO *use_tls(BIO *bio, void *arg, int connecting, int detail)
+{
+	struct tls *t = arg;
+	BIO *top;
+	SSL *ssl;
+	bool named;
+
+	(void)detail;
+	if (!connecting)
+		return bio;
+	ssl = SSL_new(t->ctx);
+	top = BIO_new(BIO_f_ssl());
+	/* Without the name in the check, the handshake must not happen at all. */
+	named = ssl && (X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), t->host) == 1 ||
+			       (SSL_set1_host(ssl, t->host) == 1 && SSL_set_tlsext_host_name(ssl, t->host) == 1));
+	if (!named || !top) {
+		SSL_free(ssl);
+		BIO_free(top);
+		return NULL;
+	}
+	SSL_set_connect_state(ssl);
+	BIO_set_ssl(top, ssl, BIO_CLOSE);
+	return BIO_push(top, bio);
+}
+
+static int start_tls(const struct custody_http *h, const char *host, struct tls *t, struct custody_error *err)
+{
+	char shown[200];
+
+	ERR_clear_error();
+	if (!h->anchors || access(h->anchors, R_OK) != 0) {
+		custody_fail(err, CUSTODY_ERR_INPUT, "there is nothing to check its https certificate against");
+		return custody_hint(err, "put its root certificate into the lab's trust/tls.pem, or use http: the token proves itself");
+	}
+	t->host = host;
+	t->ctx = SSL_CTX_new(TLS_client_method());
+	if (!t->ctx || SSL_CTX_set_min_proto_version(t->ctx, TLS1_2_VERSION) != 1)
+		return custody_fail(err, CUSTODY_ERR_CRYPTO, "TLS does not start");
+	SSL_CTX_set_verify(t->ctx, SSL_VERIFY_PEER, NULL);
+	if (SSL_CTX_load_verify_file(t->ctx, h->anchors) == 1)
+		return 0;
+	ERR_clear_error();
+	return custody_fail(err, CUSTODY_ERR_FORMAT, "'%s' holds no certificate that can be read",
+		custody_display(h->anchors, strlen(h->anchors), shown, sizeof(shown)));
+}
+
+/* ---- the exchange ---- */
+
+/* What each of OpenSSL's reasons means to a person. again: it may work another time. */
+static const struct reason {
+	int lib, reason;
+	bool again;
+	const char *text;
+} reasons[] = {
+	{ ERR_LIB_HTTP, HTTP_R_REDIRECTION_NOT_ENABLED, false, "it sends us elsewhere (an HTTP redirection), which is not followed" },
+	{ ERR_LIB_HTTP, HTTP_R_MISSING_REDIRECT_LOCATION, false, "it sends us elsewhere (an HTTP redirection), which is not followed" },
+	{ ERR_LIB_HTTP, HTTP_R_UNEXPECTED_CONTENT_TYPE, false, "its reply is not of type application/timestamp-reply" },
+	{ ERR_LIB_HTTP, HTTP_R_MISSING_CONTENT_TYPE, false, "its reply has no content type, want application/timestamp-reply" },
+	{ ERR_LIB_HTTP, HTTP_R_MAX_RESP_LEN_EXCEEDED, false, "its reply is larger than 65536 bytes" },
+	{ ERR_LIB_HTTP, HTTP_R_ASN1_LEN_EXCEEDS_MAX_RESP_LEN, false, "its reply is larger than 65536 bytes" },
+	{ ERR_LIB_HTTP, HTTP_R_RESPONSE_LINE_TOO_LONG, false, "its reply has a header line that is too long" },
+	{ ERR_LIB_HTTP, HTTP_R_MISSING_ASN1_ENCODING, false, "its reply is not a time-stamp reply (or comes in chunks, which is not taken)" },
+	{ ERR_LIB_HTTP, HTTP_R_ERROR_PARSING_ASN1_LENGTH, false, "its reply is not a time-stamp reply" },
+	{ ERR_LIB_HTTP, HTTP_R_INCONSISTENT_CONTENT_LENGTH, false, "its reply has another length than it says" },
+	{ ERR_LIB_HTTP, HTTP_R_ERROR_PARSING_CONTENT_LENGTH, false, "its reply has a length that is no number" },
+	{ ERR_LIB_HTTP, HTTP_R_RECEIVED_WRONG_HTTP_VERSION, false, "it does not speak HTTP/1" },
+	{ ERR_LIB_HTTP, HTTP_R_HEADER_PARSE_ERROR, false, "it does not speak HTTP" },
+	{ ERR_LIB_HTTP, HTTP_R_RESPONSE_PARSE_ERROR, false, "it does not speak HTTP" },
+	{ ERR_LIB_SSL, SSL_R_CERTIFICATE_VERIFY_FAILED, false, "its https certificate is not one that trust/tls.pem vouches for" },
+	{ ERR_LIB_HTTP, HTTP_R_SERVER_CANCELED_CONNECTION, true, "it closed the connection" },
+	{ ERR_LIB_HTTP, HTTP_R_ERROR_RECEIVING, true, "it closed the connection" },
+	{ ERR_LIB_HTTP, HTTP_R_FAILED_READING_DATA, true, "its reply ends too early" },
+	{ ERR_LIB_HTTP, HTTP_R_ERROR_SENDING, true, "it does not take the request" },
+	{ ERR_LIB_BIO, BIO_R_CONNECT_TIMEOUT, true, "the connection takes too long" },
+	{ ERR_LIB_BIO, BIO_R_TRANSFER_TIMEOUT, true, "its answer takes too long" },
+	{ ERR_LIB_HTTP, HTTP_R_RETRY_TIMEOUT, true, "its answer takes too long" },
+};
+
+/* "code=503, reason=..." of an answer that is an HTTP error. */
+static int http_code(const char *data)
+{
+	const char *at = data ? strstr(data, "code=") : NULL;
+
+	return at ? (int)strtol(at + strlen("code="), NULL, 10) : 0;
+}
+
+static const struct reason *find_reason(unsigned long code)
+{
+	for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
+		if (reasons[i].lib == ERR_GET_LIB(code) && reasons[i].reason == ERR_GET_REASON(code))
+			return &reasons[i];
+	return NULL;
+}
+
+/* Empties OpenSSL's queue into one line. */
+static int explain(bool late, struct custody_error *err)
+{
+	const struct reason *found = NULL;
+	const char *data = NULL;
+	unsigned long code;
+	int status = 0, flags = 0;
+
+	while ((code = ERR_get_error_all(NULL, NULL, NULL, &data, &flags)) != 0) {
+		int seen = flags & ERR_TXT_STRING ? http_code(data) : 0;
+
+		status = status ? status : seen;
+		found = found ? found : find_reason(code);
+	}
+	if (custody_environment_interrupted(NULL))
+		return custody_fail(err, CUSTODY_ERR_INTERRUPTED, "interrupted");
+	if (found && !found->again) {
+		custody_fail(err, CUSTODY_ERR_INPUT, "%s", found->text);
+		return custody_hint(err, "check the address, or name another authority");
+	}
+	if (status >= 300 && status < 400)
+		custody_fail(err, CUSTODY_ERR_INPUT, "it sends us elsewhere (HTTP status %d), which is not followed", status);
+	else if (status >= 400 && status < 500)
+		custody_fail(err, CUSTODY_ERR_INPUT, "it refuses the request (HTTP status %d)", status);
+	else if (status >= 500)
+		custody_fail(err, CUSTODY_ERR_TEMPORARY, "it cannot answer now (HTTP status %d)", status);
+	else
+		custody_fail(err, CUSTODY_ERR_TEMPORARY, "%s", late ? "its answer takes too long" : found ? found->text : "it gives no answer");
+	return custody_hint(err, "%s",
+		err->kind == CUSTODY_ERR_TEMPORARY ? "try again later, or name another authority" : "check the address, or name another authority");
+}
+
+static void bio_release(BIO **b)
+{
+	BIO_free_all(*b);
+}
+
+static int append_all(BIO *from, struct custody_buf *reply, struct custody_error *err)
+{
+	uint8_t block[4096];
+	int n;
+
+	while ((n = BIO_read(from, block, sizeof(block))) > 0)
+		if (custody_buf_append(reply, block, (size_t)n, err))
+			return -1;
+	return 0;
+}
+
+static int exchange(const struct custody_http *h, const struct url *u, struct tls *t, struct custody_bytes request, int64_t deadline,
+	struct custody_buf *reply, struct custody_error *err)
+{
+	CUSTODY_CLEANUP(bio_release) BIO *body = BIO_new_mem_buf(request.p, (int)request.n);
+	CUSTODY_CLEANUP(bio_release) BIO *answer = NULL;
+	int64_t left = (deadline - now_ms() + 999) / 1000;
+
+	if (!body)
+		return custody_fail_nomem(err);
+	ERR_clear_error();
+	/* NULL for the proxies would make OpenSSL look into the environment. */
+	answer = OSSL_HTTP_transfer(NULL, u->host, u->port, u->path, u->tls, h->proxy ? h->proxy : "", "", NULL, NULL, u->tls ? use_tls : NULL, t, 0,
+		NULL, "application/timestamp-query", body, "application/timestamp-reply", 1, CUSTODY_LIMIT_TSP_REPLY, left > 0 ? (int)left : 1, 0);
+	if (!answer)
+		return explain(now_ms() >= deadline, err);
+	ERR_clear_error();
+	return append_all(answer, reply, err);
+}
+
+int custody_http_post(void *ctx, const char *url, struct custody_bytes request, struct custody_buf *reply, struct custody_error *err)
+{
+	const struct custody_http *h = ctx;
+	CUSTODY_CLEANUP(url_release) struct url u = { NULL, NULL, NULL, 0 }, proxy = { NULL, NULL, NULL, 0 };
+	CUSTODY_CLEANUP(tls_release) struct tls t = { NULL, NULL };
+	int64_t deadline = now_ms() + (int64_t)h->timeout * 1000;
+
+	if (parse_url(url, &u, err) || (h->proxy && parse_url(h->proxy, &proxy, err)) || (u.tls && start_tls(h, u.host, &t, err)))
+		return -1;
+	if (knock(h->proxy ? &proxy : &u, deadline, err))
+		return -1;
+	return exchange(h, &u, &t, request, deadline, reply, err);
+}

@@ -1,0 +1,151 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# Time-stamp authorities over HTTP, good and bad: one clear message each, exit 75 or 66, nothing lost, nothing left over. The authorities are other labs; what they send is
+# made by Python and openssl (tests/support/tsa.py).
+set -eu
+
+fail() { echo "tsa_client.sh: $*" >&2; exit 1; }
+command -v python3 >/dev/null || { echo "there is no python3"; exit 77; }
+# code WANT WORDS COMMAND...: the exit code, and words that must be in what it says
+code() {
+	want=$1 words=$2; shift 2; rc=0
+	"$@" >out 2>err </dev/null || rc=$?
+	[ "$rc" = "$want" ] || fail "'$*' exits $rc, want $want: $(cat err)"
+	grep -qF -- "$words" out err || fail "'$*' does not say '$words': $(cat out err)"
+}
+nothing_left() { [ -z "$(find . -maxdepth 1 \( -name '.*.tmp' -o -name 'q.asice*' \))" ] || fail "$1: something is left: $(ls -A)"; }
+
+for l in lab one two stranger; do "$CUSTODY" init $l --org "Org $l" --name "Analyst $l" >/dev/null 2>&1; done
+L="--lab lab"
+mkdir in; echo hello >in/a; head -c 300000 /dev/zero >in/b
+
+# nobody there: at once, before anything is read
+code 75 'it is not reached: Connection refused' "$CUSTODY" seal $L --tsa http://127.0.0.1:9/ -o q.asice in
+nothing_left unreachable
+code 75 'not reached' "$CUSTODY" seal $L --tsa 'http://[::1]:9/' -o q.asice nosuch # the authority is asked first
+code 66 'tls.pem' "$CUSTODY" seal $L --tsa https://127.0.0.1:9/ -o q.asice in
+for u in ftp://127.0.0.1/ 127.0.0.1 http:// http://user@127.0.0.1/ 'http://127.0.0.1/#x' 'http://127.0.0.1:99999/'; do
+	code 64 'not the address' "$CUSTODY" seal $L --tsa "$u" -o q.asice in
+done
+nothing_left addresses
+
+"$ROOT"/tests/support/tsa.py port log one two stranger & # ends with this script
+for _ in $(seq 100); do [ -s port ] && break; sleep 0.1; done
+U=http://127.0.0.1:$(cat port)
+
+# trust is given, never found
+code 66 'is not trusted here' "$CUSTODY" seal $L --tsa $U/good -o q.asice in
+cat one/trust/tsas.pem two/trust/tsas.pem >>lab/trust/tsas.pem
+code 66 'level B-LT is not reached' "$CUSTODY" seal $L --tsa $U/good -o q.asice in
+code 0 'not proven: whether its certificate is revoked is not known' "$CUSTODY" seal $L --level B-T --tsa $U/good -o bt.asice in
+cat one/trust/crls.pem two/trust/crls.pem >>lab/trust/crls.pem
+nothing_left trust
+
+# the good way
+code 0 'by an independent authority' "$CUSTODY" seal $L --tsa $U/good -o p.asice in
+code 0 VALID "$CUSTODY" verify --trust lab/trust p.asice
+code 0 '"independent":true' "$CUSTODY" verify --json --trust lab/trust p.asice
+code 0 '"independent":true' "$CUSTODY" seal --json $L --tsa $U/good -o j.asice in
+code 0 'own word' "$CUSTODY" seal $L -o own.asice in
+code 0 VALID "$CUSTODY" seal $L --tsa $U/good --tsa $U/good2 -o both.asice in
+code 0 VALID "$CUSTODY" verify --trust lab/trust both.asice
+code 66 'each once' "$CUSTODY" seal $L --tsa $U/good --tsa $U/good -o q.asice in
+code 66 'each once' "$CUSTODY" seal $L --tsa $U/good --tsa $U/ahead -o q.asice in
+code 0 VALID "$CUSTODY" seal $L --tsa $U/surplus -o surplus.asice in # a stranger's certificate in the token does not get in
+code 0 VALID "$CUSTODY" seal $L --tsa $U/ahead -o ahead.asice in
+# the environment names no proxy, the configuration does
+code 0 VALID env http_proxy=http://127.0.0.1:9/ HTTP_PROXY=http://127.0.0.1:9/ "$CUSTODY" seal $L --tsa $U/good -o noproxy.asice in
+cp lab/custody.conf conf; echo 'proxy = http://127.0.0.1:9/' >>lab/custody.conf
+code 75 'not reached' "$CUSTODY" seal $L --tsa $U/good -o q.asice in
+(cat conf; echo 'timeout = 2'; echo "authorities = $U/good $U/good2") >lab/custody.conf
+code 0 'by an independent authority' "$CUSTODY" seal $L -o conf.asice in
+code 0 VALID "$CUSTODY" verify --trust lab/trust conf.asice
+nothing_left good
+
+# bad ones, before anything is read: MODE EXIT WORDS
+while read -r mode want words; do
+	code "$want" "$words" "$CUSTODY" seal $L --tsa "$U/$mode" -o q.asice nosuch
+	[ "$(grep -c . err)" -le 2 ] || fail "$mode: more than one message and a hint: $(cat err)"
+	nothing_left "$mode"
+done <<'T'
+silent 75 its answer takes too long
+slow 75 its answer takes too long
+hanging-up 75 ends too early
+cut 75 ends too early
+503 75 it cannot answer now (HTTP status 503)
+no-time 75 timeNotAvailable
+404 66 it refuses the request (HTTP status 404)
+redirecting 66 redirection
+oversized 66 larger than 65536 bytes
+chunked 66 chunks
+garbage 66 not a time-stamp reply
+html 66 not of type application/timestamp-reply
+trailing 66 another length
+rejecting 66 badRequest: it does not permit the request: 'not \u{001b}[31mtoday'
+wrong-nonce 66 another nonce
+no-nonce 66 no nonce
+wrong-imprint 66 of something else
+wrong-signature 66 signature
+back-dated 66 at most 300 seconds before it
+future 66 at most 60 seconds after it
+stranger 66 is not trusted here
+T
+echo again >>in/a
+code 75 503 "$CUSTODY" seal $L --tsa $U/good --tsa $U/503 -o q.asice in # each is asked
+nothing_left bad
+
+# failing after the evidence was read: nothing is lost
+for mode in then-503 then-silent then-wrong-nonce then-stranger; do
+	code 75 'finish it later' "$CUSTODY" seal $L --tsa $U/$mode -o f.asice in
+	[ ! -e f.asice ] && [ -e f.asice.unsealed ] || fail "$mode: $(ls -A)"
+	code 1 time-missing "$CUSTODY" verify --trust lab/trust f.asice.unsealed
+	code 66 'waits for its time-stamp' "$CUSTODY" seal $L --tsa $U/good -o f.asice in
+	code 0 'by an independent authority' "$CUSTODY" seal $L --tsa $U/good --finish f.asice.unsealed
+	[ -e f.asice ] && [ ! -e f.asice.unsealed ] || fail "finish: $(ls -A)"
+	code 0 VALID "$CUSTODY" verify --trust lab/trust f.asice
+	unzip -p f.asice data/in/a | cmp - in/a || fail "finish changed the evidence"
+	rm f.asice
+done
+code 75 'another certificate each time' "$CUSTODY" seal $L --tsa $U/alternating -o f.asice in
+rm f.asice.unsealed
+code 75 'finish it later' "$CUSTODY" seal $L --tsa $U/good2 --tsa $U/then-404 -o f.asice in
+
+# --finish: the same authorities, nothing else, and only a package that is whole
+cp f.asice.unsealed kept
+code 66 'names 2 time-stamp authorities, and 1 are given' "$CUSTODY" seal $L --tsa $U/good --finish f.asice.unsealed
+code 75 'finish it later' "$CUSTODY" seal $L --tsa $U/then-html -o g.asice in
+code 66 'another certificate than those' "$CUSTODY" seal $L --tsa $U/good2 --finish g.asice.unsealed
+rm g.asice.unsealed
+for mode in 503 silent wrong-imprint; do
+	rc=0; "$CUSTODY" seal $L --tsa $U/good2 --tsa $U/$mode --finish f.asice.unsealed >out 2>err || rc=$?
+	[ $rc = 75 ] || [ $rc = 66 ] || fail "--finish with $mode: $rc"
+done
+code 75 '' "$CUSTODY" seal $L --tsa $U/good2 --tsa $U/twice-503 --finish f.asice.unsealed
+cmp kept f.asice.unsealed || fail "a failed --finish changed the package"
+code 64 'ends in .unsealed' "$CUSTODY" seal $L --tsa $U/good --finish p.asice
+code 64 'takes no PATH' "$CUSTODY" seal $L --finish f.asice.unsealed in
+code 66 'not there' "$CUSTODY" seal $L --tsa $U/good --finish none.asice.unsealed
+cp p.asice done.asice.unsealed
+code 66 'only lacks its time-stamps' "$CUSTODY" seal $L --tsa $U/good --finish done.asice.unsealed
+python3 -c 'p = open("f.asice.unsealed", "rb").read(); i = p.index(b"hello"); open("forged.asice.unsealed", "wb").write(p[:i] + b"H" + p[i + 1:])'
+code 66 'only lacks its time-stamps' "$CUSTODY" seal $L --tsa $U/good2 --tsa $U/good --finish forged.asice.unsealed
+touch f.asice
+code 66 'exists already' "$CUSTODY" seal $L --tsa $U/good --tsa $U/good2 --finish f.asice.unsealed
+rm f.asice forged.asice.unsealed done.asice.unsealed
+
+# killed at any point: the unsealed package is there, or the finished one, or both
+for delay in 0 0.01 0.02 0.03 0.05 0.07 0.1 0.15 0.2 0.3; do
+	cp kept k.asice.unsealed
+	"$CUSTODY" seal $L --tsa $U/good --tsa $U/good2 --finish k.asice.unsealed >out 2>err & pid=$!
+	sleep $delay; kill -9 $pid 2>/dev/null || true; wait $pid 2>/dev/null || true
+	if [ -e k.asice ]; then
+		code 0 VALID "$CUSTODY" verify --trust lab/trust k.asice
+	else
+		cmp kept k.asice.unsealed || fail "killed after $delay: the unsealed package is lost"
+		code 0 VALID "$CUSTODY" seal $L --tsa $U/good --tsa $U/good2 --finish k.asice.unsealed
+	fi
+	rm -f k.asice k.asice.unsealed .k.asice*.tmp
+done
+code 0 '"independent":true' "$CUSTODY" seal $L --json --tsa $U/good2 --tsa $U/good --finish f.asice.unsealed
+code 0 VALID "$CUSTODY" verify --trust lab/trust f.asice
+grep -q '"sealed"' lab/journal.jsonl && grep -q 'an authority failed after the evidence was read' lab/journal.jsonl || fail "the journal does not tell"
