@@ -325,7 +325,7 @@ check-manuals:
 	@for m in $(MAN1) $(MAN5) $(MAN8) $(sort $(wildcard cmd/*.7 formats/*.7)); do mandoc -Tlint -W warning $$m || exit 1; done
 
 check-scripts:
-	@shellcheck -s bash -S warning -e SC2010 .ci/run $(sort $(wildcard tests/*.sh tests/*/*.sh))
+	@shellcheck -x -P SCRIPTDIR -s bash -S warning -e SC2010 .ci/run $(sort $(wildcard tests/*.sh tests/*/*.sh tests/*/*.bash))
 
 check-install: all # uninstall leaves nothing of what install put there
 	@$(RM) -r $(B)/staged

@@ -7,3 +7,4 @@ work=$(mktemp -d "${TMPDIR:-/tmp}/custody-soak.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 cd "$work"
 bash "$root/tests/soak/large.sh" "${SPARSE:-100G}"
+python3 "$root/tests/soak/growth.py"

@@ -1,0 +1,46 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# EU DSS, the European Commission's validator, with its own default policy: both signatures of every package that we write are TOTAL-PASSED at
+# CAdES-BASELINE-LT, with the stamp's time as the best-signature-time (without that, TOTAL-PASSED says nothing of the time), without an error and with no
+# warning but the three that the format explains. And what DSS says of every fixture is what fixtures/tampered/dss.tsv has, so that a change is seen;
+# a fixture that we call VALID and DSS does not pass must be explained there. usage: dss.sh [write]  (write: make the table anew)
+# shellcheck source=common.bash
+. "$(dirname "$0")/common.bash"
+java_libs
+validate() { java -cp "$libs/*" "$root/tests/interop/dss/Validate.java" "$@" 2>/dev/null; }
+anchors() { cat "$1/signers.pem" "$1/tsas.pem" >"$work/anchors.pem"; }
+
+# good PACKAGE TRUST TIME
+good() {
+	anchors "$2"; validate "$work/anchors.pem" "$1" >"$work/said"
+	[ "$(wc -l <"$work/said")" = 2 ] || fail "${1##*/}: DSS sees other than two signatures: $(cat "$work/said")"
+	while IFS=$'\t' read -r _ signature indication _ level best rest; do
+		[ "$indication/$level/$best" = "TOTAL_PASSED/CAdES-BASELINE-LT/$3" ] || fail "${1##*/} $signature: $indication, $level, best time $best, want $3; $rest"
+		left=$(tr '\t' '\n' <<<"$rest" | grep -vxE "stamp PASSED $3|warning BBB_XCV_(AIA|REVOC)_PRES_ANS" || true)
+		[ "${signature##*/}" != signature002.p7s ] || left=$(grep -vx 'warning BBB_CV_IAFS_ANS' <<<"$left" || true)
+		[ -z "$left" ] || fail "${1##*/} $signature: $left"
+	done <"$work/said"
+}
+
+packages
+n=0
+for p in "$work"/p/*.asice; do good "$p" "${p%.asice}.trust" "$(time_of "$p" "${p%.asice}.trust")"; n=$((n + 1)); done
+echo "sealed here: $n packages (keys: $keys), each TOTAL-PASSED twice at CAdES-BASELINE-LT with its stamp's time"
+
+# fixtures FOLDER: "FIXTURE <tab> OUR VERDICT <tab> DSS on 001, 002" of each line of its expected.tsv
+fixtures() {
+	cd "$root/fixtures/$1"
+	cut -f2 expected.tsv | grep -v '^#\|^trust$\|^-$' | sort -u | while read -r trust; do
+		[ -f "$trust/signers.pem" ] || continue
+		anchors "$trust"
+		awk -F'\t' -v t="$trust" '!/^#/ && $2 == t && $1 ~ /asice$/ { print $1 }' expected.tsv | while read -r f; do [ ! -f "$f" ] || echo "$PWD/$f"; done >"$work/list"
+		xargs -r -d '\n' java -cp "$libs/*" "$root/tests/interop/dss/Validate.java" "$work/anchors.pem" <"$work/list" 2>/dev/null |
+			python3 "$root/tests/interop/dss/summary.py" "$1" "$trust"
+	done
+	cd - >/dev/null
+}
+table=$root/fixtures/tampered/dss.tsv
+{ fixtures sealed; fixtures tampered; } | LC_ALL=C sort >"$work/table"
+[ "${1:-}" != write ] || python3 "$root/tests/interop/dss/summary.py" head "$work/table" >"$table"
+grep -v '^#' "$table" | diff - "$work/table" >"$work/diff" || fail "DSS says something else than fixtures/tampered/dss.tsv has: $(cat "$work/diff")"
+python3 "$root/tests/interop/dss/summary.py" judge "$work/table"
