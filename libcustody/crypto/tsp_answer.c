@@ -106,7 +106,7 @@ int custody_tsp_request_parse(struct custody_bytes der, struct custody_tsp_order
 /* ---- the order ---- */
 
 /* Byte 0: the digest; 1: bit 0 bare_algorithm, bit 1 wants_certificate; 2: length of the nonce; 3: zero; then imprint and nonce, zeros behind each. */
-enum { ORDER_DIGEST, ORDER_FLAGS, ORDER_NONCE_LEN, ORDER_ZERO, ORDER_IMPRINT, ORDER_NONCE = ORDER_IMPRINT + CUSTODY_DIGEST_MAX };
+enum { ORDER_DIGEST = 0, ORDER_FLAGS = 1, ORDER_NONCE_LEN = 2, ORDER_ZERO = 3, ORDER_IMPRINT = 4, ORDER_NONCE = 4 + CUSTODY_DIGEST_MAX };
 
 void custody_tsp_order_format(const struct custody_tsp_order *order, uint8_t out[CUSTODY_TSP_ORDER_BYTES])
 {
