@@ -12,7 +12,7 @@
 #include "libcustody/base/cleanup.h"
 
 #define TURN_MS 250 /* how soon a lost parent is noticed, and an old connection */
-#define LAST_SECONDS 5 /* for requests under way when it is time to end */
+#define LAST_SECONDS 2 /* for requests under way when it is time to end: what else is open then only waits */
 
 enum { OK = 0, USAGE = 64, INTERNAL = 70 };
 

@@ -264,7 +264,7 @@ post "$url" good.tsq r.tsr
 code 0 openssl ts -verify -queryfile good.tsq -in r.tsr -CAfile lab/trust/tsas.pem
 stop 0
 # passphrase, also as all of standard input; key types
-for type in p384 rsa3072; do
+for type in p384 rsa3072 rsa-pss; do
 	printf 'open sesame\n' | "$CUSTODY" init -q --key-type $type --passphrase-fd 0 --org O --name N lab-$type >/dev/null || fail "init $type"
 	rc=0; printf 'wrong\n' | "$CUSTODY" tsa lab-$type --passphrase-fd 0 --listen 127.0.0.1:0 >out 2>err || rc=$?
 	[ $rc = 66 ] || fail "a wrong passphrase exits $rc"
@@ -275,6 +275,92 @@ for type in p384 rsa3072; do
 	code 0 openssl ts -verify -queryfile good.tsq -in r.tsr -CAfile lab-$type/trust/tsas.pem
 	stop 0
 done
+# ---- the key may not be used any more; the clock; a key that does not answer ----
+exec 7<<<'open sesame'
+start lab-p384 --passphrase-fd 7 --listen 127.0.0.1:0
+exec 7<&-
+post "$url" good.tsq r.tsr
+said posted "200 application/timestamp-reply"
+rc=0; "$CUSTODY" lab revoke time-stamping --reason superseded --lab lab-p384 --passphrase-fd 0 <<<'open sesame' >out 2>err || rc=$?
+[ $rc = 0 ] || fail "lab revoke exits $rc: $(cat err)"
+post "$url" good.tsq r.tsr
+openssl ts -reply -in r.tsr -text 2>/dev/null >r.txt
+said r.txt "this authority cannot stamp any more"
+rc=0; wait "$server" || rc=$?
+server=
+[ $rc = 66 ] || fail "revoked while it serves: exits $rc"
+said service-err "the certificate of 'time-stamping' is revoked"
+
+start lab --listen 127.0.0.1:0
+kill -STOP "$server"
+post "$url" good.tsq r.tsr
+openssl ts -reply -in r.tsr -text 2>/dev/null >r.txt
+said r.txt "the part that holds the key does not answer, try again"
+began=$(date +%s)
+post "$url" good.tsq r.tsr # the next does not wait again
+[ $(($(date +%s) - began)) -lt 8 ] || fail "each request waits for a key that does not answer"
+kill -CONT "$server"
+sleep 0.5
+query -data "$FIXTURES/README.md" -sha256 -cert -out other.tsq
+post "$url" other.tsq r.tsr
+code 0 openssl ts -verify -queryfile other.tsq -in r.tsr -CAfile lab/trust/tsas.pem # and not the late answer to another
+stop 0
+
+# The kernel's word and the clock by a stand-in for the C library's, in the process with the key only.
+cat >standin.c <<'C'
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/timex.h>
+#include <time.h>
+static long number(const char *file)
+{
+	long v = 0;
+	FILE *f = strcmp(program_invocation_short_name, "custody") == 0 ? fopen(file, "r") : NULL;
+	if (f) { if (fscanf(f, "%ld", &v) != 1) v = 0; fclose(f); }
+	return v;
+}
+int adjtimex(struct timex *t)
+{
+	memset(t, 0, sizeof(*t));
+	t->maxerror = number("maxerror");
+	t->status = number("status");
+	return 0;
+}
+int clock_gettime(clockid_t which, struct timespec *t)
+{
+	static int (*real)(clockid_t, struct timespec *);
+	if (!real) real = (int (*)(clockid_t, struct timespec *))dlsym(RTLD_NEXT, "clock_gettime");
+	int rc = real(which, t);
+	if (which == CLOCK_REALTIME) t->tv_sec += number("offset");
+	return rc;
+}
+C
+if ! grep -q asan <<<"$CUSTODY" && ${CC:-cc} -shared -fPIC -o standin.so standin.c -ldl; then
+	export LD_PRELOAD=$PWD/standin.so
+	echo 0 >offset; echo 0 >status; echo 20000 >maxerror
+	start lab --listen 127.0.0.1:0
+	unset LD_PRELOAD
+	said service-err "the clock is synchronised, to 1.000 s or better"
+	accuracy() { post "$url" good.tsq r.tsr; openssl ts -reply -in r.tsr -text 2>/dev/null >r.txt; said r.txt "$1"; }
+	accuracy "Accuracy: 0x01 seconds, unspecified millis, unspecified micros"
+	echo 3456789 >maxerror; accuracy "Accuracy: 0x03 seconds, 0x01C9 millis, unspecified micros"
+	code 0 openssl ts -verify -queryfile good.tsq -in r.tsr -CAfile lab/trust/tsas.pem
+	said lab/journal.jsonl "accuracy=3457000 us"
+	echo 64 >status; accuracy "Accuracy: unspecified" # STA_UNSYNC
+	echo 0 >status; echo 16000000 >maxerror; accuracy "Accuracy: unspecified"
+	echo -3600 >offset; accuracy "Status: Rejected."
+	said r.txt "the TSA's time source is not available"
+	said r.txt "the clock was set back behind the last time-stamp"
+	[ "$(grep -c 'no time-stamps are given: the clock was set back' service-err)" = 1 ] || fail "the operator is not told: $(cat service-err)"
+	echo 0 >offset; accuracy "Status: Granted."
+	stop 0
+else
+	echo "without a stand-in for the clock"
+fi
+
 # key, certificate and list outside their time
 if faketime '2020-01-01' true 2>/dev/null && ! grep -q asan <<<"$CUSTODY"; then
 	code 66 faketime '2020-01-01' "$CUSTODY" tsa lab --listen 127.0.0.1:0 && said err "serves from"
