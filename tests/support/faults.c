@@ -61,6 +61,8 @@ static int fails(const char *call)
 		return 0;
 	if (!f->always)
 		f->left = 0;
+	if (f->error == FAULTS_CRASH)
+		_exit(FAULTS_CRASHED);
 	errno = f->error;
 	return 1;
 }

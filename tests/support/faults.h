@@ -11,6 +11,9 @@
 
 /* The nth call (1 is the next) of this name fails with this errno; all from the nth on if it is negative. One fault at a time a name. */
 void faults_set(const char *call, int nth, int error);
+/* As the errno: the process ends at once, before the call does anything, with this exit status; nothing is cleaned up. For a child of the test. */
+#define FAULTS_CRASH (-1)
+#define FAULTS_CRASHED 99
 /* It has not failed yet. */
 bool faults_pending(const char *call);
 /* Nothing fails any more. */
