@@ -214,6 +214,8 @@ $(B)/tests/run: $(call obj,$(UNIT_SRC)) $(B)/tests/support.a $(CONTENT_A) $(LIB_
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LDLIBS) $(if $(CONTENT_SRC),$(WORKER_LIBS)) -lcriterion
 
 # Programs with a main of their own: properties, and what runs under ThreadSanitizer (which does not start under Criterion).
+$(B)/prop_sandbox: $(B)/cmd/worker/sandbox.o
+$(B)/prop_sandbox: LDLIBS := $(LIB_A) $(LDLIBS) $(WORKER_LIBS)
 $(PROPS): $(B)/%: $(B)/tests/prop/%.o $(B)/tests/support.a $(LIB_A)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LDLIBS)

@@ -125,26 +125,14 @@ static int enter_landlock(uint32_t *abi_out, struct custody_error *err)
 
 /* Whatever its arguments are. Reading is by descriptors, and those are all there will ever be. */
 static const int plain[] = {
-	SCMP_SYS(read),
-	SCMP_SYS(pread64),
-	SCMP_SYS(lseek),
-	SCMP_SYS(close),
-	SCMP_SYS(recvmsg),
-	SCMP_SYS(munmap),
-	SCMP_SYS(mremap),
-	SCMP_SYS(brk),
-	SCMP_SYS(madvise),
-	SCMP_SYS(futex),
-	SCMP_SYS(clock_gettime),
-	SCMP_SYS(clock_gettime64),
-	SCMP_SYS(gettimeofday),
-	SCMP_SYS(time),
+	SCMP_SYS(read), SCMP_SYS(pread64), SCMP_SYS(lseek), SCMP_SYS(close), SCMP_SYS(recvmsg), SCMP_SYS(munmap), SCMP_SYS(mremap), SCMP_SYS(brk),
+	SCMP_SYS(madvise), SCMP_SYS(futex), SCMP_SYS(clock_gettime), SCMP_SYS(clock_gettime64), SCMP_SYS(gettimeofday), SCMP_SYS(time),
 	SCMP_SYS(getrandom), /* malloc's and hash tables' seeds */
-	SCMP_SYS(sched_yield),
-	SCMP_SYS(rt_sigreturn),
-	SCMP_SYS(restart_syscall),
-	SCMP_SYS(exit),
-	SCMP_SYS(exit_group),
+	SCMP_SYS(sched_yield), SCMP_SYS(rt_sigreturn), SCMP_SYS(restart_syscall), SCMP_SYS(exit), SCMP_SYS(exit_group),
+#ifdef __SANITIZE_ADDRESS__
+	SCMP_SYS(getpid), /* its allocator asks, */
+	SCMP_SYS(sigaltstack), /* and its _exit() */
+#endif
 };
 
 static int allow(scmp_filter_ctx c, int call)
@@ -186,7 +174,9 @@ static int enter_seccomp(int socket, struct custody_error *err)
 
 	if (!c)
 		return custody_fail(err, CUSTODY_ERR_IO, "libseccomp does not start");
-	rc = add_rules(c, socket);
+	rc = seccomp_attr_set(c, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS); /* the kernel's doors for other word sizes */
+	if (rc == 0)
+		rc = add_rules(c, socket);
 	if (rc == 0)
 		rc = seccomp_load(c);
 	seccomp_release(c);
