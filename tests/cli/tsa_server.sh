@@ -238,6 +238,48 @@ import json
 for line in open('lab/journal.jsonl'): json.loads(line)
 P
 
+# ---- a custody-tsad that was taken over: whatever it sends, no token for it, and the service ends ----
+mkdir taken && cp "$CUSTODY" taken/custody
+code 70 taken/custody tsa lab --listen 127.0.0.1:0 && said err "the program 'custody-tsad' is not there"
+before=$(lines lab)
+cat >taken/custody-tsad <<'P'
+#!/usr/bin/env python3
+import socket, sys
+s = socket.socket(fileno=4)
+order = bytearray(141); order[0] = ord('O'); order[9] = 2
+kind = open('taken/kind').read().strip()
+if kind == 'silent': sys.exit(0)
+if kind == 'early': s.send(order); s.recv(70000); sys.exit(0)
+s.send(b'R')
+if kind == 'short': s.send(order[:-1])
+if kind == 'long': s.send(order + b'x')
+if kind == 'huge': s.send(b'O' * 100000)
+if kind == 'type': order[0] = ord('X'); s.send(order)
+if kind == 'digest': order[9] = 1; s.send(order)
+if kind == 'nonce': order[11] = 200; s.send(order)
+if kind == 'ready': s.send(b'R')
+if kind == 'der': s.send(open('good.tsq', 'rb').read())
+if kind == 'deaf':
+    for _ in range(300): s.send(order)
+    sys.exit(0)
+s.recv(70000)
+P
+chmod +x taken/custody-tsad
+for kind in short long huge type digest nonce ready der; do
+	echo $kind >taken/kind
+	code 70 timeout 60 taken/custody tsa lab --listen 127.0.0.1:0
+	said err "does not keep to its protocol: it may have been taken over"
+done
+for kind in silent early; do
+	echo $kind >taken/kind
+	code 70 timeout 60 taken/custody tsa lab --listen 127.0.0.1:0
+	said err "ended before it was ready"
+done
+tail -n +$((before + 1)) lab/journal.jsonl | grep -q '"command":"stamp"' && fail "a custody-tsad that was taken over got a token"
+echo deaf >taken/kind # takes no answers: they are lost, and it cannot make the key wait
+code 70 timeout 120 taken/custody tsa lab --listen 127.0.0.1:0
+said err "ended by itself"
+
 # ---- what is refused at the start ----
 code 66 "$CUSTODY" tsa none && said err "there is no lab in 'none'"
 code 64 "$CUSTODY" tsa
