@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # EU DSS, the European Commission's validator, with its own default policy: both signatures of every package that we write are TOTAL-PASSED at
 # CAdES-BASELINE-LT, with the stamp's time as the best-signature-time (without that, TOTAL-PASSED says nothing of the time), without an error and with no
-# warning but the three that the format explains. And what DSS says of every fixture is what fixtures/tampered/dss.tsv has, so that a change is seen;
+# warning but the three that the format explains. And what DSS says of every fixture is what tests/interop/dss/fixtures.tsv has, so that a change is seen;
 # a fixture that we call VALID and DSS does not pass must be explained there. usage: dss.sh [write]  (write: make the table anew)
 # shellcheck source=common.bash
 . "$(dirname "$0")/common.bash"
@@ -39,8 +39,8 @@ fixtures() {
 	done
 	cd - >/dev/null
 }
-table=$root/fixtures/tampered/dss.tsv
+table=$root/tests/interop/dss/fixtures.tsv
 { fixtures sealed; fixtures tampered; } | LC_ALL=C sort >"$work/table"
 [ "${1:-}" != write ] || python3 "$root/tests/interop/dss/summary.py" head "$work/table" >"$table"
-grep -v '^#' "$table" | diff - "$work/table" >"$work/diff" || fail "DSS says something else than fixtures/tampered/dss.tsv has: $(cat "$work/diff")"
+grep -v '^#' "$table" | diff - "$work/table" >"$work/diff" || fail "DSS says something else than tests/interop/dss/fixtures.tsv has: $(cat "$work/diff")"
 python3 "$root/tests/interop/dss/summary.py" judge "$work/table"

@@ -81,7 +81,7 @@ def main():
     for name in EXPLAINED.keys() - unexplained:
         print(f"{name}: explained in dss/summary.py, but there is nothing to explain")
         bad = 1
-    print(f"fixtures: {total}, as fixtures/tampered/dss.tsv has them; DSS passes {both}, {laxer} of them INVALID for custody; {len(EXPLAINED)} explained")
+    print(f"fixtures: {total}, as tests/interop/dss/fixtures.tsv has them; DSS passes {both}, {laxer} of them INVALID for custody; {len(EXPLAINED)} explained")
     return bad
 
 
