@@ -524,8 +524,9 @@ void custody_lab_keys_release(struct custody_lab_keys *k)
 int custody_lab_stamper_needs_passphrase(const struct custody_lab *l, bool *needs, struct custody_error *err)
 {
 	CUSTODY_CLEANUP(custody_key_pem_release) struct custody_buf pem = { 0 };
+	char stem[CUSTODY_LAB_STEM];
 
-	if (read_key_file(l, l->stamper_name, &pem, err) != 0)
+	if (custody_lab_newest(l, l->stamper_name, stem, err) != 0 || read_key_file(l, stem, &pem, err) != 0)
 		return -1;
 	*needs = custody_key_pem_is_encrypted(pem.data, pem.len);
 	return 0;
@@ -561,9 +562,11 @@ int custody_lab_load_stamper(const struct custody_lab *l, const uint8_t *passphr
 	CUSTODY_CLEANUP(custody_signer_release) struct custody_signer s = { 0 };
 	CUSTODY_CLEANUP(custody_trust_release) struct custody_trust t;
 	struct custody_crl_facts facts;
+	char stem[CUSTODY_LAB_STEM];
 
 	custody_trust_init(&t);
-	if (load_signer(l, l->stamper_name, true, passphrase, passphrase_len, now, &s, err) != 0 || find_stamper_crl(l, &s, &t, &facts, err) != 0 ||
+	if (custody_lab_newest(l, l->stamper_name, stem, err) != 0 || load_signer(l, stem, true, passphrase, passphrase_len, now, &s, err) != 0 ||
+		find_stamper_crl(l, &s, &t, &facts, err) != 0 ||
 		check_crl_dates(facts.this_update, facts.next_update, now, warning, warning_size, err) != 0)
 		return -1;
 	*out = s;
