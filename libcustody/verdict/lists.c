@@ -98,7 +98,7 @@ static int read_disclosable(struct custody_lists *l, struct custody_error *err)
 	if (!reader)
 		return 0;
 	while ((r = custody_asic_reader_next(reader, &reference, err)) == 1) {
-		if (++references > 1 || strcmp(reference.member, custody_member_name(CUSTODY_MEMBER_SEAL_FILE)) != 0 || !reference.rootfile) {
+		if (++references > 1 || strcmp(reference.member, custody_member_name(CUSTODY_MEMBER_SEAL_FILE)) != 0) {
 			custody_findings_add(l->o.findings, CUSTODY_FINDING_ASIC_MANIFEST_MALFORMED, name, strlen(name),
 				"the second manifest lists something else than custody/seal.json, the root file, alone");
 			return 0;
@@ -271,14 +271,14 @@ static int asic_differs(struct custody_lists *l, const struct custody_zip_member
 	return 0;
 }
 
-/* The member's digest as ASiCManifest001 states it: *stated, NULL if it could not be said. */
-static int merge_asic(
-	struct custody_lists *l, const struct custody_zip_member *m, enum custody_member_class c, const uint8_t **stated, struct custody_error *err)
+/* The member's digest as ASiCManifest001 states it: *stated, NULL if it could not be said. That Rootfile is at custody/seal.json and there alone is the
+ * reader's rule. */
+static int merge_asic(struct custody_lists *l, const struct custody_zip_member *m, const uint8_t **stated, struct custody_error *err)
 {
-	bool again = true;
+	bool again;
 
 	*stated = NULL;
-	while (again) {
+	for (;;) {
 		if (asic_peek(l, err))
 			return -1;
 		if (l->asic_ended) {
@@ -297,9 +297,6 @@ static int merge_asic(
 	}
 	l->pending = false;
 	*stated = l->reference.sha256;
-	if (l->reference.rootfile != (c == CUSTODY_MEMBER_SEAL_FILE))
-		custody_findings_add(l->o.findings, CUSTODY_FINDING_ASIC_MANIFEST_MALFORMED, m->name, m->name_len,
-			"Rootfile is for custody/seal.json, and for it alone");
 	return 0;
 }
 
@@ -594,7 +591,7 @@ int custody_lists_member(struct custody_lists *l, const struct custody_zip_membe
 		came_again(l, m->name, l->disclosable_read, digests->value[CUSTODY_SHA256]);
 	if (!custody_member_is_covered(c))
 		return 0;
-	if (merge_asic(l, m, c, &signed_digest, err))
+	if (merge_asic(l, m, &signed_digest, err))
 		return -1;
 	if (c == CUSTODY_MEMBER_DATA)
 		return check_data(l, m, signed_digest, digests, err);
@@ -618,7 +615,7 @@ static int finish_asic(struct custody_lists *l, struct custody_error *err)
 		custody_findings_add(l->o.findings, CUSTODY_FINDING_MEMBER_MISSING, l->reference.member, l->reference.member_len,
 			"the seal lists it, and it is not where a covered member lies");
 	}
-	if (!l->asic_in_step || !l->asic_ended)
+	if (!l->asic_in_step)
 		return 0;
 	custody_asic_reader_digests(l->asic, &read);
 	came_again(l, custody_member_name(CUSTODY_MEMBER_ASIC_1), read.value[CUSTODY_SHA256], l->asic_seen);

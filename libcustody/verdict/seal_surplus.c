@@ -181,20 +181,18 @@ static int find_issuer(struct custody_judgement *j, const struct custody_signatu
 	return 0;
 }
 
-/* The list is of the same issuer as one before it: the same name, and the same key where both are known. */
-static int is_second(struct custody_judgement *j, const struct custody_signature *s, size_t i, bool *second)
+/* The i-th list is of the same issuer as one before it: the same name, and the same key where both are known. */
+static int is_second(struct custody_judgement *j, const struct custody_signature *s, size_t i, const struct issuer *this, bool *second)
 {
-	struct issuer this, other;
+	struct issuer other;
 	*second = false;
-	if (find_issuer(j, s, s->crls[i], &this) < 0)
-		return -1;
 	for (size_t k = 0; k < i && !*second; k++) {
 		if (!custody_bytes_equal(s->crls[i]->facts.issuer, s->crls[k]->facts.issuer))
 			continue;
 		if (find_issuer(j, s, s->crls[k], &other) < 0)
 			return -1;
-		*second = this.signed_it == NULL || other.signed_it == NULL ||
-			  custody_bytes_equal(this.signed_it->facts.public_key, other.signed_it->facts.public_key);
+		*second = this->signed_it == NULL || other.signed_it == NULL ||
+			  custody_bytes_equal(this->signed_it->facts.public_key, other.signed_it->facts.public_key);
 	}
 	return 0;
 }
@@ -211,7 +209,7 @@ static int check_lists(struct custody_judgement *j, struct custody_signature *s)
 	for (size_t i = 0; i < s->n_crls; i++) {
 		struct issuer issuer;
 		bool second;
-		if (find_issuer(j, s, s->crls[i], &issuer) < 0 || is_second(j, s, i, &second) < 0)
+		if (find_issuer(j, s, s->crls[i], &issuer) < 0 || is_second(j, s, i, &issuer, &second) < 0)
 			return -1;
 		if (!names_an_issuer(s, s->crls[i]))
 			surplus(j, s, "a revocation list of somebody who is on no path");

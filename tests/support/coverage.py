@@ -2,13 +2,19 @@
 # SPDX-License-Identifier: Apache-2.0
 """Line and branch coverage by file and room, from gcov's JSON (the same for every gcc since 9).
 
-usage: coverage.py BUILD ROOM...            the table
+usage: coverage.py BUILD ROOM...            the table, and the check of the heart
        coverage.py BUILD FILE.c...          the table, and each line of FILE.c that never ran or has a branch never taken
+
+The heart (HEART below) must have every branch taken but those of tests/coverage-unreachable.txt, and those must be missed: else the exit code is 1.
 """
 import json
 import os
 import subprocess
 import sys
+
+
+HEART = ("libcustody/verdict/", "libcustody/package/zip", "libcustody/crypto/der")
+UNREACHABLE = "tests/coverage-unreachable.txt"
 
 
 def records(build):
@@ -51,6 +57,32 @@ def row(name, t):
     print(f"{name:44} {t[1]:6}/{t[0]:<6}{percent[0]}   {t[3]:6}/{t[2]:<6}{percent[1]}")
 
 
+def unreachable():
+    """{(file, text of the line): why}"""
+    table = {}
+    with open(UNREACHABLE, encoding="utf-8") as f:
+        for line in f:
+            if line.strip() and not line.startswith("#"):
+                name, text, why = line.rstrip("\n").split("\t")
+                table[name, text] = why
+    return table
+
+
+def check_heart(files):
+    """What is wrong with the heart's branches, a line each."""
+    listed, met, wrong = unreachable(), set(), []
+    for name in sorted(n for n in files if n.startswith(HEART)):
+        with open(name, encoding="utf-8") as f:
+            source = f.read().split("\n")
+        for n, (count, branches) in sorted(files[name].items()):
+            if branches and 0 in branches:
+                key = name, source[n - 1].strip()
+                met.add(key)
+                if key not in listed:
+                    wrong.append(f"{name}:{n}: {branches.count(0)} of {len(branches)} branches never taken: {key[1]}")
+    return wrong + [f"{name}: {UNREACHABLE} says that this cannot be, and it was: {text}" for name, text in listed if (name, text) not in met]
+
+
 def main():
     build, rooms = sys.argv[1], sys.argv[2:]
     files = merge(build, rooms)
@@ -73,6 +105,10 @@ def main():
         for n, (count, branches) in sorted(files.get(name, {}).items()):
             if not count or 0 in branches:
                 print(f"{name}:{n}: " + ("never ran" if not count else f"{branches.count(0)} of {len(branches)} branches never taken"))
+    if any(n.startswith(HEART) for n in rooms) or "libcustody" in rooms:
+        wrong = check_heart(files)
+        print("\n".join(["", *wrong, f"the heart: {len(unreachable())} lines have a branch that cannot be taken, {len(wrong)} are wrong"]))
+        sys.exit(1 if wrong else 0)
 
 
 main()

@@ -22,7 +22,8 @@ static struct fault {
 	int error;
 } faults[] = { { "renameat2", 0, 0, 0 }, { "linkat", 0, 0, 0 }, { "unlinkat", 0, 0, 0 }, { "fsync", 0, 0, 0 }, { "statx", 0, 0, 0 },
 	{ "fstatat", 0, 0, 0 }, { "getdents64", 0, 0, 0 }, { "readlinkat", 0, 0, 0 }, { "pread", 0, 0, 0 }, { "pwrite", 0, 0, 0 },
-	{ "ftruncate", 0, 0, 0 }, { "fstat", 0, 0, 0 }, { "EVP_DigestUpdate", 0, 0, 0 }, { "EVP_DigestFinal_ex", 0, 0, 0 } };
+	{ "ftruncate", 0, 0, 0 }, { "fstat", 0, 0, 0 }, { "EVP_DigestUpdate", 0, 0, 0 }, { "EVP_DigestFinal_ex", 0, 0, 0 },
+	{ "EVP_DigestVerifyInit", 0, 0, 0 } };
 #define N_FAULTS (sizeof(faults) / sizeof(faults[0]))
 
 static struct fault *find(const char *call)
@@ -109,7 +110,9 @@ ssize_t readlinkat(int fd, const char *restrict path, char *restrict out, size_t
 
 ssize_t pread(int fd, void *out, size_t n, off_t off)
 {
-	return fails("pread") ? -1 : syscall(SYS_pread64, fd, out, n, off);
+	if (fails("pread"))
+		return errno == 0 ? 0 : -1;
+	return syscall(SYS_pread64, fd, out, n, off);
 }
 
 ssize_t pwrite(int fd, const void *p, size_t n, off_t off)
@@ -153,4 +156,13 @@ int EVP_DigestFinal_ex(EVP_MD_CTX *ctx, unsigned char *out, unsigned *n)
 	if (!real)
 		*(void **)&real = behind("EVP_DigestFinal_ex");
 	return fails("EVP_DigestFinal_ex") ? 0 : real(ctx, out, n);
+}
+
+int EVP_DigestVerifyInit(EVP_MD_CTX *ctx, EVP_PKEY_CTX **parameters, const EVP_MD *method, ENGINE *engine, EVP_PKEY *key)
+{
+	typedef int begin(EVP_MD_CTX *, EVP_PKEY_CTX **, const EVP_MD *, ENGINE *, EVP_PKEY *);
+	static begin *real;
+	if (!real)
+		*(void **)&real = behind("EVP_DigestVerifyInit");
+	return fails("EVP_DigestVerifyInit") ? 0 : real(ctx, parameters, method, engine, key);
 }

@@ -2,14 +2,15 @@
 /*
  * System calls that fail when a test says so: running as root, chmod proves nothing, and nobody can pull a plug. The functions below stand in front of the C
  * library's in every program that links this file (renameat2, linkat, unlinkat, fsync, statx, fstatat, getdents64, readlinkat, pread, pwrite, ftruncate,
- * fstat), and in front of OpenSSL's EVP_DigestUpdate and EVP_DigestFinal_ex, which never fail for their own part.
+ * fstat), and in front of OpenSSL's EVP_DigestUpdate, EVP_DigestFinal_ex and EVP_DigestVerifyInit, which hardly ever fail for their own part.
  */
 #ifndef CUSTODY_TESTS_FAULTS_H
 #define CUSTODY_TESTS_FAULTS_H
 
 #include <stdbool.h>
 
-/* The nth call (1 is the next) of this name fails with this errno; all from the nth on if it is negative. One fault at a time a name. */
+/* The nth call (1 is the next) of this name fails with this errno; all from the nth on if it is negative. One fault at a time a name. pread with errno 0
+ * says that the file ends. */
 void faults_set(const char *call, int nth, int error);
 /* As the errno: the process ends at once, before the call does anything, with this exit status; nothing is cleaned up. For a child of the test. */
 #define FAULTS_CRASH (-1)

@@ -3,6 +3,7 @@
 
 #include <criterion/criterion.h>
 #include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "libcustody/base/limits.h"
@@ -92,4 +93,25 @@ Test(finding, counts_what_it_does_not_keep)
 	cr_expect_not(custody_findings_have(&f, CUSTODY_GROUP_SEAL, CUSTODY_EFFECT_FAILS));
 	cr_expect_not(custody_findings_have(&f, CUSTODY_GROUP_COUNT, CUSTODY_EFFECT_OPENS));
 	custody_findings_release(&f);
+}
+
+Test(finding, counts_what_is_beyond_the_room_for_names)
+{
+	struct custody_findings f;
+	size_t n = CUSTODY_LIMIT_FINDINGS_BYTES / 4;
+	char *name = calloc(1, n);
+	custody_findings_init(&f);
+	for (int i = 0; i < 4; i++) {
+		if (i == 3)
+			custody_findings_add(&f, CUSTODY_FINDING_MEMBER_MISSING, name, n, "one byte too many");
+		custody_findings_add(&f, CUSTODY_FINDING_MEMBER_MISSING, name, n, NULL);
+	}
+	cr_expect_eq(f.n, 4u, "they fill it to the last byte");
+	custody_findings_add(&f, CUSTODY_FINDING_MEMBER_MISSING, "x", 1, NULL);
+	custody_findings_add(&f, CUSTODY_FINDING_MEMBER_MISSING, NULL, 0, NULL);
+	cr_expect_eq(f.n, 4u);
+	cr_expect_eq(f.count[CUSTODY_FINDING_MEMBER_MISSING], 7u);
+	cr_expect_not(f.out_of_memory);
+	custody_findings_release(&f);
+	free(name);
 }

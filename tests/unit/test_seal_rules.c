@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The seal and its time, rule by rule, over seals that the forge makes. */
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "libcustody/crypto/oid.h"
 #include "libcustody/crypto/x509.h"
+#include "tests/support/faults.h"
 #include "tests/support/sealworld.h"
 
 /* What a case says of the result: V valid (both groups), I invalid (something fails), ? neither. */
@@ -15,6 +17,24 @@ static char verdict_of(const struct world *w)
 	return w->result.seal_pass && w->result.time_pass ? 'V' : '?';
 }
 
+/* Judges again and again, while each check of a signature in turn cannot be done: then nothing is decided, and nothing is found that is not there. */
+static void expect_no_decision_without_checks(struct world *w, const char *what)
+{
+	uint64_t whole[CUSTODY_FINDING_COUNT];
+	memcpy(whole, w->findings.count, sizeof(whole));
+	bool hit = true;
+	for (int nth = 1; hit; nth++) {
+		faults_set("EVP_DigestVerifyInit", nth, 0);
+		world_judge_again(w);
+		hit = !faults_pending("EVP_DigestVerifyInit");
+		faults_clear();
+		cr_expect_eq(w->returned, hit ? -1 : 0, "%s: check %d: %s", what, nth, w->err.text);
+		for (size_t id = 0; id < CUSTODY_FINDING_COUNT; id++)
+			cr_expect_leq(w->findings.count[id], whole[id], "%s: check %d: %s", what, nth,
+				custody_finding_get((enum custody_finding_id)id)->id);
+	}
+}
+
 /* Judges, compares the findings but notes, and lets go. */
 static void expect(struct world *w, const char *what, char verdict, const char *found)
 {
@@ -23,6 +43,7 @@ static void expect(struct world *w, const char *what, char verdict, const char *
 	cr_expect_str_eq(world_found(w), found, "%s: %s (%s)", what, world_found(w),
 		w->findings.n > 0 && w->findings.list[0].detail ? w->findings.list[0].detail : "");
 	cr_expect_eq(verdict_of(w), verdict, "%s: found %c, want %c", what, verdict_of(w), verdict);
+	expect_no_decision_without_checks(w, what);
 	world_release(w);
 }
 
@@ -634,6 +655,29 @@ Test(seal_rules, keeps_what_continues_a_path_above_the_anchor)
 	expect(&w, "the root's list, and no root", 'V', "");
 }
 
+Test(seal_rules, knows_revocation_until_the_earliest_of_a_paths_lists)
+{
+	/* The signer's list is newer than its issuer's, and the other way round. */
+	static const char *const from[][2] = { { "2026-11-10T00:00:00Z", "2026-11-05T00:00:00Z" },
+		{ "2026-11-05T00:00:00Z", "2026-11-10T00:00:00Z" } };
+	for (size_t i = 0; i < 2; i++) {
+		struct world w;
+		world_default(&w);
+		const struct pki_party *sub = pki_party((struct pki_spec){ .kind = PKI_SUB, .label = "Lab Sub", .issuer = w.root });
+		world_set_signer(&w, pki_party((struct pki_spec){ .kind = PKI_SIGNER, .label = "Below", .issuer = sub }), sub);
+		for (size_t k = 0; k < 2; k++) {
+			w.cms[k].n_crls = 0;
+			w.cms[k].crls[w.cms[k].n_crls++] = pki_crl((struct pki_crl_spec){ .issuer = sub, .from = from[i][0] });
+			w.cms[k].crls[w.cms[k].n_crls++] = pki_crl((struct pki_crl_spec){ .issuer = w.root, .from = from[i][1] });
+			w.cms[k].crls[w.cms[k].n_crls++] = pki_crl((struct pki_crl_spec){ .issuer = w.tsa_root, .from = "2026-11-20T00:00:00Z" });
+		}
+		world_judge(&w);
+		cr_expect(w.result.seal_pass && w.result.has_revocation_until, "%s", world_found(&w));
+		cr_expect_eq(w.result.revocation_known_until.sec, 1793836800, "%lld", (long long)w.result.revocation_known_until.sec);
+		world_release(&w);
+	}
+}
+
 /* ---- odd corners ---- */
 
 Test(seal_rules, judges_a_path_of_authorities_by_all_of_it)
@@ -853,6 +897,100 @@ Test(seal_rules, goes_on_behind_a_broken_stamp)
 	world_sign(&w);
 	w.n_authorities = 0;
 	expect(&w, "neither listed", 'I', "time-authority-not-listed");
+}
+
+/* Certificates of one name in both tokens, each by its own key: to say that none issued another, too many signatures would have to be checked. */
+Test(seal_rules, leaves_open_what_takes_too_many_checks, .timeout = 120)
+{
+	enum { EACH = 30 };
+	struct world w;
+	world_default(&w);
+	for (size_t i = 0; i < 2; i++)
+		w.stamp[i][0].cms.certificates[w.stamp[i][0].cms.n_certificates++] = w.stamper->certificate;
+	for (int i = 0; i < 2 * EACH; i++) {
+		struct pki_cms *c = &w.stamp[i / EACH][0].cms;
+		char label[32];
+		snprintf(label, sizeof(label), "one of many %d", i);
+		c->certificates[c->n_certificates++] =
+			pki_party((struct pki_spec){ .kind = PKI_ROOT, .label = "One of many", .key_label = label })->certificate;
+	}
+	world_judge(&w);
+	cr_expect_eq(w.returned, 0, "%s", w.err.text);
+	cr_expect_gt(w.findings.count[CUSTODY_FINDING_LIMIT_EXCEEDED], 0u, "%s", world_found(&w));
+	cr_expect_not(w.result.seal_pass);
+	world_release(&w);
+}
+
+/* What only the search for surplus asks about, so that its own failures are seen. */
+Test(seal_rules, asks_about_everything_that_lies_in_a_token)
+{
+	struct world w;
+	const struct pki_party *other;
+
+	/* A colleague whose issuer is given and not embedded. */
+	world_default(&w);
+	other = pki_party((struct pki_spec){ .kind = PKI_STAMPER, .label = "Colleague", .organisation = "Authority", .issuer = w.tsa_root });
+	for (size_t i = 0; i < 2; i++) {
+		struct pki_cms *c = &w.stamp[i][0].cms;
+		c->certificates[c->n_certificates++] = w.stamper->certificate;
+		c->certificates[c->n_certificates++] = other->certificate;
+	}
+	expect(&w, "a colleague of the authority", 'V', "");
+
+	/* Another department of the authority, and its list. */
+	world_default(&w);
+	other = pki_party((struct pki_spec){ .kind = PKI_SUB, .label = "Department", .organisation = "Authority", .issuer = w.tsa_root });
+	for (size_t i = 0; i < 2; i++) {
+		struct pki_cms *c = &w.stamp[i][0].cms;
+		c->certificates[c->n_certificates++] = w.stamper->certificate;
+		c->certificates[c->n_certificates++] = other->certificate;
+		c->crls[c->n_crls++] = pki_crl((struct pki_crl_spec){ .issuer = other });
+	}
+	expect(&w, "another department and its list", 'V', "");
+
+	/* The list of another authority that is trusted, too. */
+	world_default(&w);
+	(void)second_authority(&other);
+	w.tsa_anchors[w.n_tsa_anchors++] = other->certificate;
+	for (size_t i = 0; i < 2; i++) {
+		struct pki_cms *c = &w.stamp[i][0].cms;
+		c->crls[c->n_crls++] = pki_crl((struct pki_crl_spec){ .issuer = other });
+	}
+	expect(&w, "another authority's list", 'V', "");
+
+	/* And behind it, its own, which is nowhere else. */
+	world_default(&w);
+	(void)second_authority(&other);
+	w.tsa_anchors[w.n_tsa_anchors++] = other->certificate;
+	for (size_t i = 0; i < 2; i++) {
+		struct pki_cms *c = &w.stamp[i][0].cms;
+		w.cms[i].n_crls = 0;
+		w.cms[i].crls[w.cms[i].n_crls++] = pki_crl((struct pki_crl_spec){ .issuer = w.root });
+		c->crls[c->n_crls++] = pki_crl((struct pki_crl_spec){ .issuer = other });
+		c->crls[c->n_crls++] = pki_crl((struct pki_crl_spec){ .issuer = w.tsa_root, .from = "2026-11-03T00:00:00Z" });
+	}
+	expect(&w, "both lists in the token", 'V', "");
+}
+
+/* One of two lists of one name is by another key; in either order. */
+Test(seal_rules, refuses_a_list_by_another_key_beside_the_right_one)
+{
+	for (size_t i = 0; i < 2; i++) {
+		struct world w;
+		world_default(&w);
+		struct pki_cms *c = &w.cms[0];
+		const struct pki_party *thief = pki_party((struct pki_spec){ .kind = PKI_ROOT, .label = "Thief" });
+		struct custody_bytes forged = pki_crl((struct pki_crl_spec){ .issuer = w.root, .from = "2026-11-20T00:00:00Z", .key = thief->key });
+		c->crls[c->n_crls++] = forged;
+		if (i == 1) {
+			c->crls[c->n_crls - 1] = c->crls[0];
+			c->crls[0] = forged;
+		}
+		world_judge(&w);
+		cr_expect(w.findings.count[CUSTODY_FINDING_REVOCATION_MALFORMED] > 0 && !w.result.seal_pass, "%s", world_found(&w));
+		expect_no_decision_without_checks(&w, "a list by another key");
+		world_release(&w);
+	}
 }
 
 /* Lists of public authorities are large; the signature that OpenSSL is asked about is then too. */

@@ -131,6 +131,9 @@ Test(verdict, names_are_those_of_the_json_report)
 	cr_expect_str_eq(custody_verdict_name(CUSTODY_VERDICT_INDETERMINATE), "INDETERMINATE");
 	for (int i = 0; i < 6; i++)
 		cr_expect_str_eq(custody_group_result_name((enum custody_group_result)i), results[i]);
+	/* No value at all is no verdict, and nothing passed. */
+	cr_expect_null(custody_verdict_name((enum custody_verdict)99));
+	cr_expect_str_eq(custody_group_result_name((enum custody_group_result)99), "not-checked");
 }
 
 static size_t count_not_proven(const struct custody_report *r)

@@ -378,6 +378,19 @@ EDIT(name_twice_behind_many_cases)
 	}
 	zipforge_add(f, "data/X19", "", 0);
 }
+EDIT(name_case_of_a_shorter_one) { zipforge_add(f, "data/abc", "", 0); zipforge_add(f, "data/ab", "", 0); zipforge_add(f, "data/AB", "", 0); }
+/* A directory that is read in two pieces. */
+EDIT(name_very_long_ones)
+{
+	static char names[20][4001];
+	for (int i = 0; i < 20; i++) {
+		snprintf(names[i], sizeof(names[i]), "data/%03d%0392d", i, 0);
+		for (size_t k = 400; k < 4000; k++)
+			names[i][k] = k % 200 == 0 ? '/' : 'x';
+		names[i][4000] = '\0';
+		zipforge_add(f, names[i], "", 0);
+	}
+}
 EDIT(name_many_cases) { name_twice_behind_many_cases(f); f->n--; }
 
 EDIT(mimetype_second) { struct zipforge_member *m = malloc(sizeof(*m)); *m = f->members[0]; f->members[0] = f->members[1]; f->members[1] = *m; free(m); }
@@ -553,6 +566,8 @@ static const struct {
 	{ "name case below a file", name_case_below_a_file, NULL, 1, NULL },
 	{ "name case is a folder", name_case_is_a_folder, NULL, 1, NULL },
 	{ "name case of a folder only", name_case_of_a_folder_only, NULL, 0, NULL },
+	{ "name case of a shorter one", name_case_of_a_shorter_one, NULL, 1, NULL },
+	{ "name very long ones", name_very_long_ones, NULL, 0, NULL },
 	{ "name case and twice", name_case_and_twice, "zip-name-twice", 0, "member 'data/a.txt': an earlier member has this name, or one is a folder of the other" },
 	{ "name twice behind many cases", name_twice_behind_many_cases, "zip-name-twice", 0, "member 'data/X19': an earlier member has this name, or one is a folder of the other" },
 	{ "name many cases", name_many_cases, NULL, 20, NULL },
@@ -681,6 +696,27 @@ Test(zip, refuses_a_package_behind_another_and_an_end_behind_the_end)
 	free(p);
 }
 
+Test(zip, refuses_an_end_record_alone_that_states_a_directory)
+{
+	static const uint8_t end[22] = { 'P', 'K', 5, 6, [16] = 5 };
+	size_t collisions = 0;
+	struct custody_error err = CUSTODY_ERROR_INIT;
+	cr_expect_eq(judge(end, sizeof(end), &collisions, &err), -1);
+	cr_expect_str_eq(err.text, "found a directory of 0 bytes at offset 5, want its end at 0, where the end record begins");
+}
+
+Test(zip, takes_names_that_collide_when_nobody_asks)
+{
+	size_t n = 0;
+	uint8_t *p = forge_package(name_case, &n);
+	struct custody_source source;
+	struct custody_error err = CUSTODY_ERROR_INIT;
+	struct custody_zip z;
+	custody_source_memory(&source, p, n);
+	cr_expect_eq(custody_zip_check(&z, &source, key, NULL, NULL, &err), 0);
+	free(p);
+}
+
 Test(zip, leaves_more_members_than_the_limit_to_others)
 {
 	size_t n = 0, collisions = 0;
@@ -797,8 +833,8 @@ static int moody_read(void *ctx, uint64_t off, uint8_t *p, size_t n, struct cust
 
 Test(zip, hands_on_every_failure_of_the_source)
 {
-	static edit_function *const packages[] = { nothing, name_many_cases, name_case, zip64_with_too_many_members, a_gap_before_the_end,
-		a_comment };
+	static edit_function *const packages[] = { nothing, name_many_cases, name_case, zip64_with_too_many_members, a_gap_before_the_end, a_comment,
+		name_very_long_ones, name_twice_behind_many_cases };
 	for (size_t i = 0; i < sizeof(packages) / sizeof(packages[0]); i++) {
 		size_t n = 0, collisions = 0;
 		uint8_t *p = forge_package(packages[i], &n);
@@ -818,7 +854,8 @@ Test(zip, hands_on_every_failure_of_the_source)
 /* Memory, and the digest over the directory. */
 Test(zip, hands_on_every_other_failure)
 {
-	static edit_function *const packages[] = { nothing, name_many_cases, name_case, a_comment };
+	static edit_function *const packages[] = { nothing, name_many_cases, name_case, a_comment, name_very_long_ones,
+		name_twice_behind_many_cases };
 	static const char *const calls[] = { NULL, "EVP_DigestUpdate", "EVP_DigestFinal_ex" };
 	for (size_t i = 0; i < sizeof(packages) / sizeof(packages[0]); i++) {
 		size_t n = 0, collisions = 0;

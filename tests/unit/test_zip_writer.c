@@ -16,6 +16,7 @@
 #include "libcustody/base/limits.h"
 #include "libcustody/base/source.h"
 #include "libcustody/package/zip.h"
+#include "libcustody/package/zip_layout.h"
 #include "tests/support/faults.h"
 #include "tests/support/nomem.h"
 #include "tests/support/zipforge.h"
@@ -347,6 +348,61 @@ Test(zip_writer, saturates_offsets_from_4294967295_on)
 		}
 }
 
+/* Overwrites bytes of the file, judges, and puts them back. */
+static void expect_patched(const struct made *m, uint64_t off, const void *p, size_t n, const char *text)
+{
+	uint8_t before[16];
+	struct custody_error err = CUSTODY_ERROR_INIT;
+	struct custody_source_fd state;
+	struct custody_source source;
+	struct custody_zip z;
+	cr_assert_eq(pread(m->fd, before, n, (off_t)off), (ssize_t)n);
+	cr_assert_eq(pwrite(m->fd, p, n, (off_t)off), (ssize_t)n);
+	cr_assert_eq(custody_source_open_fd(&source, &state, m->fd, &err), 0);
+	cr_expect_eq(custody_zip_check(&z, &source, key, NULL, NULL, &err), -1);
+	cr_expect(strstr(err.text, text), "%s", err.text);
+	cr_assert_eq(pwrite(m->fd, before, n, (off_t)off), (ssize_t)n);
+}
+
+Test(zip_writer, leaves_no_room_for_lies_in_zip64_fields)
+{
+	static const uint8_t nothing[8], one[8] = { 1 };
+	struct made m;
+	struct custody_zip_member last, huge;
+	struct custody_zip z;
+	struct custody_source_fd state;
+	struct custody_source source;
+	uint8_t header[30 + 6 + 20];
+	made_begin(&m);
+	add_zeros(&m, "data/x", GIB4);
+	made_add(&m, "data/y", "y", 1);
+	add_zeros(&m, "data/z", GIB4);
+	made_finish(&m);
+	expect_good(&m, 4, &last);
+	/* mimetype's record; data/x's, with size and compressed size in its extra field; data/y's, with its offset there; data/z's, with all three. */
+	uint64_t x = last.data_offset + GIB4 + 46 + 8, y = x + 46 + 6 + 20, z_record = y + 46 + 6 + 12;
+	expect_patched(&m, x + 46 + 6 + 12, one, 8, "found compressed size 1, want 4294967296");
+	expect_patched(&m, y + 46 + 6 + 4, one, 8, "found offset of the local header 1, want 4294967421");
+	expect_patched(&m, z_record + 46 + 6 + 20, one, 8, "found offset of the local header 1, want 4294967458");
+	expect_patched(&m, y + 30, nothing, 2, "found no Zip64 extra field, want one of 12 bytes");
+	cr_assert_eq(custody_source_open_fd(&source, &state, m.fd, &m.err), 0);
+	cr_assert_eq(custody_zip_check(&z, &source, key, NULL, NULL, &m.err), 0);
+	cr_assert_eq(custody_zip_find(&z, "data/x", &huge, &m.err), 1);
+	cr_assert_eq(custody_source_read(&source, huge.offset, header, sizeof(header), &m.err), 0);
+	cr_assert_eq(custody_zip_check_local(&huge, header, sizeof(header), &m.err), 0);
+	header[sizeof(header) - 1] = 1;
+	cr_expect_eq(custody_zip_check_local(&huge, header, sizeof(header), &m.err), -1);
+	cr_expect(strstr(m.err.text, "found another Zip64 extra field in the local header, want the size of the directory twice"), "%s", m.err.text);
+	made_release(&m);
+}
+
+Test(zip_writer, saturates_the_size_of_a_directory)
+{
+	uint8_t end[CUSTODY_ZIP_END_MAX];
+	cr_expect_eq(custody_zip_end_format(1, 0, SATURATED - 1, end), (size_t)CUSTODY_ZIP_END_FIXED);
+	cr_expect_eq(custody_zip_end_format(1, 0, SATURATED, end), (size_t)CUSTODY_ZIP_END_MAX);
+}
+
 Test(zip_writer, saturates_counts_from_65535_on)
 {
 	for (size_t members = 65534; members <= 65537; members++) {
@@ -425,6 +481,9 @@ Test(zip_writer, refuses_names_that_its_reader_would_refuse)
 	EXPECT_FAILS(custody_zip_writer_add(m.w, "data/../x", "", 0, &m.err), CUSTODY_ERR_INTERNAL, "member name 'data/../x' has a part '.' or '..'");
 	EXPECT_FAILS(custody_zip_writer_add(m.w, "data/\033", "", 0, &m.err), CUSTODY_ERR_INTERNAL,
 		"member name 'data/\\u{001b}' has a control or bidi character, or a line or paragraph separator");
+	struct custody_spool s CUSTODY_CLEANUP(custody_spool_release) = { .fd = -1 };
+	cr_assert_eq(custody_spool_init(&s, m.dir, &m.err), 0);
+	EXPECT_FAILS(custody_zip_writer_add_spool(m.w, "data//x", &s, &m.err), CUSTODY_ERR_INTERNAL, "member name 'data//x' has an empty part");
 	made_release(&m);
 }
 
@@ -527,6 +586,40 @@ Test(zip_writer, hands_on_every_failing_call, .timeout = 300)
 		}
 		cr_expect_gt(at, 2, "%s was never called", calls[k] ? calls[k] : "an allocation");
 	}
+}
+
+/* The end record is what no longer fits into the pending bytes. */
+Test(zip_writer, hands_on_a_failure_at_the_very_end)
+{
+	uint8_t *p CUSTODY_FREE = noise(1 << 18);
+	struct made m;
+	made_begin(&m);
+	made_add(&m, "data/x", p, 0);
+	made_finish(&m);
+	size_t fits = ((size_t)256 << 10) - m.size;
+	made_release(&m);
+	for (size_t more = 0; more < 2; more++) {
+		made_begin(&m);
+		made_add(&m, "data/x", p, fits + more);
+		faults_set("pwrite", 1, EIO);
+		cr_expect_eq(custody_zip_writer_finish(m.w, &m.size, &m.err), -1);
+		cr_expect_not(faults_pending("pwrite"));
+		faults_clear();
+		made_release(&m);
+	}
+}
+
+Test(zip_writer, notices_that_the_file_ends_before_what_it_wrote)
+{
+	uint8_t *p CUSTODY_FREE = noise(1 << 20);
+	struct made m;
+	made_begin(&m);
+	cr_assert_eq(custody_zip_writer_begin(m.w, "data/x", 5 * GIB4, &m.err), 0);
+	cr_assert_eq(custody_zip_writer_write(m.w, p, 1 << 20, &m.err), 0);
+	faults_set("pread", 1, 0);
+	EXPECT_FAILS(custody_zip_writer_end(m.w, &m.err), CUSTODY_ERR_IO, "'package' became shorter while it was written");
+	faults_clear();
+	made_release(&m);
 }
 
 Test(zip_writer, notices_that_the_file_is_not_as_long_as_it_must_be)
