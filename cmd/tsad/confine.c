@@ -69,7 +69,7 @@ int custody_tsad_confine_early(unsigned *descriptors, struct custody_error *err)
 	if (limit(RLIMIT_CORE, 0, err) != 0 || limit(RLIMIT_NOFILE, CUSTODY_TSAD_CONNECTIONS + OTHER_DESCRIPTORS, err) != 0)
 		return -1;
 #if !defined(MEASURED)
-	if (limit(RLIMIT_AS, (rlim_t)256 << 20, err) != 0 || limit(RLIMIT_FSIZE, 0, err) != 0)
+	if (limit(RLIMIT_AS, (rlim_t)256 << 20, err) != 0)
 		return -1;
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0)
 		return custody_fail_errno(err, errno, "cannot make the process untraceable");
@@ -98,6 +98,8 @@ int custody_tsad_confine_late(struct custody_error *err)
 		return custody_fail_errno(err, errno, "cannot give up new powers");
 #if !defined(MEASURED)
 	int e = 0;
+	if (limit(RLIMIT_FSIZE, 0, err) != 0) /* from here on standard error too, where it is a file: nothing is said any more */
+		return -1;
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(EPERM));
 	if (!filter)
 		return custody_fail_nomem(err);

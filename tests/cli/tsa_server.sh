@@ -11,12 +11,12 @@ code() {
 }
 said() { grep -qF -- "$2" "$1" || fail "$1 does not say '$2': $(cat "$1")"; }
 
-server=
+server='' errors=service-err
 trap '[ -z "$server" ] || kill -9 "$server" 2>/dev/null' EXIT
 # start LAB OPTION...: the process id in server, the address in url
 start() {
 	: >address
-	"$CUSTODY" tsa "$@" >address 2>service-err &
+	"$CUSTODY" tsa "$@" >address 2>"$errors" &
 	server=$!
 	for _ in $(seq 300); do
 		[ -s address ] && break
@@ -279,6 +279,67 @@ tail -n +$((before + 1)) lab/journal.jsonl | grep -q '"command":"stamp"' && fail
 echo deaf >taken/kind # takes no answers: they are lost, and it cannot make the key wait
 code 70 timeout 120 taken/custody tsa lab --listen 127.0.0.1:0
 said err "ended by itself"
+
+# ---- what custody-tsad tries from inside, once it serves ----
+cat >inside.c <<'C'
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/ptrace.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+static char *const none[] = { NULL };
+static void try(const char *what, long rc)
+{
+	fprintf(stderr, "inside: %s %s\n", what, rc >= 0 ? "done" : errno == EPERM ? "refused" : strerrorname_np(errno));
+}
+int epoll_wait(int fd, struct epoll_event *events, int n, int ms)
+{
+	static int (*real)(int, struct epoll_event *, int, int), tried;
+	if (!real) real = (int (*)(int, struct epoll_event *, int, int))dlsym(RTLD_NEXT, "epoll_wait");
+	if (!tried++ && strcmp(program_invocation_short_name, "custody-tsad") == 0) {
+		try("open", syscall(SYS_openat, AT_FDCWD, "/etc/passwd", O_RDONLY, 0));
+		try("create", syscall(SYS_openat, AT_FDCWD, "made-inside", O_CREAT | O_WRONLY, 0600));
+		try("unlink", syscall(SYS_unlinkat, AT_FDCWD, "lab/journal.jsonl", 0));
+		try("socket", syscall(SYS_socket, AF_INET, SOCK_STREAM, 0));
+		try("connect", syscall(SYS_connect, 3, NULL, 0));
+		try("bind", syscall(SYS_bind, 3, NULL, 0));
+		try("exec", syscall(SYS_execve, "/bin/true", none, none));
+		try("clone", syscall(SYS_clone, 17, 0, 0, 0, 0));
+		try("kill", syscall(SYS_kill, getppid(), 15));
+		try("ptrace", syscall(SYS_ptrace, PTRACE_ATTACH, getppid(), 0, 0));
+		try("setuid", syscall(SYS_setuid, 0));
+		try("clock", syscall(SYS_clock_settime, 0, NULL));
+		try("memory", syscall(SYS_process_vm_readv, getppid(), NULL, 0, NULL, 0, 0));
+		try("mount", syscall(SYS_mount, "x", "/mnt", "tmpfs", 0, NULL));
+		try("bpf", syscall(SYS_bpf, 0, NULL, 0));
+		fprintf(stderr, "inside: as %s\n", getuid() == 0 ? "root" : "another");
+	}
+	return real(fd, events, n, ms);
+}
+C
+if ! grep -qE 'asan|coverage' <<<"$CUSTODY" && ${CC:-cc} -shared -fPIC -o inside.so inside.c -ldl; then
+	mkfifo said # custody-tsad may not write to a file, not even as its standard error
+	cat said >inside-said &
+	export LD_PRELOAD=$PWD/inside.so
+	errors=said
+	start lab --listen 127.0.0.1:0
+	errors=service-err
+	unset LD_PRELOAD
+	post "$url" good.tsq r.tsr
+	said posted "200 application/timestamp-reply"
+	stop 0
+	[ "$(grep -c '^inside: [a-z]* refused$' inside-said)" = 15 ] || fail "the walls of custody-tsad: $(grep '^inside' inside-said)"
+	said inside-said "inside: as another"
+	[ ! -e made-inside ] || fail "custody-tsad made a file"
+else
+	echo "nothing tried from inside"
+fi
 
 # ---- what is refused at the start ----
 code 66 "$CUSTODY" tsa none && said err "there is no lab in 'none'"
