@@ -69,7 +69,7 @@ static int name_holders(const struct custody_lab_new *n, struct parts *p, struct
 		return -1;
 	custody_hex_format(id, sizeof(id), hex);
 	(void)snprintf(p->common_name[ROOT], sizeof(p->common_name[ROOT]), "Own root %s (laboratory without PKI)", hex);
-	(void)snprintf(p->common_name[STAMPER], sizeof(p->common_name[STAMPER]), "Own time-stamping %s (own word only)", hex);
+	(void)snprintf(p->common_name[STAMPER], sizeof(p->common_name[STAMPER]), "Time-stamping %s (laboratory without PKI)", hex);
 	(void)snprintf(p->common_name[ANALYST], sizeof(p->common_name[ANALYST]), "%s", n->name);
 	return 0;
 }
