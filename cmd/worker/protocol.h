@@ -76,7 +76,7 @@ static inline bool custody_worker_mime_ok(const uint8_t *p, size_t n)
 
 		if (p[i] == '/' && slash == 0 && i > 0)
 			slash = i;
-		else if (!word && (i == 0 || i == slash + 1 || !memchr("!#$&-^_.+", p[i], 9)))
+		else if (!word && (i == 0 || (slash > 0 && i == slash + 1) || !memchr("!#$&-^_.+", p[i], 9)))
 			return false;
 	}
 	return slash > 0 && slash + 1 < n;
