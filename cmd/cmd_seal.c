@@ -484,8 +484,13 @@ static int finish_with_lab(struct seal_command *c, int argc, char **argv, struct
 		custody_session_trust(&c->session, NULL, err) || custody_lab_journal_check(&c->session.lab, err) || find_authorities(c, err) ||
 		find_workers(c, &o.workers, err))
 		return -1;
-	o.authorities = c->authorities;
-	o.n_authorities = c->n_authorities;
+	if (c->given.tsa.n > 0) {
+		o.authorities = c->authorities;
+		o.n_authorities = c->n_authorities;
+	} else {
+		o.usual = c->authorities;
+		o.n_usual = c->n_authorities;
+	}
 	return run_finish(c, &o, output, argc, argv);
 }
 

@@ -729,3 +729,28 @@ int custody_acquisition_parse(const uint8_t *p, size_t n, struct custody_acquisi
 	*out = facts;
 	return 0;
 }
+
+int custody_acquisition_options(const uint8_t *p, size_t n, const char *option, struct json_t **document, const char **values, size_t max,
+	size_t *count, struct custody_error *err)
+{
+	CUSTODY_CLEANUP(custody_json_free) struct json_t *read = NULL;
+	size_t length = strlen(option), found = 0;
+	const json_t *arguments;
+
+	if (read_line(p, n, &read, err) || check_format(read, ACQUISITION_FORMAT, err))
+		return -1;
+	arguments = json_object_get(read, "arguments");
+	for (size_t i = 0; i < json_array_size(arguments) && found < max; i++) {
+		const char *word = json_string_value(json_array_get(arguments, i));
+
+		if (!word || strcmp(word, "--") == 0)
+			break;
+		if (strcmp(word, option) == 0 && json_is_string(json_array_get(arguments, i + 1)))
+			values[found++] = json_string_value(json_array_get(arguments, ++i));
+		else if (strncmp(word, option, length) == 0 && word[length] == '=')
+			values[found++] = word + length + 1;
+	}
+	*document = custody_steal(&read);
+	*count = found;
+	return 0;
+}

@@ -78,6 +78,11 @@ struct custody_acquisition_facts {
 	int synchronised;
 };
 int custody_acquisition_parse(const uint8_t *p, size_t n, struct custody_acquisition_facts *out, struct custody_error *err) CUSTODY_MUST_USE;
+/* The values that an option (its long name with "--") was given on the command line that sealed, as far as acquisition.json tells: at most max borrowed texts in
+ * `values`, which live in *document until custody_json_free(). */
+struct json_t;
+int custody_acquisition_options(const uint8_t *p, size_t n, const char *option, struct json_t **document, const char **values, size_t max,
+	size_t *count, struct custody_error *err) CUSTODY_MUST_USE;
 
 /* custody/VERIFY.txt: the constant of the format version (libcustody/package/VERIFY.txt, built in). */
 extern const uint8_t custody_verify_txt[];

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * probe the authorities -> verify the unstamped file -> stamp both signatures -> copy every member, with the stamped signatures -> sync, read back, verify ->
+ * verify the unstamped file -> probe its authorities -> stamp both signatures -> copy every member, with the stamped signatures -> sync, read back, verify ->
  * rename -> remove the unstamped file. Killed anywhere, either that file is still there, or the finished one is, or both.
  */
 #include "libcustody/work/finish.h"
@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "libcustody/base/fd.h"
+#include "libcustody/base/json.h"
 #include "libcustody/base/utf8.h"
 #include "libcustody/crypto/der_write.h"
 #include "libcustody/package/members.h"
@@ -32,6 +33,8 @@ struct finish {
 	struct custody_zip zip;
 	struct custody_sealfile sealfile;
 	struct custody_authorities authorities;
+	struct json_t *acquisition; /* owns the texts of urls */
+	const char *urls[CUSTODY_LIMIT_TOKENS];
 	struct custody_buf stamped[2];
 	struct custody_output output;
 	char shown[SHOWN]; /* name of the unstamped file */
@@ -42,6 +45,7 @@ static void finish_release(struct finish *f)
 {
 	custody_cleanup_fd(&f->fd);
 	custody_sealfile_release(&f->sealfile);
+	custody_json_free(&f->acquisition);
 	custody_buf_release(&f->stamped[0]);
 	custody_buf_release(&f->stamped[1]);
 	custody_output_abandon(&f->output);
@@ -123,10 +127,10 @@ static int read_member(struct finish *f, enum custody_member_class c, struct cus
 
 	if (r == 0)
 		return custody_refuse(err, NULL, "found no '%s', want it", custody_member_name(c));
-	return r < 0 ? -1 : custody_zip_read_member(&f->zip, &m, CUSTODY_LIMIT_SIGNATURE, out, err);
+	return r < 0 ? -1 : custody_zip_read_member(&f->zip, &m, CUSTODY_LIMIT_ACQUISITION, out, err);
 }
 
-/* seal.json, before the whole is verified: which authorities, which level. It is verified with everything else before it is acted on. */
+/* seal.json, before the whole is verified: which level. It is verified with everything else before it is acted on. */
 static int read_sealfile(struct finish *f, struct custody_error *err)
 {
 	CUSTODY_BUF_CLEAN struct custody_buf text = { 0 };
@@ -147,37 +151,6 @@ static bool is_listed(const struct finish *f, const uint8_t certificate[32])
 		if (memcmp(f->sealfile.authorities[i], certificate, 32) == 0)
 			return true;
 	return false;
-}
-
-/* Each one that seal.json lists, and no other. The probe has refused one given twice. */
-static int find_authorities(struct finish *f, struct custody_error *err)
-{
-	char shown[SHOWN];
-
-	f->authorities = (struct custody_authorities){
-		.urls = f->o->authorities,
-		.n = f->o->n_authorities,
-		.transport = f->o->transport,
-		.trust = f->o->trust,
-		.clock = f->o->clock,
-		.random = f->o->random,
-		.level_lt = f->sealfile.requires_lt,
-	};
-	if (f->o->n_authorities != f->sealfile.n_authorities) {
-		custody_fail(err, CUSTODY_ERR_INPUT, "'%s' names %zu time-stamp authorit%s, and %zu are given", f->shown, f->sealfile.n_authorities,
-			f->sealfile.n_authorities == 1 ? "y" : "ies", f->o->n_authorities);
-		return custody_hint(err, "give the addresses that it was sealed with, each with --tsa URL");
-	}
-	if (custody_authorities_probe(&f->authorities, err))
-		return -1;
-	for (size_t i = 0; i < f->authorities.n; i++) {
-		if (is_listed(f, f->authorities.certificate[i]))
-			continue;
-		custody_fail(err, CUSTODY_ERR_INPUT, "authority '%s' stamps with another certificate than those that '%s' names",
-			custody_display(f->o->authorities[i], strlen(f->o->authorities[i]), shown, sizeof(shown)), f->shown);
-		return custody_hint(err, "give the address that it was sealed with; if the authority has a new certificate, seal the evidence again");
-	}
-	return 0;
 }
 
 static struct custody_read_back how(struct finish *f, bool unstamped)
@@ -208,6 +181,58 @@ static int verify_unsealed(struct finish *f, struct custody_error *err)
 	r = custody_read_back_source(&f->source, &check, "nothing was changed", &report, err);
 	custody_report_release(&report);
 	return r ? not_ours(f, err) : 0;
+}
+
+/* ---- who stamps ---- */
+
+/* Those given; or those of the command line that sealed, which only a verified package can be asked for; or the lab's. */
+static int name_authorities(struct finish *f, struct custody_error *err)
+{
+	const struct custody_finish_options *o = f->o;
+	CUSTODY_BUF_CLEAN struct custody_buf text = { 0 };
+	size_t n = 0;
+
+	f->authorities = (struct custody_authorities){
+		.urls = o->authorities,
+		.n = o->n_authorities,
+		.transport = o->transport,
+		.trust = o->trust,
+		.clock = o->clock,
+		.random = o->random,
+		.level_lt = f->sealfile.requires_lt,
+	};
+	if (o->n_authorities > 0)
+		return 0;
+	custody_buf_init(&text, (size_t)CUSTODY_LIMIT_ACQUISITION);
+	if (read_member(f, CUSTODY_MEMBER_ACQUISITION, &text, err) ||
+		custody_acquisition_options(text.data, text.len, "--tsa", &f->acquisition, f->urls, CUSTODY_LIMIT_TOKENS, &n, err))
+		return not_ours(f, err);
+	f->authorities.urls = n > 0 ? f->urls : o->usual;
+	f->authorities.n = n > 0 ? n : o->n_usual;
+	return 0;
+}
+
+/* Each one that seal.json lists, and no other. The probe has refused one given twice. */
+static int find_authorities(struct finish *f, struct custody_error *err)
+{
+	struct custody_authorities *a = &f->authorities;
+	char shown[SHOWN];
+
+	if (a->n != f->sealfile.n_authorities) {
+		custody_fail(err, CUSTODY_ERR_INPUT, "'%s' names %zu time-stamp authorit%s, and %zu are given", f->shown, f->sealfile.n_authorities,
+			f->sealfile.n_authorities == 1 ? "y" : "ies", a->n);
+		return custody_hint(err, "give the addresses that it was sealed with, each with --tsa URL");
+	}
+	if (custody_authorities_probe(a, err))
+		return -1;
+	for (size_t i = 0; i < a->n; i++) {
+		if (is_listed(f, a->certificate[i]))
+			continue;
+		custody_fail(err, CUSTODY_ERR_INPUT, "authority '%s' stamps with another certificate than those that '%s' names",
+			custody_display(a->urls[i], strlen(a->urls[i]), shown, sizeof(shown)), f->shown);
+		return custody_hint(err, "give the address that it was sealed with; if the authority has a new certificate, seal the evidence again");
+	}
+	return 0;
 }
 
 /* ---- stamping ---- */
@@ -328,8 +353,9 @@ int custody_finish(const struct custody_finish_options *options, struct custody_
 	for (size_t i = 0; i < 2; i++)
 		custody_buf_init(&f.stamped[i], (size_t)CUSTODY_LIMIT_SIGNATURE);
 	if (custody_finish_name(options->unsealed, &name, err) || open_unsealed(&f, err) || custody_self_test(err) || read_sealfile(&f, err) ||
-		find_authorities(&f, err) || verify_unsealed(&f, err) || custody_output_open(&f.output, name, 0666, err) || stamp(&f, err) ||
-		write_finished(&f, err) || read_back(&f, err) || custody_output_commit(&f.output, err))
+		verify_unsealed(&f, err) || name_authorities(&f, err) || find_authorities(&f, err) ||
+		custody_output_open(&f.output, name, 0666, err) || stamp(&f, err) || write_finished(&f, err) || read_back(&f, err) ||
+		custody_output_commit(&f.output, err))
 		return -1;
 	remove_unsealed(&f);
 	fill_result(&f);

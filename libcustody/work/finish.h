@@ -20,8 +20,10 @@
 
 struct custody_finish_options {
 	const char *unsealed; /* NAME.asice.unsealed */
-	const char *const *authorities; /* URLs: those of the seal, in any order */
+	const char *const *authorities; /* URLs: those of the seal, in any order; n 0: as on the command line that sealed, which the package tells, */
 	size_t n_authorities;
+	const char *const *usual; /* and if that named none, these: the lab's */
+	size_t n_usual;
 	const struct custody_transport *transport;
 	const struct custody_trust *trust; /* LAB/trust */
 	const struct custody_clock *clock;

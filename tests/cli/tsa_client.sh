@@ -106,6 +106,14 @@ for mode in then-503 then-silent then-wrong-nonce then-stranger; do
 	unzip -p f.asice data/in/a | cmp - in/a || fail "finish changed the evidence"
 	rm f.asice
 done
+# without --tsa: the addresses of the command line that sealed, before those of custody.conf
+code 75 'finish it later' "$CUSTODY" seal $L --tsa=$U/good2 --tsa $U/third-503 -o f.asice in
+code 0 'by an independent authority' "$CUSTODY" seal $L --finish f.asice.unsealed
+code 0 VALID "$CUSTODY" verify --trust lab/trust f.asice; rm f.asice
+(cat conf; echo 'timeout = 2'; echo "authorities = $U/then-oversized") >lab/custody.conf
+code 75 'finish it later' "$CUSTODY" seal $L -o f.asice in
+(cat conf; echo 'timeout = 2'; echo "authorities = $U/good") >lab/custody.conf
+code 0 'by an independent authority' "$CUSTODY" seal $L --finish f.asice.unsealed; rm f.asice
 code 75 'another certificate each time' "$CUSTODY" seal $L --tsa $U/alternating -o f.asice in
 rm f.asice.unsealed
 code 75 'finish it later' "$CUSTODY" seal $L --tsa $U/good2 --tsa $U/then-404 -o f.asice in

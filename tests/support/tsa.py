@@ -3,7 +3,7 @@
 """A time-stamp authority for tests, with every bad habit. Usage: tsa.py PORTFILE LOGFILE LAB [LAB...]
 
 Signs with the time-stamping keys of lab folders, by `openssl cms`, so that nothing of ours is on both sides. The path of the URL says how it behaves:
-/good[2], /silent, ... (see MODES); /then-MODE behaves well for the first request and then as MODE, /twice-MODE for the first two. Each request is a line
+/good[2], /silent, ... (see MODES); /then-MODE behaves well for the first request and then as MODE, /twice-MODE for the first two; /third-503 fails once. Each request is a line
 in LOGFILE. It ends with the process that started it."""
 import datetime
 import http.server
@@ -115,6 +115,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         for word, good in (("then-", 1), ("twice-", 2)):
             if mode.startswith(word):
                 mode = "good" if n <= good else mode[len(word):]
+        if mode == "third-503":
+            mode = "503" if n == 3 else "good"
         if mode == "alternating":
             mode = "good2" if n % 2 == 0 else "good"
         return mode
