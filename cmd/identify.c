@@ -35,7 +35,7 @@
 
 /* Why an item has no type: static texts, in the inventory. NULL in a result with a mime: it has one. */
 static const char died[] = "the worker died of it", slow[] = "the worker took too long", lied[] = "the worker sent what is no answer",
-		  failed[] = "libmagic cannot say", gone[] = "too many workers died before";
+		  failed[] = "libmagic cannot say", gone[] = "too many workers died before", no_copy[] = "there was no memory to show it to a worker";
 
 struct result {
 	char mime[CUSTODY_WORKER_MIME_MAX + 1]; /* empty: not identified */
@@ -331,17 +331,15 @@ static int pump(struct custody_identify *i, bool wait, struct custody_error *err
 
 /* ---- what comes in ---- */
 
-/* Content in a file of its own that nobody can change any more. */
-static int make_memfd(const uint8_t *p, size_t n, struct custody_error *err)
+/* Content in a file of its own that nobody can change any more. -1: that is not to be had, and no reason not to seal. */
+static int make_memfd(const uint8_t *p, size_t n)
 {
+	struct custody_error err = CUSTODY_ERROR_INIT;
 	CUSTODY_CLOSE int fd = memfd_create("custody-content", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 
-	if (fd < 0)
-		return custody_fail_errno(err, errno, "cannot make a file in memory");
-	if (custody_fd_write(fd, p, n, "a file in memory", err))
+	if (fd < 0 || custody_fd_write(fd, p, n, "a file in memory", &err) ||
+		fcntl(fd, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE))
 		return -1;
-	if (fcntl(fd, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE))
-		return custody_fail_errno(err, errno, "cannot seal a file in memory");
 	return custody_steal_fd(&fd);
 }
 
@@ -375,14 +373,13 @@ static struct job *new_job(struct custody_identify *i, const uint8_t sha256[32],
 		j->done = true;
 		return custody_steal(&j);
 	}
-	if (spent(i)) {
-		j->result.detail = gone;
+	if (!spent(i))
+		j->memfd = make_memfd(p, n);
+	if (j->memfd < 0) {
+		j->result.detail = spent(i) ? gone : no_copy;
 		j->done = true;
 		return custody_steal(&j);
 	}
-	j->memfd = make_memfd(p, n, err);
-	if (j->memfd < 0)
-		return NULL;
 	*i->waiting_last = j;
 	i->waiting_last = &j->next;
 	i->n_waiting++;

@@ -114,7 +114,7 @@ static bool identify(const struct worker *w, uint64_t job, int fd)
 
 static bool work(const struct worker *w)
 {
-	struct custody_worker_head head;
+	struct custody_worker_head head = { 0, 0, 0, 0 };
 	int fd;
 
 	while (next_job(&head, &fd)) {

@@ -164,7 +164,7 @@ static int add_rules(scmp_filter_ctx c, int socket)
 		rc = allow(c, SCMP_SYS(fstat));
 	if (rc == 0)
 		rc = allow_memory(c);
-	return rc ? rc : seccomp_rule_add(c, SCMP_ACT_ALLOW, SCMP_SYS(sendmsg), 1, SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)socket));
+	return rc ? rc : seccomp_rule_add(c, SCMP_ACT_ALLOW, SCMP_SYS(sendmsg), 1, SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)socket, 0));
 }
 
 static int enter_seccomp(int socket, struct custody_error *err)
