@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * OpenSSL without memory: each of its allocations fails once while a certificate and a list are issued, a key is written and read, and a seal is
- * signed. Every call then fails as a failure of ours, or gives what it gives otherwise, byte for byte; never something else, and nothing stays allocated.
+ * OpenSSL without memory: each of its allocations fails once while a certificate and a list are issued, a key is written and read, a seal is signed,
+ * and a token is made for others. Every call then fails as a failure of ours, or gives what it gives otherwise, byte for byte; never something else, and nothing stays allocated.
  */
 #include <openssl/crypto.h>
 #include <openssl/err.h>
@@ -124,11 +124,29 @@ static int try_sign(struct custody_buf *out, struct custody_error *err)
 	return custody_sign(&r, out, err);
 }
 
+/* A token for others, with all that can be in one. */
+static int try_stamp(struct custody_buf *out, struct custody_error *err)
+{
+	uint64_t seed = 5;
+	const struct custody_random random = testlab_random(&seed);
+	static const uint8_t imprint[64];
+	const struct custody_stamp_request r = { .imprint_digest = CUSTODY_SHA512,
+		.imprint = imprint,
+		.time = { TESTLAB_NOW, 5 },
+		.random = &random,
+		.served = true,
+		.bare_algorithm = true,
+		.accuracy_us = 1002003,
+		.nonce = { (const uint8_t *)"\x80\x01", 2 } };
+
+	return custody_stamp_for(&lab.stamper, &r, out, err);
+}
+
 static const struct {
 	const char *name;
 	int (*run)(struct custody_buf *out, struct custody_error *err);
 } tries[] = { { "root", try_root }, { "certificate", try_certificate }, { "list", try_crl }, { "key", try_plain_key }, { "signer", try_signer },
-	{ "sign", try_sign } };
+	{ "sign", try_sign }, { "stamp", try_stamp } };
 
 static void die(const char *what, long at, const char *why)
 {
