@@ -14,6 +14,7 @@ static const struct custody_command commands[] = {
 	{ "lab", "keep such a folder alive: revocation list, keys, revocations, trusted authorities", custody_cmd_lab },
 	{ "hash", "print the digests of files, in the format of other tools' lists", custody_cmd_hash },
 	{ "audit", "compare files with a hash list: matched, changed, moved, new, missing", custody_cmd_audit },
+	{ "inspect", "say what lies inside received archives: members, digests, types", custody_cmd_inspect },
 	{ "verify", "say whether a package still proves what its seal says", custody_cmd_verify },
 	{ "seal", "seal received evidence into one package, read it back, verify it", custody_cmd_seal },
 	{ "show", "print what is in a package, without a verdict", custody_cmd_show },

@@ -23,10 +23,6 @@
 #include "libcustody/base/limits.h"
 #include "libcustody/crypto/digest.h"
 
-/* Where Debian's libmagic-mgc has it. Not what MAGIC in the environment or a file in a home folder says. */
-#ifndef CUSTODY_MAGIC_DATABASE
-#define CUSTODY_MAGIC_DATABASE "/usr/lib/file/magic.mgc"
-#endif
 #define DATABASE_MAX ((off_t)256 << 20)
 
 #define DEPTH 8 /* jobs a worker has at once: it never waits for us, and at most 8 MiB a worker are under way */

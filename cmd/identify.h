@@ -15,6 +15,11 @@
 #include "libcustody/base/error.h"
 #include "libcustody/work/seal.h"
 
+/* Where Debian's libmagic-mgc has it. Not what MAGIC in the environment or a file in a home folder says. */
+#ifndef CUSTODY_MAGIC_DATABASE
+#define CUSTODY_MAGIC_DATABASE "/usr/lib/file/magic.mgc"
+#endif
+
 #define CUSTODY_IDENTIFY_SECONDS 10 /* for one item: a thousand times what the slowest honest one under /usr/share takes */
 #define CUSTODY_IDENTIFY_ENDED 256 /* workers that may die or be killed in one sealing; after that the rest is not identified */
 #define CUSTODY_IDENTIFY_WORKERS 8 /* at most; each is 20 MiB */

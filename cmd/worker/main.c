@@ -4,16 +4,20 @@
  * custody-worker(8), protocol.h for what is said, sandbox.h for the walls.
  */
 #include <errno.h>
+#include <openssl/crypto.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cmd/worker/inspect.h"
 #include "cmd/worker/protocol.h"
 #include "cmd/worker/sandbox.h"
+#include "formats/content/archive.h"
 #include "formats/content/identify.h"
 #include "libcustody/base/limits.h"
 
@@ -21,6 +25,15 @@
 static const struct custody_sandbox_limits identify_limits = {
 	.memory = (uint64_t)256 << 20,
 	.cpu = 3600,
+	.descriptors = 64,
+	.keep = CUSTODY_WORKER_DATABASE,
+	.socket = CUSTODY_WORKER_SOCKET,
+};
+
+/* Looking into an archive of a million members takes some 300 MiB, a dictionary of LZMA up to as much as its author likes; the client watches the clock. */
+static const struct custody_sandbox_limits inspect_limits = {
+	.memory = (uint64_t)1 << 30,
+	.cpu = RLIM_INFINITY,
 	.descriptors = 64,
 	.keep = CUSTODY_WORKER_DATABASE,
 	.socket = CUSTODY_WORKER_SOCKET,
@@ -165,6 +178,26 @@ static int start(struct worker *w, uint32_t *landlock, struct custody_error *err
 	return custody_sandbox_enter(&identify_limits, CUSTODY_SANDBOX_ALL, landlock, err);
 }
 
+/* For inspect: a database is welcome but not needed. */
+static int start_inspecting(struct worker *w, uint32_t *landlock, struct custody_error *err)
+{
+	struct stat st;
+
+	if (fstat(CUSTODY_WORKER_DATABASE, &st) == 0 && load_database(w, err))
+		return -1;
+	if (OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL) != 1)
+		return custody_fail(err, CUSTODY_ERR_CRYPTO, "OpenSSL does not start");
+	return custody_archive_prepare(err) || custody_sandbox_enter(&inspect_limits, CUSTODY_SANDBOX_ALL, landlock, err) ? -1 : 0;
+}
+
+/* Until the client has enough of it: that is after the first file that holds something. */
+static bool inspect_all(const struct worker *w)
+{
+	while (custody_worker_inspect_one(w->identifier, say))
+		;
+	return true;
+}
+
 int main(int argc, char **argv)
 {
 	struct custody_worker_hello hello = { .version = CUSTODY_VERSION };
@@ -173,14 +206,20 @@ int main(int argc, char **argv)
 	socklen_t n = sizeof(name);
 	static struct worker w;
 
-	if (argc != 2 || strcmp(argv[1], CUSTODY_WORKER_FOR_IDENTIFY) != 0 || getsockname(CUSTODY_WORKER_SOCKET, (struct sockaddr *)&name, &n)) {
+	const bool inspect = argc == 2 && strcmp(argv[1], CUSTODY_WORKER_FOR_INSPECT) == 0;
+
+	if (argc != 2 || (!inspect && strcmp(argv[1], CUSTODY_WORKER_FOR_IDENTIFY) != 0) ||
+		getsockname(CUSTODY_WORKER_SOCKET, (struct sockaddr *)&name, &n)) {
 		fputs("custody-worker is started by custody, which talks to it over a socket; see custody-worker(8)\n", stderr);
 		return 64;
 	}
-	if (start(&w, &hello.landlock, &err)) {
+	if (inspect ? start_inspecting(&w, &hello.landlock, &err) : start(&w, &hello.landlock, &err)) {
 		(void)say_failed(0, err.text);
 		_exit(70);
 	}
-	custody_identifier_version(hello.by);
-	_exit(say(CUSTODY_WORKER_HELLO, CUSTODY_WORKER_LAST, 0, &hello, sizeof(hello)) && work(&w) ? 0 : 74);
+	if (inspect)
+		custody_archive_version(hello.by);
+	else
+		custody_identifier_version(hello.by);
+	_exit(say(CUSTODY_WORKER_HELLO, CUSTODY_WORKER_LAST, 0, &hello, sizeof(hello)) && (inspect ? inspect_all(&w) : work(&w)) ? 0 : 74);
 }

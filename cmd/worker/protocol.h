@@ -32,13 +32,14 @@
 enum custody_worker_kind {
 	/* jobs */
 	CUSTODY_WORKER_IDENTIFY = 1, /* payload: none */
-	CUSTODY_WORKER_INSPECT = 2, /* reserved for custody inspect */
+	CUSTODY_WORKER_INSPECT =
+		2, /* payload: struct custody_worker_inspect. One a worker, whose descriptor is the archive itself, open for reading and for it alone */
 	/* answers */
 	CUSTODY_WORKER_HELLO = 129, /* job 0. payload: struct custody_worker_hello */
 	CUSTODY_WORKER_TYPE = 130, /* payload: media type, text without NUL */
 	CUSTODY_WORKER_FAILED = 131, /* payload: why the job could not be done, text without NUL: shown only through custody_display() */
-	CUSTODY_WORKER_MEMBER = 132, /* reserved for custody inspect */
-	CUSTODY_WORKER_DONE = 133, /* likewise */
+	CUSTODY_WORKER_MEMBER = 132, /* the next bytes of a stream of records, each with its length (32 bits) in front: custody_inspect_decode() */
+	CUSTODY_WORKER_DONE = 133, /* no payload: the stream is at its end */
 };
 
 #define CUSTODY_WORKER_LAST 1u /* flag: no further answer to this job */
@@ -55,6 +56,14 @@ struct custody_worker_hello {
 	char by[32]; /* what identifies: "libmagic 5.44" */
 	uint32_t landlock; /* ABI of the kernel's Landlock that is in force; 0: the kernel has none */
 	uint32_t reserved; /* 0 */
+};
+
+/* What an archive is looked into by. */
+struct custody_worker_inspect {
+	uint64_t max_members, max_bytes, max_ratio, ratio_from, seconds;
+	uint32_t digests; /* bits of enum custody_digest_id */
+	uint32_t reserved; /* 0 */
+	uint8_t key[16]; /* random */
 };
 
 /* A frame as it was received. */
@@ -97,7 +106,7 @@ static inline bool custody_worker_hello_ok(const struct custody_worker_frame *f)
 	return true;
 }
 
-/* What the payload of an answer of this kind must look like. Those of MEMBER and DONE are judged by who asked for them. */
+/* What the payload of an answer of this kind must look like. That of MEMBER is judged by who asked for it. */
 static inline bool custody_worker_payload_ok(const struct custody_worker_frame *f)
 {
 	switch (f->head.kind) {
@@ -110,7 +119,7 @@ static inline bool custody_worker_payload_ok(const struct custody_worker_frame *
 	case CUSTODY_WORKER_MEMBER:
 		return f->head.flags == 0;
 	case CUSTODY_WORKER_DONE:
-		return f->head.flags == CUSTODY_WORKER_LAST;
+		return f->head.flags == CUSTODY_WORKER_LAST && f->n == 0;
 	default:
 		return false;
 	}

@@ -59,5 +59,15 @@
 #define CUSTODY_LIMIT_HASH_LINE ((size_t)2 << 20) /* a line of somebody's hash list: the longest path, escaped, and a few digests */
 #define CUSTODY_LIMIT_SPOOL_BUFFER ((size_t)65536) /* a spool below it never touches the disk (base/fd.h) */
 #define CUSTODY_LIMIT_TEXT_FIELD ((size_t)4096) /* case, exhibit, names of people: one line of a form */
+#define CUSTODY_LIMIT_INSPECT_END \
+	((size_t)1 << 20) /* from the end of a foreign ZIP, where its directory's end is looked for: a comment of 65,535, and data after it */
+#define CUSTODY_LIMIT_INSPECT_MEMBERS UINT64_C(1000000) /* members of a foreign archive: a hundred times a large return, and 64 MiB of directory */
+#define CUSTODY_LIMIT_INSPECT_BYTES ((uint64_t)1 << 40) /* bytes that come out of one: some hours */
+#define CUSTODY_LIMIT_INSPECT_RATIO UINT64_C(200) /* times its own size: text gives 50, a bomb 1000 and more (formats.md section 8) */
+#define CUSTODY_LIMIT_INSPECT_RATIO_FROM ((uint64_t)1 << 30) /* bytes that come out before the ratio counts: a small archive of zeros is no bomb */
+#define CUSTODY_LIMIT_INSPECT_SECONDS UINT64_C(3600) /* for one file */
+#define CUSTODY_LIMIT_INSPECT_NAME ((size_t)65536) /* bytes of a member's name or link: all that ZIP can say, and no tar means more */
+#define CUSTODY_LIMIT_INSPECT_HEAD ((size_t)65536) /* first bytes of a member by which it is identified */
+#define CUSTODY_LIMIT_INSPECT_AGAIN 64 /* times that a foreign ZIP is opened again behind a damaged member */
 
 #endif

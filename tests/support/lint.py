@@ -22,9 +22,9 @@ MAY = {
     "libcustody/work": ["libcustody/base", "libcustody/crypto", "libcustody/package", "libcustody/record", "libcustody/verdict"],
     "libcustody": [],
     "formats": ["libcustody"],
-    "formats/content": ["libcustody"],
+    "formats/content": ["libcustody", "formats"],
     "cmd": ["libcustody", "formats", "cmd/worker", "cmd/tsad"],
-    "cmd/worker": ["libcustody", "formats/content"],
+    "cmd/worker": ["libcustody", "formats", "formats/content"],
     "cmd/tsad": ["libcustody"],
     "tests": ["libcustody", "formats", "formats/content", "cmd", "cmd/worker", "cmd/tsad"],
 }
