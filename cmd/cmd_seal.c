@@ -326,6 +326,19 @@ static int ask_passphrase(struct seal_command *c, struct custody_error *err)
 	return custody_passphrase_read(&c->passphrase, c->given.passphrase_fd, prompt, false, err);
 }
 
+/* verify goes by the clock at hand: until it has reached the authority's time, that is a time of the future. */
+static int note_ahead(const struct custody_seal_result *seal, struct custody_error *err)
+{
+	struct custody_time now;
+
+	if (custody_environment_clock.now(custody_environment_clock.ctx, &now, err))
+		return -1;
+	if (seal->has_time && custody_time_compare(seal->stated, now) > 0)
+		custody_terminal_note("the authority's clock is ahead of this computer's: for the next %lld seconds verify says time-in-future",
+			(long long)(seal->stated.sec - now.sec + 1));
+	return 0;
+}
+
 static int print_result(const struct seal_command *c, const struct custody_seal_form *form, struct custody_error *err)
 {
 	CUSTODY_BUF_CLEAN struct custody_buf text = { 0 };
@@ -336,7 +349,7 @@ static int print_result(const struct seal_command *c, const struct custody_seal_
 	custody_terminal_print(&text);
 	if (form->result->many_members && !c->given.json)
 		custody_terminal_note("the package has more than 1000 members: validators that hold a container in memory may refuse it");
-	return 0;
+	return note_ahead(&form->result->report.seal, err);
 }
 
 /* The journal tells of failures too. */

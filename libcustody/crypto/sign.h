@@ -51,6 +51,8 @@ struct custody_sign_stamps {
 	size_t n_tokens;
 	const struct custody_bytes *crls; /* beside those that are there; one of an issuer who has a list there already is left away */
 	size_t n_crls;
+	const struct custody_bytes *certificates; /* likewise; one that is there already is left away */
+	size_t n_certificates;
 };
 /* Appends the signature `unstamped` with the stamps to out. Everything else in it stays as it is, byte for byte; INTERNAL if it does not, or has stamps. */
 int custody_sign_add_stamps(struct custody_bytes unstamped, const struct custody_sign_stamps *stamps, struct custody_buf *out,

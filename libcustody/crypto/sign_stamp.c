@@ -114,19 +114,35 @@ static int append_crls(struct custody_buf *out, const struct custody_cms *cms, c
 	return content.len == 0 ? 0 : custody_der_append(out, CUSTODY_DER_EXPLICIT(1), custody_buf_bytes(&content), err);
 }
 
-static int append_certificates(struct custody_buf *out, const struct custody_cms *cms, struct custody_error *err)
+/* What is there stays in its place; *n counts what there is then. */
+static int append_certificates(
+	struct custody_buf *out, const struct custody_cms *cms, const struct custody_sign_stamps *s, size_t *n, struct custody_error *err)
 {
 	CUSTODY_BUF_CLEAN struct custody_buf content = { 0 };
+	struct custody_bytes list[CUSTODY_LIMIT_CERTIFICATES];
 
 	custody_buf_init(&content, (size_t)CUSTODY_LIMIT_SIGNATURE);
-	for (size_t i = 0; i < cms->n_certificates; i++)
-		if (custody_buf_append(&content, cms->certificates[i].p, cms->certificates[i].n, err))
+	*n = 0;
+	for (size_t i = 0; i < cms->n_certificates + s->n_certificates; i++) {
+		struct custody_bytes der = i < cms->n_certificates ? cms->certificates[i] : s->certificates[i - cms->n_certificates];
+		bool there = false;
+
+		for (size_t k = 0; k < *n; k++)
+			there = there || custody_bytes_equal(list[k], der);
+		if (there)
+			continue;
+		if (*n == CUSTODY_LIMIT_CERTIFICATES)
+			return custody_fail(err, CUSTODY_ERR_LIMIT, "more than %d certificates would be needed", CUSTODY_LIMIT_CERTIFICATES);
+		list[(*n)++] = der;
+		if (custody_buf_append(&content, der.p, der.n, err))
 			return -1;
+	}
 	return content.len == 0 ? 0 : custody_der_append(out, CUSTODY_DER_EXPLICIT(0), custody_buf_bytes(&content), err);
 }
 
 /* What was signed, by whom, and the signature are the very bytes they were. */
-static int read_back(const struct custody_cms *before, const struct custody_buf *after, size_t n_tokens, struct custody_error *err)
+static int read_back(
+	const struct custody_cms *before, const struct custody_buf *after, size_t n_tokens, size_t n_certificates, struct custody_error *err)
 {
 	struct custody_cms cms;
 
@@ -134,7 +150,7 @@ static int read_back(const struct custody_cms *before, const struct custody_buf 
 		return custody_fail_in(err, "our own reader refuses the stamped signature");
 	if (custody_bytes_equal(before->head, cms.head) && custody_bytes_equal(before->attributes, cms.attributes) &&
 		custody_bytes_equal(before->algorithm, cms.algorithm) && custody_bytes_equal(before->signature, cms.signature) &&
-		cms.n_tokens == n_tokens && cms.n_certificates == before->n_certificates)
+		cms.n_tokens == n_tokens && cms.n_certificates == n_certificates)
 		return 0;
 	return custody_fail(err, CUSTODY_ERR_INTERNAL, "the stamped signature is not the one that was to be stamped");
 }
@@ -145,6 +161,7 @@ int custody_sign_add_stamps(
 	const struct custody_bytes type = { (const uint8_t *)CUSTODY_OID_SIGNED_DATA, sizeof(CUSTODY_OID_SIGNED_DATA) - 1 };
 	CUSTODY_BUF_CLEAN struct custody_buf data = { 0 }, sequence = { 0 }, info = { 0 }, whole = { 0 };
 	struct custody_cms cms;
+	size_t n_certificates;
 
 	custody_buf_init(&data, (size_t)CUSTODY_LIMIT_SIGNATURE);
 	custody_buf_init(&sequence, (size_t)CUSTODY_LIMIT_SIGNATURE);
@@ -155,12 +172,13 @@ int custody_sign_add_stamps(
 	if (cms.n_tokens > 0 || stamps->n_tokens == 0 || stamps->n_tokens > CUSTODY_LIMIT_TOKENS)
 		return custody_fail(
 			err, CUSTODY_ERR_INTERNAL, "found %zu time-stamps to go beside %zu, want some and none", stamps->n_tokens, cms.n_tokens);
-	if (custody_buf_append(&data, cms.head.p, cms.head.n, err) || append_certificates(&data, &cms, err) ||
+	if (custody_buf_append(&data, cms.head.p, cms.head.n, err) || append_certificates(&data, &cms, stamps, &n_certificates, err) ||
 		append_crls(&data, &cms, stamps, err) || append_signers(&data, &cms, stamps, err) ||
 		custody_der_append(&sequence, CUSTODY_DER_SEQUENCE, custody_buf_bytes(&data), err) ||
 		custody_der_append(&info, CUSTODY_DER_OID, type, err) ||
 		custody_der_append(&info, CUSTODY_DER_EXPLICIT(0), custody_buf_bytes(&sequence), err) ||
-		custody_der_append(&whole, CUSTODY_DER_SEQUENCE, custody_buf_bytes(&info), err) || read_back(&cms, &whole, stamps->n_tokens, err))
+		custody_der_append(&whole, CUSTODY_DER_SEQUENCE, custody_buf_bytes(&info), err) ||
+		read_back(&cms, &whole, stamps->n_tokens, n_certificates, err))
 		return -1;
 	return custody_buf_append(out, whole.data, whole.len, err);
 }

@@ -24,15 +24,23 @@ struct accept {
 	const struct custody_crl *lists[CUSTODY_LIMIT_CRLS]; /* and its lists */
 	bool keep[CUSTODY_LIMIT_CERTIFICATES], keep_list[CUSTODY_LIMIT_CRLS];
 	const struct custody_certificate *stamper;
+	const struct custody_certificate **offered; /* owned: the token's certificates, and those of tsas that are no roots */
+	size_t n_offered;
+	struct custody_certificate *roots; /* owned, but nothing in it: those that are */
+	size_t n_roots;
 	struct custody_chain chain;
 	const struct custody_crl *beside[CUSTODY_LIMIT_CHAIN]; /* lists from trust that go in beside the token */
 	size_t n_beside;
+	bool is_revoked; /* a certificate on a path was */
 };
 
 static void accept_free(struct accept **a)
 {
-	if (*a)
+	if (*a) {
 		custody_pool_release(&(*a)->pool);
+		free((*a)->offered);
+		free((*a)->roots);
+	}
 	free(*a);
 }
 
@@ -41,7 +49,9 @@ void custody_tsp_stamp_release(struct custody_tsp_stamp *s)
 	custody_buf_release(&s->token);
 	for (size_t i = 0; i < s->n_crls; i++)
 		custody_buf_release(&s->crls[i]);
-	s->n_crls = 0;
+	for (size_t i = 0; i < s->n_certificates; i++)
+		custody_buf_release(&s->certificates[i]);
+	s->n_crls = s->n_certificates = 0;
 }
 
 /* A parser's or a rule's refusal of what the authority sent is, for whoever seals, an authority that cannot be used. */
@@ -116,23 +126,51 @@ static int check_time(const struct accept *a, struct custody_error *err)
 	return custody_hint(err, "set this computer's clock; if it is right, name another authority");
 }
 
-static int check_path(struct accept *a, struct custody_error *err)
+/* What tsas holds, parted into roots and what lies below them. */
+static int part_anchors(struct accept *a, struct custody_error *err)
 {
+	const struct custody_trust *trust = a->answer->trust;
+
+	a->offered = calloc(a->token.cms.n_certificates + trust->n_tsas + 1, sizeof(*a->offered));
+	a->roots = calloc(trust->n_tsas + 1, sizeof(*a->roots));
+	if (!a->offered || !a->roots)
+		return custody_fail_nomem(err);
+	for (size_t i = 0; i < a->token.cms.n_certificates; i++)
+		a->offered[a->n_offered++] = a->own[i];
+	for (size_t i = 0; i < trust->n_tsas; i++) {
+		if (custody_x509_is_self_issued(&trust->tsas[i].facts))
+			a->roots[a->n_roots++] = trust->tsas[i];
+		else
+			a->offered[a->n_offered++] = &trust->tsas[i];
+	}
+	return 0;
+}
+
+/* To a root, through whatever is known; or to the first anchor, through what the token holds. */
+static int build_path(struct accept *a, bool to_root, char *why, size_t why_size, struct custody_error *err)
+{
+	const struct custody_trust *trust = a->answer->trust;
 	const struct custody_chain_request request = {
 		.leaf = a->stamper,
-		.embedded = a->own,
-		.n_embedded = a->token.cms.n_certificates,
-		.anchors = a->answer->trust->tsas,
-		.n_anchors = a->answer->trust->n_tsas,
+		.embedded = to_root ? a->offered : a->own,
+		.n_embedded = to_root ? a->n_offered : a->token.cms.n_certificates,
+		.anchors = to_root ? a->roots : trust->tsas,
+		.n_anchors = to_root ? a->n_roots : trust->n_tsas,
 		.time_stamping = true,
 		.when = a->answer->answered,
 		.memo = &a->memo,
 	};
+
+	return custody_chain_build(&request, &a->chain, why, why_size, err);
+}
+
+static int check_path(struct accept *a, struct custody_error *err)
+{
 	const struct custody_certificate *expired;
 	char why[256], name[256], bound[CUSTODY_TIME_TEXT];
 	bool early;
 
-	if (custody_chain_build(&request, &a->chain, why, sizeof(why), err))
+	if (build_path(a, false, why, sizeof(why), err))
 		return -1;
 	custody_x509_subject(a->stamper, name, sizeof(name));
 	if (a->chain.n == 0) {
@@ -192,6 +230,7 @@ static int check_revocation(struct accept *a, size_t i, struct custody_error *er
 		return -1;
 	custody_x509_subject(c, name, sizeof(name));
 	if (all.revoked) {
+		a->is_revoked = true;
 		custody_time_format(all.since, since);
 		custody_fail(err, CUSTODY_ERR_INPUT, "the certificate '%s' of the authority is revoked since %s", name, since);
 		return custody_hint(err, "name another authority");
@@ -323,6 +362,26 @@ static bool keeps_all(const struct accept *a)
 	return all;
 }
 
+/* CAs on the path that the token does not hold. */
+static int give_certificates(const struct accept *a, struct custody_tsp_stamp *out, struct custody_error *err)
+{
+	for (size_t i = 1; i + 1 < a->chain.n; i++) {
+		const struct custody_certificate *c = a->chain.certificate[i];
+		struct custody_buf *b = &out->certificates[out->n_certificates];
+		bool there = false;
+
+		for (size_t k = 0; k < a->token.cms.n_certificates; k++)
+			there = there || memcmp(a->own[k]->sha256, c->sha256, sizeof(c->sha256)) == 0;
+		if (there)
+			continue;
+		out->n_certificates++;
+		custody_buf_init(b, (size_t)CUSTODY_LIMIT_SIGNATURE);
+		if (custody_buf_append(b, c->der, c->der_len, err))
+			return -1;
+	}
+	return 0;
+}
+
 static int give(const struct accept *a, struct custody_tsp_stamp *out, struct custody_error *err)
 {
 	custody_buf_init(&out->token, CUSTODY_LIMIT_TSP_REPLY);
@@ -335,6 +394,8 @@ static int give(const struct accept *a, struct custody_tsp_stamp *out, struct cu
 		if (custody_buf_append(b, a->beside[out->n_crls]->der, a->beside[out->n_crls]->der_len, err))
 			return -1;
 	}
+	if (give_certificates(a, out, err))
+		return -1;
 	memcpy(out->certificate_sha256, a->stamper->sha256, sizeof(out->certificate_sha256));
 	custody_x509_subject(a->stamper, out->authority, sizeof(out->authority));
 	out->time = a->token.time;
@@ -358,6 +419,40 @@ static int check_level(const struct accept *a, struct custody_error *err)
 	return 0;
 }
 
+static int check_revocations(struct accept *a, struct custody_error *err)
+{
+	a->n_beside = 0;
+	for (size_t i = 0; i + 1 < a->chain.n; i++)
+		if (check_revocation(a, i, err))
+			return -1;
+	return 0;
+}
+
+/*
+ * Whoever verifies may know only the root, so the path to it is what goes in, if everything about it is at hand; else the path to the nearest anchor. A
+ * revocation counts wherever it is met.
+ */
+static int choose_path(struct accept *a, struct custody_error *err)
+{
+	struct custody_error why_not = CUSTODY_ERROR_INIT;
+	const struct custody_chain nearest = a->chain;
+	char why[256];
+	bool early;
+
+	if (check_revocations(a, err) || part_anchors(a, err) || build_path(a, true, why, sizeof(why), err))
+		return -1;
+	if (a->chain.n > 0 && !custody_chain_validity(&a->chain, a->answer->answered, &early)) {
+		if (check_revocations(a, &why_not) == 0)
+			return 0;
+		if (why_not.kind != CUSTODY_ERR_INPUT || a->is_revoked) {
+			*err = why_not;
+			return -1;
+		}
+	}
+	a->chain = nearest;
+	return check_revocations(a, err);
+}
+
 int custody_tsp_accept(const struct custody_tsp_answer *answer, struct custody_tsp_stamp *out, struct custody_error *err)
 {
 	CUSTODY_CLEANUP(accept_free) struct accept *a = calloc(1, sizeof(*a));
@@ -368,10 +463,7 @@ int custody_tsp_accept(const struct custody_tsp_answer *answer, struct custody_t
 	a->answer = answer;
 	if (open_token(a, err) || check_time(a, err) || check_answer(a, err) || check_path(a, err))
 		return refused(err);
-	for (size_t i = 0; i + 1 < a->chain.n; i++)
-		if (check_revocation(a, i, err))
-			return refused(err);
-	if (choose(a, err) || check_level(a, err))
+	if (choose_path(a, err) || choose(a, err) || check_level(a, err))
 		return refused(err);
 	if (give(a, &stamp, err)) {
 		custody_tsp_stamp_release(&stamp);

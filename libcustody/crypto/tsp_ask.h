@@ -68,6 +68,8 @@ struct custody_tsp_stamp {
 	struct custody_buf token; /* the authority's bytes; without certificates and lists that are on no path and that nobody vouches for */
 	struct custody_buf crls[CUSTODY_LIMIT_CHAIN]; /* lists that the token does not hold itself, one an issuer on its path */
 	size_t n_crls;
+	struct custody_buf certificates[CUSTODY_LIMIT_CHAIN]; /* CAs below a root that it does not hold itself, known from tsas */
+	size_t n_certificates;
 	uint8_t certificate_sha256[32]; /* of the authority's certificate */
 	char authority[512]; /* its name, display form */
 	struct custody_time time; /* genTime */

@@ -98,8 +98,9 @@ int custody_authorities_probe(struct custody_authorities *a, struct custody_erro
 /* What all of them gave for one signature. */
 struct collected {
 	struct custody_tsp_stamp stamp[CUSTODY_LIMIT_TOKENS];
-	struct custody_bytes tokens[CUSTODY_LIMIT_TOKENS], crls[CUSTODY_LIMIT_TOKENS * CUSTODY_LIMIT_CHAIN];
-	size_t n, n_crls;
+	struct custody_bytes tokens[CUSTODY_LIMIT_TOKENS], crls[CUSTODY_LIMIT_TOKENS * CUSTODY_LIMIT_CHAIN],
+		certificates[CUSTODY_LIMIT_TOKENS * CUSTODY_LIMIT_CHAIN];
+	size_t n, n_crls, n_certificates;
 };
 
 static void collected_release(struct collected *c)
@@ -125,11 +126,15 @@ int custody_authorities_stamp(
 		c.tokens[c.n] = custody_buf_bytes(&s->token);
 		for (size_t k = 0; k < s->n_crls; k++)
 			c.crls[c.n_crls++] = custody_buf_bytes(&s->crls[k]);
+		for (size_t k = 0; k < s->n_certificates; k++)
+			c.certificates[c.n_certificates++] = custody_buf_bytes(&s->certificates[k]);
 		*changed = *changed || memcmp(a->certificate[c.n], s->certificate_sha256, 32) != 0;
 		memcpy(a->certificate[c.n], s->certificate_sha256, 32);
 	}
 	for (size_t i = 0; i < a->n; i++)
 		if (refuse_twice(a, i, err))
 			return -1;
-	return *changed ? 0 : custody_sign_add_stamps(unstamped, &(struct custody_sign_stamps){ c.tokens, c.n, c.crls, c.n_crls }, out, err);
+	return *changed ? 0
+			: custody_sign_add_stamps(unstamped,
+				  &(struct custody_sign_stamps){ c.tokens, c.n, c.crls, c.n_crls, c.certificates, c.n_certificates }, out, err);
 }

@@ -52,15 +52,35 @@ code 0 VALID "$CUSTODY" verify --trust lab/trust both.asice
 code 66 'each once' "$CUSTODY" seal $L --tsa $U/good --tsa $U/good -o q.asice in
 code 66 'each once' "$CUSTODY" seal $L --tsa $U/good --tsa $U/ahead -o q.asice in
 code 0 VALID "$CUSTODY" seal $L --tsa $U/surplus -o surplus.asice in # a stranger's certificate in the token does not get in
-code 0 VALID "$CUSTODY" seal $L --tsa $U/ahead -o ahead.asice in
+code 0 "the authority's clock is ahead" "$CUSTODY" seal $L --tsa $U/ahead -o ahead.asice in
 # the environment names no proxy, the configuration does
 code 0 VALID env http_proxy=http://127.0.0.1:9/ HTTP_PROXY=http://127.0.0.1:9/ "$CUSTODY" seal $L --tsa $U/good -o noproxy.asice in
 cp lab/custody.conf conf; echo 'proxy = http://127.0.0.1:9/' >>lab/custody.conf
 code 75 'not reached' "$CUSTODY" seal $L --tsa $U/good -o q.asice in
+(cat conf; echo "proxy = $U") >lab/custody.conf
+code 0 'by an independent authority' "$CUSTODY" seal $L --tsa http://tsa.invalid/good -o proxy.asice in
 (cat conf; echo 'timeout = 2'; echo "authorities = $U/good $U/good2") >lab/custody.conf
 code 0 'by an independent authority' "$CUSTODY" seal $L -o conf.asice in
 code 0 VALID "$CUSTODY" verify --trust lab/trust conf.asice
 nothing_left good
+
+# https: only against the lab's own anchors, and only for the host that was named
+tls() { openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj "/CN=$1" -addext "subjectAltName=$2" -keyout $1.key -out $1.crt 2>/dev/null; cat $1.key $1.crt >$1.pem; }
+tls right IP:127.0.0.1,DNS:localhost; tls wrong IP:127.0.0.2,DNS:tsa.example
+for t in right wrong; do TSA_TLS=$t.pem "$ROOT"/tests/support/tsa.py port.$t log one & done
+for _ in $(seq 100); do [ -s port.right ] && [ -s port.wrong ] && break; sleep 0.1; done
+code 66 'nothing to check its https certificate against' "$CUSTODY" seal $L --tsa https://127.0.0.1:$(cat port.right)/good -o q.asice in
+cp wrong.crt lab/trust/tls.pem
+code 66 'not one that trust/tls.pem vouches for' "$CUSTODY" seal $L --tsa https://127.0.0.1:$(cat port.right)/good -o q.asice in
+code 66 'not one that trust/tls.pem vouches for' env SSL_CERT_FILE=$PWD/right.crt "$CUSTODY" seal $L --tsa https://127.0.0.1:$(cat port.right)/good -o q.asice in
+code 66 'not one that trust/tls.pem vouches for' "$CUSTODY" seal $L --tsa https://127.0.0.1:$(cat port.wrong)/good -o q.asice in
+echo nothing >lab/trust/tls.pem
+code 65 'no certificate that can be read' "$CUSTODY" seal $L --tsa https://127.0.0.1:$(cat port.right)/good -o q.asice in
+cat wrong.crt right.crt >lab/trust/tls.pem
+code 0 'by an independent authority' "$CUSTODY" seal $L --tsa https://127.0.0.1:$(cat port.right)/good -o tls.asice in
+code 0 'by an independent authority' "$CUSTODY" seal $L --tsa https://localhost:$(cat port.right)/good -o tls2.asice in
+code 75 '' "$CUSTODY" seal $L --tsa https://127.0.0.1:$(cat port)/good -o q.asice in # no TLS there
+nothing_left tls
 
 # bad ones, before anything is read: MODE EXIT WORDS
 while read -r mode want words; do
@@ -124,6 +144,8 @@ code 66 'names 2 time-stamp authorities, and 1 are given' "$CUSTODY" seal $L --t
 code 75 'finish it later' "$CUSTODY" seal $L --tsa $U/then-html -o g.asice in
 code 66 'another certificate than those' "$CUSTODY" seal $L --tsa $U/good2 --finish g.asice.unsealed
 rm g.asice.unsealed
+code 75 'finish it later' "$CUSTODY" seal $L --level B-T --tsa $U/third-503 -o g.asice in
+code 0 'by an independent authority' "$CUSTODY" seal $L --finish g.asice.unsealed
 for mode in 503 silent wrong-imprint; do
 	rc=0; "$CUSTODY" seal $L --tsa $U/good2 --tsa $U/$mode --finish f.asice.unsealed >out 2>err || rc=$?
 	[ $rc = 75 ] || [ $rc = 66 ] || fail "--finish with $mode: $rc"
@@ -141,7 +163,16 @@ touch f.asice
 code 66 'exists already' "$CUSTODY" seal $L --tsa $U/good --tsa $U/good2 --finish f.asice.unsealed
 rm f.asice forged.asice.unsealed done.asice.unsealed
 
-# killed at any point: the unsealed package is there, or the finished one, or both
+# sealing killed at any point: nothing under a name, or a package to be finished, or the finished one
+for delay in 0.05 0.1 0.2 0.3 0.4; do
+	"$CUSTODY" seal $L --tsa $U/good --tsa $U/good2 -o k.asice in >out 2>err & pid=$!
+	sleep $delay; kill -9 $pid 2>/dev/null || true; wait $pid 2>/dev/null || true
+	[ ! -e k.asice.unsealed ] || code 0 VALID "$CUSTODY" seal $L --finish k.asice.unsealed
+	[ ! -e k.asice ] || code 0 VALID "$CUSTODY" verify --trust lab/trust k.asice
+	rm -f k.asice .k.asice*.tmp
+done
+
+# --finish killed at any point: the unsealed package is there, or the finished one, or both
 for delay in 0 0.01 0.02 0.03 0.05 0.07 0.1 0.15 0.2 0.3; do
 	cp kept k.asice.unsealed
 	"$CUSTODY" seal $L --tsa $U/good --tsa $U/good2 --finish k.asice.unsealed >out 2>err & pid=$!

@@ -3,12 +3,13 @@
 """A time-stamp authority for tests, with every bad habit. Usage: tsa.py PORTFILE LOGFILE LAB [LAB...]
 
 Signs with the time-stamping keys of lab folders, by `openssl cms`, so that nothing of ours is on both sides. The path of the URL says how it behaves:
-/good[2], /silent, ... (see MODES); /then-MODE behaves well for the first request and then as MODE, /twice-MODE for the first two; /third-503 fails once. Each request is a line
+/good[2], /silent, ... (see MODES); /then-MODE behaves well for the first request and then as MODE, /twice-MODE for the first two; /third-503 fails at the third, ninth ... Each request is a line
 in LOGFILE. It ends with the process that started it."""
 import datetime
 import http.server
 import os
 import secrets
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -106,7 +107,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         pass
 
     def mode(self):
-        mode = self.path[1:]
+        mode = self.path.rsplit("/", 1)[-1]  # as a proxy we get the whole address
         with LOCK:
             SEEN[mode] = SEEN.get(mode, 0) + 1
             n = SEEN[mode]
@@ -116,7 +117,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             if mode.startswith(word):
                 mode = "good" if n <= good else mode[len(word):]
         if mode == "third-503":
-            mode = "503" if n == 3 else "good"
+            mode = "503" if n % 6 == 3 else "good"
         if mode == "alternating":
             mode = "good2" if n % 2 == 0 else "good"
         return mode
@@ -187,6 +188,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
 def main():
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
+    if "TSA_TLS" in os.environ:  # a file with key and certificate
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(os.environ["TSA_TLS"])
+        server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     with open(sys.argv[1] + ".new", "w") as f:
         f.write(str(server.server_address[1]))
     os.rename(sys.argv[1] + ".new", sys.argv[1])

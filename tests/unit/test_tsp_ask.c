@@ -459,6 +459,36 @@ Test(tsp_ask, a_list_in_the_token_is_enough_and_the_latest_of_several_is_taken)
 	pki_reset();
 }
 
+Test(tsp_ask, an_anchor_below_a_root_is_enough_where_the_way_to_the_root_lacks_a_list)
+{
+	struct scene s;
+
+	scene_with_sub(&s);
+	s.anchors[s.n_anchors++] = s.sub->certificate;
+	s.spec.cms.n_certificates = 1;
+	cr_assert_eq(scene_accept(&s), 0, "%s", s.err.text);
+	cr_expect(s.stamp.n_certificates == 1 && s.stamp.n_crls == 2);
+	cr_expect(custody_bytes_equal(custody_buf_bytes(&s.stamp.certificates[0]), s.sub->certificate));
+	scene_release(&s);
+
+	scene_with_sub(&s);
+	s.anchors[s.n_anchors++] = s.sub->certificate;
+	s.lists[0] = s.lists[1];
+	s.n_lists = 1;
+	cr_assert_eq(scene_accept(&s), 0, "%s", s.err.text);
+	cr_expect(s.stamp.n_certificates == 0 && s.stamp.n_crls == 1);
+	scene_release(&s);
+
+	/* but not where the root has revoked it */
+	scene_with_sub(&s);
+	s.anchors[s.n_anchors++] = s.sub->certificate;
+	s.lists[0] = pki_crl((struct pki_crl_spec){ .issuer = s.root, .revoked = s.sub, .since = "2026-11-01T00:00:00Z" });
+	cr_expect_eq(scene_accept(&s), -1);
+	cr_expect(strstr(s.err.text, "'CN=Stamp CA, O=Authority' of the authority is revoked") != NULL, "%s", s.err.text);
+	scene_release(&s);
+	pki_reset();
+}
+
 /* A stranger's certificate and list, and a root cross-signed by somebody who is not known here: none of it may cost the level. */
 Test(tsp_ask, what_is_on_no_path_is_dropped_and_the_rest_stays_signed)
 {
@@ -507,12 +537,16 @@ static void judge_with_stamps(struct world *w, struct scene *s)
 		a.answered = a.asked;
 		cr_assert_eq(custody_tsp_accept(&a, &s->stamp, &err), 0, "%s", err.text);
 		const struct custody_bytes tokens[] = { custody_buf_bytes(&s->stamp.token) };
-		struct custody_bytes crls[4];
+		struct custody_bytes crls[4], certificates[4];
 		for (size_t k = 0; k < s->stamp.n_crls; k++)
 			crls[k] = custody_buf_bytes(&s->stamp.crls[k]);
+		for (size_t k = 0; k < s->stamp.n_certificates; k++)
+			certificates[k] = custody_buf_bytes(&s->stamp.certificates[k]);
 		custody_buf_init(&out, 1 << 20);
-		cr_assert_eq(custody_sign_add_stamps(unstamped[i], &(struct custody_sign_stamps){ tokens, 1, crls, s->stamp.n_crls }, &out, &err), 0,
-			"%s", err.text);
+		cr_assert_eq(
+			custody_sign_add_stamps(unstamped[i],
+				&(struct custody_sign_stamps){ tokens, 1, crls, s->stamp.n_crls, certificates, s->stamp.n_certificates }, &out, &err),
+			0, "%s", err.text);
 		w->signature[i] = der_bytes(out.data, out.len);
 		custody_buf_release(&out);
 		custody_tsp_stamp_release(&s->stamp);
@@ -525,7 +559,7 @@ static void judge_with_stamps(struct world *w, struct scene *s)
 
 Test(tsp_ask, the_verdict_finds_nothing_missing_and_nothing_surplus)
 {
-	for (int kind = 0; kind < 3; kind++) {
+	for (int kind = 0; kind < 5; kind++) {
 		const struct pki_party *strange = pki_party((struct pki_spec){ .kind = PKI_ROOT, .label = "Strange Root" });
 		struct world w;
 		struct scene s;
@@ -541,6 +575,11 @@ Test(tsp_ask, the_verdict_finds_nothing_missing_and_nothing_surplus)
 			s.spec.cms.certificates[s.spec.cms.n_certificates++] = cross->certificate;
 			s.spec.cms.crls[s.spec.cms.n_crls++] = pki_crl((struct pki_crl_spec){ .issuer = strange });
 		}
+		/* The sub-CA is given as an anchor too, and in the token, or not: the verifier knows the root alone all the same. */
+		if (kind >= 3)
+			s.anchors[s.n_anchors++] = s.sub->certificate;
+		if (kind == 4)
+			s.spec.cms.n_certificates = 1;
 		scene_trust(&s);
 		judge_with_stamps(&w, &s);
 		cr_expect_str_eq(world_found(&w), "", "kind %d", kind);
@@ -566,7 +605,7 @@ Test(tsp_ask, a_list_of_an_issuer_who_has_one_there_is_left_away_and_stamps_go_i
 	other.when = "2026-11-02T09:30:09Z";
 	const struct custody_bytes tokens[2] = { pki_token(w.cms[0].value, other), pki_token(w.cms[0].value, w.stamp[0][0]) };
 	const struct custody_bytes again[1] = { pki_crl((struct pki_crl_spec){ .issuer = w.tsa_root, .from = "2026-11-02T00:00:00Z" }) };
-	const struct custody_sign_stamps stamps = { tokens, 2, again, 1 }, none = { tokens, 0, NULL, 0 };
+	const struct custody_sign_stamps stamps = { tokens, 2, again, 1, NULL, 0 }, none = { tokens, 0, NULL, 0, NULL, 0 };
 
 	custody_buf_init(&once, 1 << 20);
 	custody_buf_init(&twice, 1 << 20);
