@@ -69,17 +69,18 @@ tls() { openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -da
 tls right IP:127.0.0.1,DNS:localhost; tls wrong IP:127.0.0.2,DNS:tsa.example
 for t in right wrong; do TSA_TLS=$t.pem "$ROOT"/tests/support/tsa.py port.$t log one & done
 for _ in $(seq 100); do [ -s port.right ] && [ -s port.wrong ] && break; sleep 0.1; done
-code 66 'nothing to check its https certificate against' "$CUSTODY" seal $L --tsa https://127.0.0.1:$(cat port.right)/good -o q.asice in
+S=https://127.0.0.1:$(cat port.right) W=https://127.0.0.1:$(cat port.wrong)
+code 66 'nothing to check its https certificate against' "$CUSTODY" seal $L --tsa $S/good -o q.asice in
 cp wrong.crt lab/trust/tls.pem
-code 66 'not one that trust/tls.pem vouches for' "$CUSTODY" seal $L --tsa https://127.0.0.1:$(cat port.right)/good -o q.asice in
-code 66 'not one that trust/tls.pem vouches for' env SSL_CERT_FILE=$PWD/right.crt "$CUSTODY" seal $L --tsa https://127.0.0.1:$(cat port.right)/good -o q.asice in
-code 66 'not one that trust/tls.pem vouches for' "$CUSTODY" seal $L --tsa https://127.0.0.1:$(cat port.wrong)/good -o q.asice in
+code 66 'not one that trust/tls.pem vouches for' "$CUSTODY" seal $L --tsa $S/good -o q.asice in
+code 66 'not one that trust/tls.pem vouches for' env SSL_CERT_FILE=$PWD/right.crt "$CUSTODY" seal $L --tsa $S/good -o q.asice in
+code 66 'not one that trust/tls.pem vouches for' "$CUSTODY" seal $L --tsa $W/good -o q.asice in
 echo nothing >lab/trust/tls.pem
-code 65 'no certificate that can be read' "$CUSTODY" seal $L --tsa https://127.0.0.1:$(cat port.right)/good -o q.asice in
+code 65 'no certificate that can be read' "$CUSTODY" seal $L --tsa $S/good -o q.asice in
 cat wrong.crt right.crt >lab/trust/tls.pem
-code 0 'by an independent authority' "$CUSTODY" seal $L --tsa https://127.0.0.1:$(cat port.right)/good -o tls.asice in
-code 0 'by an independent authority' "$CUSTODY" seal $L --tsa https://localhost:$(cat port.right)/good -o tls2.asice in
-code 75 '' "$CUSTODY" seal $L --tsa https://127.0.0.1:$(cat port)/good -o q.asice in # no TLS there
+code 0 'by an independent authority' "$CUSTODY" seal $L --tsa $S/good -o tls.asice in
+code 0 'by an independent authority' "$CUSTODY" seal $L --tsa ${S/127.0.0.1/localhost}/good -o tls2.asice in
+code 75 '' "$CUSTODY" seal $L --tsa ${U/http/https}/good -o q.asice in # no TLS there
 nothing_left tls
 
 # bad ones, before anything is read: MODE EXIT WORDS
