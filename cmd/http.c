@@ -137,7 +137,7 @@ static int knock(const struct url *u, int64_t deadline, struct custody_error *er
 
 struct tls {
 	SSL_CTX *ctx;
-	const char *host;
+	char *host; /* borrowed; OpenSSL's macro wants it writable */
 };
 
 static void tls_release(struct tls *t)
@@ -171,7 +171,7 @@ static BIO *use_tls(BIO *bio, void *arg, int connecting, int detail)
 	return BIO_push(top, bio);
 }
 
-static int start_tls(const struct custody_http *h, const char *host, struct tls *t, struct custody_error *err)
+static int start_tls(const struct custody_http *h, char *host, struct tls *t, struct custody_error *err)
 {
 	char shown[200];
 
