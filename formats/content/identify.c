@@ -24,7 +24,7 @@ void custody_identifier_version(char out[32])
 }
 
 /*
- * Lower than libmagic's own. Regular expressions cost a third of its time at 8192 bytes; with 2048, two files in a thousand under /usr/share are plain text and no script
+ * Lower than libmagic's own. Regular expressions cost a third of its time at 8192 bytes; with 2048, one file in a thousand under /usr/share is plain text and no script
  * any more (tests/interop/types.sh counts them).
  */
 static int lower_limits(magic_t m)
