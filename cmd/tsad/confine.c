@@ -39,12 +39,14 @@ static int limit(int what, rlim_t value, struct custody_error *err)
  * the filter of system calls has to do. */
 static void leave_root(void)
 {
+#if !defined(CUSTODY_COVERAGE) /* there, what was reached is written to root's files at the end */
 	if (geteuid() != 0)
 		return;
 	if (setgroups(0, NULL) != 0 || setresgid(NOBODY, NOBODY, NOBODY) != 0)
 		return;
 	if (setresuid(NOBODY, NOBODY, NOBODY) != 0)
 		return;
+#endif
 }
 
 /* Nothing to read from whoever started `custody tsa`, and nothing to say in its name; messages go to standard error. */
