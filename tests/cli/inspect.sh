@@ -156,5 +156,71 @@ code 2 "$CUSTODY" inspect -q --max-seconds 1 --max-ratio 1000000000000 bombs/spa
 "$CUSTODY" inspect -q bombs/dictionary.xz >out 2>err </dev/null
 [ $? != 0 ] && said out 'result'
 
+# ---- a reader that was taken over: whatever it says, it is not believed, and the run ends with a line ----
+mkdir bin && cp "$CUSTODY" bin/custody
+cat >bin/custody-worker <<'PY'
+#!/usr/bin/python3 -IS
+import os, socket, struct, sys, time
+here = os.path.dirname(os.path.abspath(sys.argv[0]))
+mode, version = (open(os.path.join(here, n)).read().strip() for n in ("mode", "version"))
+s = socket.socket(fileno=3)
+def frame(kind, flags, job, payload=b""):
+    s.send(struct.pack("=IHHQ", 16 + len(payload), kind, flags, job) + payload)
+def text(b):
+    return struct.pack("<I", len(b)) + b
+def record(b):
+    return struct.pack("<I", len(b)) + b
+begin = record(b"B\x01\0" + text(b""))
+def member(n, mask=1 << 2, name=b"x", state=0):
+    return record(b"M" + struct.pack("<QBBI", n, 0, state, 0) + text(name) + text(b"") + text(b"") + b"\0" + struct.pack("<QQqII", 0, 7, 0, 0, mask)
+                  + (b"d" * 32 if mask else b"") + text(b"") + text(b""))
+def end(members, size, read, outcome=0):
+    return record(b"E" + struct.pack("<B", outcome) + struct.pack("<QQ", members, size) + struct.pack("<8Q", members, *[0] * 7)
+                  + struct.pack("<6Q", read, *[0] * 5) + text(b""))
+frame(129, 1, 0, struct.pack("=32s32sII", version.encode(), b"libarchive 0", 0, 0))
+job = struct.unpack("=IHHQ", s.recv(65536)[:16])[3]
+note = record(b"N\0" + struct.pack("<Q", 1))
+good = begin + member(1) + end(1, 7, 1)
+streams = {"good": good, "order": begin + member(2) + end(1, 7, 1), "totals": begin + member(1) + end(2, 7, 1), "bytes": begin + member(1) + end(1, 8, 1),
+           "digests": begin + member(1, 1 << 0, b"x") + end(1, 7, 1), "twice": begin + begin + end(0, 0, 0), "late": good + member(2), "nobegin": member(1) + end(1, 7, 1),
+           "notes": begin + note + note + end(0, 0, 0), "noend": begin + member(1), "half": begin + member(1)[:-1], "unread": begin + member(1, 0, b"x", 2) + end(1, 7, 1),
+           "huge": begin + struct.pack("<I", 0xFFFFFFF0), "junk": begin + record(b"?junk"), "empty": b"", "long": begin + record(b"M" + bytes(300000)),
+           "escape": begin + member(1, 1 << 2, b"\x1b[31m\xff") + end(1, 7, 1)}
+if mode == "dies":
+    frame(132, 0, job, begin + member(1))
+    os._exit(3)
+if mode == "failed":
+    frame(131, 1, job, b"I \x1b[31mcannot")
+elif mode == "otherjob":
+    frame(132, 0, job + 1, good)
+elif mode == "frame":
+    s.send(b"x" * 100)
+elif mode == "kind":
+    frame(130, 1, job, b"text/plain")
+else:
+    data = streams[mode]
+    for i in range(0, len(data), 50000):
+        frame(132, 0, job, data[i:i + 50000])
+    frame(133, 1, job)
+time.sleep(5)
+PY
+chmod +x bin/custody-worker && "$CUSTODY" --version | sed -n '1s/custody //p' >bin/version
+lying() { # MODE EXIT
+	echo "$1" >bin/mode
+	code "$2" bin/custody inspect -q --json -d sha256 in/a
+	! grep -q $'\x1b' out err || fail "$1: an escape sequence"
+	python3 -c 'import json; r = json.loads(open("out").read()); print(r["result"])' >result || fail "$1: no JSON: $(cat out)"
+}
+lying good 0 && grep -qx complete result || fail "the honest one is not believed: $(cat out)"
+lying escape 0 && said out '\\u{001b}[31m\\xff'
+for m in order totals bytes digests twice late nobegin notes noend half unread huge junk empty long otherjob frame kind dies failed; do
+	lying $m 2
+	grep -qx no-reader result || fail "$m is believed: $(cat out)"
+done
+rm bin/custody-worker && ln -s /nonexistent bin/custody-worker
+rc=0 && bin/custody inspect in/a >out 2>err || rc=$?
+# where an installed one is found, that reads; else nothing does, and that is said
+[ $rc = 0 ] || { [ $rc = 66 ] && said err 'nothing is looked into without the sandboxed reader'; } || fail "without a reader: $rc"
+
 ldd "$CUSTODY" | grep -E 'libmagic|libarchive' && fail "the main program links what reads content"
 exit 0
