@@ -177,3 +177,15 @@ bool custody_crl_find(const struct custody_crl_facts *crl, struct custody_bytes 
 	}
 	return rest.n == 0;
 }
+
+bool custody_crl_next(struct custody_bytes *rest, struct custody_crl_entry *out)
+{
+	struct custody_bytes after = *rest;
+	struct custody_der entry, number;
+	if (!custody_der_take(&after, CUSTODY_DER_SEQUENCE, &entry) || !custody_der_take(&entry.content, CUSTODY_DER_INTEGER, &number) ||
+		!read_entry(entry.content, &out->since))
+		return false;
+	out->serial = number.content;
+	*rest = after;
+	return true;
+}

@@ -36,4 +36,13 @@ bool custody_crl_speaks_of(const struct custody_crl_facts *crl, const struct cus
  * reason: a hold is a revocation too. false: the entry is malformed or has a critical extension that is not known. */
 bool custody_crl_find(const struct custody_crl_facts *crl, struct custody_bytes serial, bool *revoked, struct custody_time *since);
 
+/* One entry of a list. */
+struct custody_crl_entry {
+	struct custody_bytes serial; /* content of the INTEGER */
+	struct custody_time since; /* as custody_crl_find() has it */
+};
+/* Takes the next entry off *rest, which begins as crl->revoked. false: nothing is left (rest->n is 0), or the entry is one that custody_crl_find() would
+ * not take. */
+bool custody_crl_next(struct custody_bytes *rest, struct custody_crl_entry *out);
+
 #endif

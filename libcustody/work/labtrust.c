@@ -117,7 +117,7 @@ static void given_cleanup(struct given *g)
 }
 
 /* A block that is neither would be passed over: a private key, PKCS #7 ... */
-static int refuse_other_blocks(const char *p, size_t n, struct custody_error *err)
+static int refuse_other_blocks(const char *p, size_t n, size_t *blocks, struct custody_error *err)
 {
 	static const char mark[] = "-----BEGIN ";
 	static const char *const taken[] = { "CERTIFICATE-----", "X509 CERTIFICATE-----", "TRUSTED CERTIFICATE-----", "X509 CRL-----" };
@@ -132,10 +132,13 @@ static int refuse_other_blocks(const char *p, size_t n, struct custody_error *er
 			good = good || (left >= strlen(taken[i]) && memcmp(label, taken[i], strlen(taken[i])) == 0);
 		while (end < left && label[end] != '-' && label[end] != '\n')
 			end++;
-		if (!good)
-			return custody_fail(err, CUSTODY_ERR_FORMAT, "found a block '%s', want certificates and revocation lists only",
+		if (!good) {
+			(void)custody_fail(err, CUSTODY_ERR_FORMAT, "found a block '%s', want certificates and revocation lists only",
 				custody_display(label, end, shown, sizeof(shown)));
+			return left >= 4 && memcmp(label, "PKCS", 4) == 0 ? custody_hint(err, "take it apart with: openssl pkcs7 -print_certs") : -1;
+		}
 		at = label;
+		++*blocks;
 	}
 	return 0;
 }
@@ -162,17 +165,23 @@ static int parse_der(struct given *g, const struct custody_buf *text, struct cus
 static int read_given(const char *path, struct given *g, struct custody_error *err)
 {
 	CUSTODY_BUF_CLEAN struct custody_buf text = { 0 };
+	size_t blocks = 0;
 
 	custody_buf_init(&text, CUSTODY_LIMIT_TRUST_FILE);
 	if (custody_fd_slurp(path, CUSTODY_LIMIT_TRUST_FILE, &text, err) != 0)
 		return -1;
-	if (text.len > 0 && text.data[0] == 0x30 && !memmem(text.data, text.len, "-----BEGIN ", 11)) /* a SEQUENCE */
+	/* A SEQUENCE of more than 127 bytes, which no PEM text begins like; what is in it may look like a block. */
+	if (text.len > 1 && text.data[0] == 0x30 && (text.data[1] & 0x80))
 		return parse_der(g, &text, err);
-	if (refuse_other_blocks(custody_buf_str(&text), text.len, err) != 0 ||
+	if (refuse_other_blocks(custody_buf_str(&text), text.len, &blocks, err) != 0 ||
 		custody_trust_add_pem(&g->all, CUSTODY_TRUST_TSAS, text.data, text.len, path, err) != 0 ||
 		custody_trust_add_pem(&g->all, CUSTODY_TRUST_CRLS, text.data, text.len, path, err) != 0)
 		return -1;
-	if (g->all.n_tsas + g->all.n_crls > 0)
+	/* The reader passes over what does not look like the beginning of a block; whoever wrote it meant it. */
+	if (g->all.n_tsas + g->all.n_crls != blocks)
+		return custody_fail(err, CUSTODY_ERR_FORMAT, "found %zu beginnings of blocks and %zu whole blocks, want each on a line of its own",
+			blocks, g->all.n_tsas + g->all.n_crls);
+	if (blocks > 0)
 		return 0;
 	return custody_fail(err, CUSTODY_ERR_FORMAT, "there is neither a certificate nor a revocation list in it");
 }
@@ -215,13 +224,13 @@ static const char *unfit(const struct custody_certificate *c)
 		return "found a critical extension that is not known here, want none";
 	if (!custody_x509_key_is_taken(x, 2048, true))
 		return "found a key that is not taken, want RSA of 2048 bits or more, P-256, P-384 or P-521";
-	if (custody_x509_is_self_issued(x) && !custody_issue_is_by(c, c))
-		return "found a root whose signature does not verify with its own key";
-	if (!x->is_ca)
-		return custody_x509_unfit_for_stamping(x)
-			       ? "found a certificate that is neither an authority's (CA) nor one for time-stamping, want one of these"
-			       : NULL;
-	return x->has_key_usage && !(x->key_usage & CUSTODY_USAGE_CERT_SIGN) ? "found a CA whose keyUsage lacks keyCertSign" : NULL;
+	if (!x->is_ca && custody_x509_unfit_for_stamping(x))
+		return "found a certificate that is neither an authority's (CA) nor one for time-stamping, want one of these";
+	if (x->is_ca && x->has_key_usage && !(x->key_usage & CUSTODY_USAGE_CERT_SIGN))
+		return "found a CA whose keyUsage lacks keyCertSign";
+	return x->is_ca && custody_x509_is_self_issued(x) && !custody_issue_is_by(c, c)
+		       ? "found a root whose signature does not verify with its own key"
+		       : NULL;
 }
 
 static int judge_certificate(const struct custody_lab *l, const struct custody_lab_trust *t, struct given *g, size_t i, struct custody_error *err)
@@ -249,25 +258,79 @@ static int judge_certificate(const struct custody_lab *l, const struct custody_l
 
 /* ---- lists ---- */
 
-/* All that the older one says, the newer one says too: each of its entries, from the same time or before, of the same certificates. */
-static bool replaces(const struct custody_crl *newer, const struct custody_crl *older)
+/* The entries of a list, sorted by serial number, the earliest of each first. Borrow from the list. */
+struct entries {
+	struct custody_crl_entry *at; /* owned */
+	size_t n;
+};
+
+static void entries_cleanup(struct entries *e)
 {
-	const struct custody_crl_facts *a = &newer->facts, *b = &older->facts;
+	free(e->at);
+}
 
-	if (!custody_bytes_equal(a->issuer, b->issuer) || custody_time_compare(a->this_update, b->this_update) < 0 || a->only_user != b->only_user ||
-		a->only_ca != b->only_ca || !custody_bytes_equal(a->point, b->point))
-		return false;
-	for (size_t i = 0; i < custody_issue_crl_count(older); i++) {
-		struct custody_bytes serial;
-		struct custody_time since[2];
-		bool revoked[2] = { false, false };
+static int compare_entries(const void *a, const void *b)
+{
+	const struct custody_crl_entry *x = a, *y = b;
 
-		if (!custody_issue_crl_serial(older, i, &serial) || !custody_crl_find(b, serial, &revoked[1], &since[1]) ||
-			!custody_crl_find(a, serial, &revoked[0], &since[0]) || !revoked[0] || !revoked[1] ||
-			custody_time_compare(since[0], since[1]) > 0)
+	if (x->serial.n != y->serial.n)
+		return x->serial.n < y->serial.n ? -1 : 1;
+	int by_serial = memcmp(x->serial.p, y->serial.p, x->serial.n);
+
+	return by_serial != 0 ? by_serial : custody_time_compare(x->since, y->since);
+}
+
+/* FORMAT if one of them cannot be read. */
+static int collect(const struct custody_crl *crl, struct entries *out, struct custody_error *err)
+{
+	struct custody_bytes rest = crl->facts.revoked;
+	size_t n = custody_issue_crl_count(crl);
+
+	out->at = calloc(n + 1, sizeof(*out->at));
+	if (!out->at)
+		return custody_fail_nomem(err);
+	while (out->n < n && custody_crl_next(&rest, &out->at[out->n]))
+		out->n++;
+	if (rest.n != 0 || out->n != n)
+		return custody_fail(err, CUSTODY_ERR_FORMAT, "entry %zu of it cannot be read", out->n + 1);
+	if (n > 1)
+		qsort(out->at, n, sizeof(*out->at), compare_entries);
+	return 0;
+}
+
+/* Each of these is among those, from the same time or before. Both are sorted: one pass over both. */
+static bool all_among(const struct entries *these, const struct entries *those)
+{
+	size_t j = 0;
+
+	for (size_t i = 0; i < these->n; i++) {
+		const struct custody_crl_entry *want = &these->at[i];
+
+		if (i > 0 && custody_bytes_equal(want->serial, these->at[i - 1].serial))
+			continue; /* later than the one before */
+		while (j < those->n && compare_entries(&those->at[j], want) < 0 && !custody_bytes_equal(those->at[j].serial, want->serial))
+			j++;
+		if (j == those->n || !custody_bytes_equal(those->at[j].serial, want->serial) ||
+			custody_time_compare(those->at[j].since, want->since) > 0)
 			return false;
 	}
 	return true;
+}
+
+/* All that the older one says, the newer one says too: of the same certificates, each of its entries, from the same time or before. */
+static int replaces(const struct custody_crl *newer, const struct custody_crl *older, bool *yes, struct custody_error *err)
+{
+	CUSTODY_CLEANUP(entries_cleanup) struct entries a = { NULL, 0 }, b = { NULL, 0 };
+	const struct custody_crl_facts *x = &newer->facts, *y = &older->facts;
+
+	*yes = custody_bytes_equal(x->issuer, y->issuer) && custody_time_compare(x->this_update, y->this_update) >= 0 &&
+	       x->only_user == y->only_user && x->only_ca == y->only_ca && custody_bytes_equal(x->point, y->point);
+	if (!*yes)
+		return 0;
+	if (collect(newer, &a, err) != 0 || collect(older, &b, err) != 0)
+		return -1;
+	*yes = all_among(&b, &a);
+	return 0;
 }
 
 static int check_list(const struct custody_lab_trust *t, const struct given *g, const struct custody_crl *crl, struct custody_error *err)
@@ -294,28 +357,48 @@ static int check_list(const struct custody_lab_trust *t, const struct given *g, 
 	return 0;
 }
 
+static bool same_list(const struct custody_crl *a, const struct custody_crl *b)
+{
+	return a->der_len == b->der_len && memcmp(a->der, b->der, a->der_len) == 0;
+}
+
+static bool is_there(const struct custody_crl *crl, const struct custody_crl *list, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (same_list(crl, &list[i]))
+			return true;
+	return false;
+}
+
+static int find_fate(const struct custody_lab_trust *t, struct given *g, const struct custody_crl *crl, enum custody_lab_trust_fate *fate,
+	struct custody_error *err)
+{
+	bool yes = false;
+
+	for (size_t j = 0; j < t->anchors.n_crls && !yes; j++)
+		if (replaces(&t->anchors.crls[j], crl, &yes, err) != 0)
+			return -1;
+	*fate = yes ? CUSTODY_TRUST_OLDER : CUSTODY_TRUST_ADDED;
+	for (size_t j = 0; j < t->anchors.n_crls && *fate != CUSTODY_TRUST_OLDER; j++) {
+		if (replaces(crl, &t->anchors.crls[j], &yes, err) != 0)
+			return -1;
+		if (yes)
+			g->drop[j] = (*fate = CUSTODY_TRUST_RENEWED, true);
+	}
+	return 0;
+}
+
 static int judge_list(const struct custody_lab_trust *t, struct given *g, size_t i, struct custody_error *err)
 {
+	CUSTODY_CLEANUP(entries_cleanup) struct entries all = { NULL, 0 };
 	const struct custody_crl *crl = &g->all.crls[i];
 	enum custody_lab_trust_fate *fate = &g->fates[g->all.n_tsas + i];
 
-	*fate = CUSTODY_TRUST_ADDED;
-	if (check_list(t, g, crl, err) != 0)
+	*fate = CUSTODY_TRUST_THERE;
+	if (is_there(crl, t->anchors.crls, t->anchors.n_crls) || is_there(crl, g->all.crls, i))
+		return 0;
+	if (check_list(t, g, crl, err) != 0 || collect(crl, &all, err) != 0 || find_fate(t, g, crl, fate, err) != 0)
 		return custody_fail_in(err, "list %zu", i + 1);
-	for (size_t j = 0; j < t->anchors.n_crls; j++) {
-		const struct custody_crl *there = &t->anchors.crls[j];
-
-		if (there->der_len == crl->der_len && memcmp(there->der, crl->der, crl->der_len) == 0)
-			*fate = CUSTODY_TRUST_THERE;
-		else if (*fate != CUSTODY_TRUST_THERE && replaces(there, crl))
-			*fate = CUSTODY_TRUST_OLDER;
-	}
-	for (size_t j = 0; j < i; j++)
-		if (g->all.crls[j].der_len == crl->der_len && memcmp(g->all.crls[j].der, crl->der, crl->der_len) == 0)
-			*fate = CUSTODY_TRUST_THERE;
-	for (size_t j = 0; j < t->anchors.n_crls && *fate != CUSTODY_TRUST_THERE && *fate != CUSTODY_TRUST_OLDER; j++)
-		if (replaces(crl, &t->anchors.crls[j]))
-			g->drop[j] = (*fate = CUSTODY_TRUST_RENEWED, true);
 	return 0;
 }
 

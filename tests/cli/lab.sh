@@ -118,7 +118,16 @@ done
 code 74 "$CUSTODY" lab trust other/trust/tsas.pem
 rmdir lab/journal.jsonl; mv j lab/journal.jsonl
 [ "$(sums)" = "$s" ] || fail "something changed although it failed"
-code 0 "$CUSTODY" lab crl --root away; mv away lab/root; cp -r lab/root kept.root
+code 0 "$CUSTODY" lab crl --root away; mv away lab/root
+
+# ---- several at once ----
+before=$(number)
+for i in 1 2 3 4 5 6; do "$CUSTODY" lab crl >out.$i 2>err.$i & done
+wait
+[ "$(number)" = $((before + 6)) ] || fail "six at once: list $(number) after $before: $(cat err.*)"
+[ "$(sed -n 's/^revocation list \([0-9]*\),.*/\1/p' out.* | sort -u | wc -l)" = 6 ] || fail "a number came twice: $(cat out.*)"
+
+cp -r lab/root kept.root
 
 # ---- clocks ----
 if command -v faketime >/dev/null; then
@@ -146,6 +155,7 @@ openssl pkey -in lab/keys/l.key -passin 'pass:own one' -noout || fail "the new k
 grep -rq 'sesame\|own one' lab && fail "a passphrase is in the lab"
 
 # ---- foreign authorities ----
+cp lab/trust/crls.pem own.old.pem
 code 0 "$CUSTODY" lab trust other/trust/tsas.pem; says "added" out; says "Compare these numbers" out
 code 0 "$CUSTODY" lab trust other/trust/tsas.pem; says "was there already" out
 grep -c BEGIN lab/trust/tsas.pem | grep -qx 2 || fail "anchors: $(grep -c BEGIN lab/trust/tsas.pem)"
@@ -161,7 +171,7 @@ code 66 "$CUSTODY" lab trust nosuch; code 65 "$CUSTODY" lab trust item; says "ne
 code 65 "$CUSTODY" lab trust other/keys/n.key; says "found a block 'PRIVATE KEY'" err
 code 66 "$CUSTODY" lab trust lab/certificates/time-stamping.pem; says "of this lab itself" err
 code 66 "$CUSTODY" lab trust other/certificates/n.pem; says "neither an authority's (CA) nor one for time-stamping" err
-code 66 "$CUSTODY" lab trust lab/trust/crls.pem; says "this lab's own root" err
+code 66 "$CUSTODY" lab trust own.old.pem; says "this lab's own root" err
 "$CUSTODY" init -q third --org O --name N >/dev/null
 code 66 "$CUSTODY" lab trust third/trust/crls.pem; says "none of the trusted authorities issued" err
 cat third/trust/tsas.pem other/certificates/n.pem >mixed.pem; code 66 "$CUSTODY" lab trust mixed.pem
