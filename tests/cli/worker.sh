@@ -69,11 +69,14 @@ for _ in $(seq 100); do
 	sleep 0.01
 done
 [ -n "$worker" ] || fail "no worker is seen"
-for want in 'Seccomp:.2' 'NoNewPrivs:.1' 'CapEff:.0000000000000000' 'CapPrm:.0000000000000000' 'CapBnd:.0000000000000000'; do
-	grep -q "^$want" "/proc/$worker/status" || [ "$(id -u)" != 0 ] || fail "the worker's status lacks $want: $(cat /proc/$worker/status)"
+for want in 'Seccomp:.2' 'NoNewPrivs:.1' 'CapEff:.0000000000000000' 'CapPrm:.0000000000000000'; do
+	grep -q "^$want" "/proc/$worker/status" || fail "the worker's status lacks $want: $(cat /proc/$worker/status)"
 done
-[ "$(id -u)" != 0 ] || [ "$(ls "/proc/$worker/fd" | tr '\n' ' ')" = "0 1 2 3 4 " ] || fail "the worker has other descriptors: $(ls -l "/proc/$worker/fd")"
-[ "$(id -u)" != 0 ] || ! tr '\0' '\n' <"/proc/$worker/environ" | grep -q . || fail "the worker has an environment"
+# a worker shows these to nobody but root, and in many a container not to root either
+if fds=$(ls "/proc/$worker/fd" 2>/dev/null); then
+	[ "$(echo "$fds" | tr '\n' ' ')" = "0 1 2 3 4 " ] || fail "the worker has other descriptors: $fds"
+	! tr '\0' '\n' <"/proc/$worker/environ" | grep -q . || fail "the worker has an environment"
+fi
 wait $pid || fail "sealing a stream: $(cat err)"
 is s.asice said.txt text/plain
 sleep 0.1; [ ! -e "/proc/$worker" ] || fail "the worker outlives the program"
