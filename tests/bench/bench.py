@@ -57,7 +57,7 @@ def make_tree(root, files):
         d = os.path.join(root, "account-%d" % (i % 7), "%03d" % (i // 100))
         os.makedirs(d, exist_ok=True)
         name, make = kinds[i % len(kinds)]
-        n = min(int(r.paretovariate(0.9) * 900), 900_000)
+        n = min(int(r.paretovariate(0.75) * 900), 1_000_000)
         with open(os.path.join(d, "%05d.%s" % (i, name)), "wb") as f:
             f.write(make(n))
 
