@@ -240,6 +240,7 @@ ifeq ($(MODE),release)
 endif
 	@$(MAKE) --no-print-directory prop
 	@$(MAKE) --no-print-directory cli
+	@$(MAKE) --no-print-directory faults-some
 
 # TESTFLAGS=--filter=zip/* picks tests. An empty run is not a pass: Criterion says "Tested: 0" and exits 0.
 unit: $(B)/tests/run ## run the unit tests and replay the fuzz corpora
@@ -259,6 +260,20 @@ cli: $(if $(CMD_SRC),$(B)/custody) $(HELPERS) ## run the tests of the command li
 	@$(RM) -r $(B)/reports && mkdir -p $(B)/reports
 	@CUSTODY=$(CURDIR)/$(B)/custody $(REPORTS) tests/support/run-cli.sh $(CLI)
 	@$(no-reports)
+
+FAULT_SO := $(B)/fault.so
+$(FAULT_SO): tests/fault/shim.c $(B)/.settings
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ALL_CPPFLAGS) $(if $(filter asan,$(MODE)),-DFAULT_WITHOUT_MEMORY) -std=gnu17 -fPIC -O1 -g $(WARN) $(WERROR) -shared -o $@ $< -ldl
+
+# Every call of every command takes an hour; `make check` makes some of them fail.
+faults: all $(FAULT_SO) ## make every N-th read, write, sync, rename, close and allocation of each command fail (FAULTS=options)
+	@tests/fault/run.py $(B)/custody $(FAULT_SO) $(FAULTS)
+ifeq ($(MODE),release)
+	@$(MAKE) --no-print-directory MODE=asan FAULTS='--kinds read,write,sync,rename,close' faults
+endif
+faults-some: all $(FAULT_SO)
+	@tests/fault/run.py $(B)/custody $(FAULT_SO) --some $(FAULTS)
 
 race: ## run the threaded parts under ThreadSanitizer
 	@$(MAKE) --no-print-directory MODE=tsan race-run
@@ -391,5 +406,5 @@ clean: ## remove everything that was built
 	$(RM) -r build
 
 FORCE:
-.PHONY: all deps deps-lint check unit prop cli race race-run coverage fuzz fuzzers demo bench interop soak lint check-format check-headers check-house \
+.PHONY: all deps deps-lint check unit prop cli faults faults-some race race-run coverage fuzz fuzzers demo bench interop soak lint check-format check-headers check-house \
 	check-symbols check-links check-manuals check-scripts check-install check-clang cppcheck tidy format install uninstall help clean FORCE

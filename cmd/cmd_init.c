@@ -209,7 +209,7 @@ static int make(const struct init *in, int argc, char **argv)
 		return custody_terminal_error(&err, "cannot make the lab '%s'", shown);
 	custody_buf_init(&out, OUTPUT_MAX);
 	if (report(in, &passphrase, &out, &err) != 0)
-		return custody_terminal_error(&err, "the lab '%s' was made, but does not work", shown);
+		return custody_terminal_error(&err, "the lab '%s' was made, but could not be read back", shown);
 	custody_terminal_print(&out);
 	if (!passphrase.text)
 		custody_terminal_note("the keys are not encrypted: whoever can read '%s' can seal in your name (--passphrase)", shown);

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "cmd/cmd.h"
+#include "libcustody/base/watch.h"
 
 /* One process, one terminal. */
 static bool is_quiet, is_verbose, line_is_shown;
@@ -52,7 +53,11 @@ static void put_line(const char *prefix, const char *text)
 
 int custody_terminal_error(const struct custody_error *err, const char *frame, ...)
 {
+	struct custody_error nomem = CUSTODY_ERROR_INIT;
 	char text[2 * CUSTODY_ERROR_TEXT];
+	/* The libraries do not always say so: "no issuer", "no such kind of key". */
+	if (custody_watch_failed() && custody_fail_nomem(&nomem))
+		err = &nomem;
 	va_list ap;
 	va_start(ap, frame);
 	int n = vsnprintf(text, CUSTODY_ERROR_TEXT, frame, ap);

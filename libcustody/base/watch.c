@@ -29,14 +29,14 @@ static void *seen(void *p)
 	return p;
 }
 
-static bool refused(void)
+bool custody_watch_failed(void)
 {
 	return watch.depth > 0 && watch.failed;
 }
 
 void *custody_watch_by(void *(*allocate)(size_t), size_t n)
 {
-	return refused() ? NULL : seen(allocate(n));
+	return custody_watch_failed() ? NULL : seen(allocate(n));
 }
 
 void *custody_watch_malloc(size_t n)
@@ -46,5 +46,5 @@ void *custody_watch_malloc(size_t n)
 
 void *custody_watch_realloc(void *p, size_t n)
 {
-	return refused() ? NULL : seen(realloc(p, n));
+	return custody_watch_failed() ? NULL : seen(realloc(p, n));
 }

@@ -14,6 +14,8 @@
 void custody_watch_begin(void);
 /* Ends that. true: one of them failed. */
 bool custody_watch_end(void);
+/* One failed since this thread's outermost begin, which has not ended. */
+bool custody_watch_failed(void);
 
 void *custody_watch_malloc(size_t n);
 void *custody_watch_realloc(void *p, size_t n);

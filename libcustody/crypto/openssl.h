@@ -13,6 +13,13 @@
  * lacked). Returns -1. */
 int custody_fail_openssl(struct custody_error *err, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
+/*
+ * Lets every allocation of OpenSSL be watched (base/watch.h), in the whole process, before anything else uses OpenSSL: where memory runs out it may say
+ * instead that it does not know an issuer. With this, a seal judged meanwhile is an error and no finding; a program that cannot ask for it, because it
+ * has allocators of its own, may see such a finding (never one that fails a seal).
+ */
+int custody_openssl_watch(struct custody_error *err) CUSTODY_MUST_USE;
+
 /* Defines free_fn##_cleanup for use as CUSTODY_OWNED(free_fn) TYPE *p = NULL. */
 #define CUSTODY_OWNED_BY(type, free_fn)                \
 	static inline void free_fn##_cleanup(type **p) \

@@ -15,6 +15,7 @@
 #include "libcustody/base/hex.h"
 #include "libcustody/base/limits.h"
 #include "libcustody/base/utf8.h"
+#include "libcustody/base/watch.h"
 #include "libcustody/crypto/der.h"
 #include "libcustody/crypto/digest.h"
 #include "libcustody/crypto/signature.h"
@@ -252,8 +253,7 @@ static int add_block(struct custody_trust *t, enum custody_trust_part part, cons
 	return add_der(t, part, der, n, err);
 }
 
-int custody_trust_add_pem(
-	struct custody_trust *t, enum custody_trust_part part, const uint8_t *pem, size_t n, const char *from, struct custody_error *err)
+static int add_pem(struct custody_trust *t, enum custody_trust_part part, const uint8_t *pem, size_t n, const char *from, struct custody_error *err)
 {
 	CUSTODY_BUF_CLEAN struct custody_buf text = { 0 };
 	struct custody_bytes rest = { pem, n }, line, label;
@@ -273,6 +273,15 @@ int custody_trust_add_pem(
 		block++;
 	}
 	return 0;
+}
+
+int custody_trust_add_pem(
+	struct custody_trust *t, enum custody_trust_part part, const uint8_t *pem, size_t n, const char *from, struct custody_error *err)
+{
+	custody_watch_begin();
+	int result = add_pem(t, part, pem, n, from, err);
+	/* OpenSSL keeps with a certificate that it could not read it, and does not say why. */
+	return custody_watch_end() ? custody_fail_nomem(err) : result;
 }
 
 static int load_file(struct custody_trust *t, enum custody_trust_part part, const char *dir, const char *name, struct custody_error *err)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "libcustody/base/cleanup.h"
+#include "libcustody/base/watch.h"
 #include "libcustody/crypto/x509.h"
 #include "libcustody/verdict/judgement.h"
 
@@ -111,6 +112,16 @@ static void report(const struct custody_judgement *j, struct custody_seal_result
 	}
 }
 
+static int judge(struct custody_judgement *j)
+{
+	int result = custody_judge_bytes(j);
+	if (result == 0 && !custody_judgement_is_over(j))
+		result = custody_judge_trust(j);
+	if (result == 0 && !custody_judgement_is_over(j))
+		result = custody_judge_surplus(j);
+	return result;
+}
+
 int custody_seal_check(
 	const struct custody_seal_input *in, struct custody_findings *findings, struct custody_seal_result *out, struct custody_error *err)
 {
@@ -123,11 +134,10 @@ int custody_seal_check(
 	j->limits_before = findings->count[CUSTODY_FINDING_LIMIT_EXCEEDED];
 	j->signature[0].item = "META-INF/signature001.p7s";
 	j->signature[1].item = "META-INF/signature002.p7s";
-	int result = custody_judge_bytes(j);
-	if (result == 0 && !custody_judgement_is_over(j))
-		result = custody_judge_trust(j);
-	if (result == 0 && !custody_judgement_is_over(j))
-		result = custody_judge_surplus(j);
+	custody_watch_begin();
+	int result = judge(j);
+	if (custody_watch_end())
+		result = custody_fail_nomem(&j->err); /* whatever else was found: it may have been found for want of memory */
 	if (result < 0) {
 		*err = j->err;
 		return -1;

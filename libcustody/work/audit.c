@@ -7,6 +7,7 @@
 #include "libcustody/base/cleanup.h"
 #include "libcustody/base/fd.h"
 #include "libcustody/base/limits.h"
+#include "libcustody/base/set.h"
 #include "libcustody/work/walk.h"
 
 enum { VOTERS = 10000 }; /* files looked at to choose a reading of the names, if any of them is in the list */
@@ -32,6 +33,8 @@ struct custody_audit {
 	custody_audit_report *report;
 	void *ctx;
 	struct custody_spool strays;
+	struct custody_set unread; /* hashes of the plain names of folders that could not be read */
+	bool has_unread, all_unread; /* all: a folder that every name of this reading lies in */
 	struct custody_audit_counts counts;
 	struct custody_buf name;
 };
@@ -59,6 +62,7 @@ int custody_audit_new(struct custody_audit **out, struct custody_known *known, i
 	a->report = report;
 	a->ctx = ctx;
 	custody_buf_init(&a->name, 2 * CUSTODY_LIMIT_HASH_LINE);
+	custody_set_init(&a->unread, custody_known_key(known));
 	if (custody_spool_init(&a->strays, dir_fd, err))
 		return -1;
 	if (list_folder && !(a->list_folder = strdup(list_folder)))
@@ -81,6 +85,7 @@ void custody_audit_free(struct custody_audit **p)
 	free(a->arguments);
 	free(a->list_folder);
 	custody_spool_release(&a->strays);
+	custody_set_release(&a->unread);
 	custody_buf_release(&a->name);
 	free(a);
 }
@@ -269,6 +274,22 @@ static enum custody_audit_status status_of(enum custody_hash_outcome outcome)
 	return outcome == CUSTODY_HASH_SYMLINK || outcome == CUSTODY_HASH_SPECIAL ? CUSTODY_AUDIT_PASSED_OVER : CUSTODY_AUDIT_UNREADABLE;
 }
 
+/* A folder that cannot be read: nothing is known of what lies below. */
+static int note_unread(struct custody_audit *a, const struct custody_hash_item *item, struct custody_error *err)
+{
+	bool has, there;
+	if (read_name(a, a->names, item->argument, item->path, item->below, &has, err))
+		return -1;
+	if (!has)
+		return 0;
+	size_t n = a->name.len;
+	while (n > 0 && a->name.data[n - 1] == '/')
+		n--;
+	a->has_unread = true;
+	a->all_unread = a->all_unread || n == 0;
+	return custody_set_add(&a->unread, custody_set_hash(&a->unread, 0, a->name.data, n), &there, err);
+}
+
 int custody_audit_observe(void *audit, const struct custody_hash_item *item, struct custody_error *err)
 {
 	struct custody_audit *a = audit;
@@ -282,6 +303,8 @@ int custody_audit_observe(void *audit, const struct custody_hash_item *item, str
 		return -1;
 	if (rc > 0)
 		custody_known_mark(a->known, index);
+	if (item->outcome == CUSTODY_HASH_UNREADABLE && item->kind == CUSTODY_KIND_DIR && note_unread(a, item, err))
+		return -1;
 	if (item->outcome != CUSTODY_HASH_READ)
 		return tell(a, &not_read, err);
 	return rc > 0 ? compare(a, item, index, err) : put_aside(a, item, err);
@@ -329,9 +352,34 @@ static int tell_stray(struct custody_audit *a, const struct custody_known_entry 
 	return tell(a, &result, err);
 }
 
+static bool lies_in_unread(const struct custody_audit *a, const struct custody_buf *plain)
+{
+	bool found = a->all_unread;
+	for (size_t i = 0; i < plain->len && !found; i++)
+		found = plain->data[i] == '/' && custody_set_has(&a->unread, custody_set_hash(&a->unread, 0, plain->data, i));
+	return found;
+}
+
+/* What lies below folders that could not be read was not looked for: neither missing nor the origin of something moved. */
+static int mark_unread(struct custody_audit *a, struct custody_error *err)
+{
+	struct custody_known_entry e;
+	for (size_t i = 0; a->has_unread && i < custody_known_count(a->known); i++) {
+		if (custody_known_is_marked(a->known, i))
+			continue;
+		if (custody_known_get(a->known, i, &e, err) || custody_known_plain(&a->name, e.path.p, e.path.n, err))
+			return -1;
+		if (lies_in_unread(a, &a->name))
+			custody_known_mark(a->known, i);
+	}
+	return 0;
+}
+
 int custody_audit_finish(struct custody_audit *a, struct custody_audit_counts *counts, struct custody_error *err)
 {
 	struct custody_known_entry e;
+	if (mark_unread(a, err))
+		return -1;
 	for (uint64_t at = 0; at < custody_spool_size(&a->strays);)
 		if (read_stray(a, &at, &e, err) || tell_stray(a, &e, err))
 			return -1;

@@ -30,7 +30,7 @@ enum custody_audit_status {
 	CUSTODY_AUDIT_MOVED, /* the content of a name that is not there any more, under a new one */
 	CUSTODY_AUDIT_NEW, /* a name that is not in the list */
 	CUSTODY_AUDIT_MISSING, /* a name that is only in the list */
-	CUSTODY_AUDIT_UNREADABLE, /* could not be read, or changed meanwhile: not compared; neither missing nor new */
+	CUSTODY_AUDIT_UNREADABLE, /* could not be read, or changed meanwhile: not compared; neither it nor what lies below is missing, or new */
 	CUSTODY_AUDIT_PASSED_OVER, /* a symbolic link, FIFO, socket or device */
 	CUSTODY_AUDIT_STATUS_COUNT
 };

@@ -83,6 +83,11 @@ void custody_known_free(struct custody_known **p)
 	free(k);
 }
 
+const uint8_t *custody_known_key(const struct custody_known *k)
+{
+	return k->hash.key;
+}
+
 size_t custody_known_count(const struct custody_known *k)
 {
 	return k->n;

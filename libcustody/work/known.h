@@ -28,6 +28,7 @@ int custody_known_new(struct custody_known **out, int dir_fd, const uint8_t key[
 void custody_known_free(struct custody_known **k); /* safe on NULL */
 /* A name that is there already gets further digests; a contradiction (another digest or size under one name) is FORMAT. LIMIT above 2^31 entries. */
 int custody_known_add(struct custody_known *k, const struct custody_known_entry *entry, struct custody_error *err) CUSTODY_MUST_USE;
+const uint8_t *custody_known_key(const struct custody_known *k); /* the 16 bytes given to new */
 size_t custody_known_count(const struct custody_known *k);
 uint32_t custody_known_digests(const struct custody_known *k); /* of all entries together */
 /* The folders that all names have in common, with '/' at the end; "" if there are none. Plain (see below). */

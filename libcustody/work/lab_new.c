@@ -391,8 +391,14 @@ static int finish(struct builder *b, struct custody_error *err)
 		return custody_fail(err, CUSTODY_ERR_INPUT, "'%s' exists already; a lab is made in a new folder", shown);
 	if (rc != 0)
 		return custody_fail_errno(err, errno, "cannot give the lab its name '%s'", shown);
-	b->temp[0] = '\0';
-	return sync_folder(b->parent_fd, ".", err);
+	if (sync_folder(b->parent_fd, ".", err) == 0) {
+		b->temp[0] = '\0';
+		return 0;
+	}
+	/* What is reported as failed must not lie there under its name: back to the temporary one, which the cleanup removes. */
+	if (renameat(b->parent_fd, b->base, b->parent_fd, b->temp) != 0)
+		b->temp[0] = '\0';
+	return -1;
 }
 
 int custody_lab_create(const struct custody_lab_new *n, uint8_t anchor_sha256[32], struct custody_error *err)

@@ -250,3 +250,47 @@ Test(audit, a_file_that_changes_is_neither_missing_nor_compared)
 	custody_known_free(&r.known);
 	close(r.dir);
 }
+
+Test(audit, what_lies_below_a_folder_that_cannot_be_read_is_neither_missing_nor_moved)
+{
+	/* A folder below the argument, named as in the list; and the argument itself, by names that begin below it. */
+	static const struct {
+		const char *names[5], *path, *text;
+		size_t below;
+	} cases[] = {
+		{ { "in/sub/c", "in/./sub/d/e", "in/subway", "sub/f", "in/a" }, "in/sub",
+			"unreadable in/sub\nnew in/z\nmissing in/subway\nmissing sub/f\nmissing in/a\n", 3 },
+		{ { "sub/c", "sub/d/e", "subway", "f", "a" }, "in", "unreadable in\nnew in/z\n", 2 },
+	};
+	static const char *const contents[] = { "c", "e", "x", "f", "y" };
+	tree();
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct run r;
+		struct custody_error err = CUSTODY_ERROR_INIT;
+		struct custody_audit *a = NULL;
+		struct custody_digest_values digests = { .mask = CUSTODY_DIGEST_BIT(CUSTODY_SHA256) };
+		begin(&r);
+		for (size_t k = 0; k < 5; k++)
+			list(&r, cases[i].names[k], contents[k]);
+		cr_assert_eq(custody_audit_new(&a, r.known, r.dir, NULL, take, &r, &err), 0);
+		cr_assert_eq(custody_audit_argument(a, "in", NULL, &err), 0);
+		cr_assert_eq(custody_audit_choose_names(a, &r.names, &err), 0);
+		cr_expect_eq(r.names, i == 0 ? CUSTODY_NAMES_AS_GIVEN : CUSTODY_NAMES_BELOW);
+		const struct custody_hash_item unread = { .outcome = CUSTODY_HASH_UNREADABLE,
+			.kind = CUSTODY_KIND_DIR,
+			.path = { (const uint8_t *)cases[i].path, strlen(cases[i].path) },
+			.below = cases[i].below };
+		cr_expect_eq(custody_audit_observe(a, &unread, &err), 0);
+		/* Another name with the content of one that may still be where it was. */
+		cr_assert_eq(custody_digest_once(CUSTODY_SHA256, "c", 1, digests.value[CUSTODY_SHA256], &err), 0);
+		const struct custody_hash_item copy = {
+			.outcome = CUSTODY_HASH_READ, .path = { (const uint8_t *)"in/z", 4 }, .size = 1, .below = 3, .digests = &digests
+		};
+		cr_expect_eq(custody_audit_observe(a, &copy, &err), 0);
+		cr_expect_eq(custody_audit_finish(a, &r.counts, &err), 0);
+		cr_expect_str_eq(r.text, cases[i].text, "%zu: %s", i, r.text);
+		custody_audit_free(&a);
+		custody_known_free(&r.known);
+		close(r.dir);
+	}
+}

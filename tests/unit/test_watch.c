@@ -44,7 +44,9 @@ Test(watch, within_another_both_see_it)
 {
 	custody_watch_begin();
 	custody_watch_begin();
+	cr_expect_not(custody_watch_failed());
 	cr_expect_null(custody_watch_by(none, 1));
+	cr_expect(custody_watch_failed());
 	cr_expect(custody_watch_end());
 	cr_expect_null(custody_watch_malloc(1));
 	cr_expect(custody_watch_end());
