@@ -48,9 +48,9 @@ const char *custody_inspect_state_name(enum custody_inspect_state s)
 static const struct {
 	const char *name, *text;
 } outcomes[] = {
-	{ "complete", "every member was met and read to its end" },
-	{ "partly", "every member was met; the content of some cannot be read" },
-	{ "damaged", "every member was met; some are damaged, or not all there" },
+	{ "complete", "every member that the archive lists was read to its end" },
+	{ "partly", "every listed member was met; the content of some cannot be read" },
+	{ "damaged", "every listed member was met; some are damaged, or not all there" },
 	{ "not-an-archive", "no archive of a kind that is looked into" },
 	{ "opaque", "encrypted: what lies inside cannot be seen, or not all of it" },
 	{ "broken", "damaged or cut short: what is listed may not be all" },

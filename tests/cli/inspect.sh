@@ -60,7 +60,7 @@ same() { # ARCHIVE FORMAT COMPRESSION
 	code 0 "$CUSTODY" inspect --json "$1"
 	python3 compare.py complete <out || fail "$1: $(head -c 400 out)"
 	said out "\"format\":\"$2\",\"compression\":$3"
-	code 0 "$CUSTODY" inspect "$1" && said out 'every member was met and read to its end'
+	code 0 "$CUSTODY" inspect "$1" && said out 'every member that the archive lists was read to its end'
 }
 zip -qry zip.zip in && same zip.zip zip null
 zip -qry0 stored.zip in && same stored.zip zip null

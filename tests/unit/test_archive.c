@@ -91,18 +91,20 @@ static void look(struct taken *t, const char *name, const struct custody_archive
 }
 
 static const struct {
-	const char *name, *want, *words; /* words: what the reader says of the archive, in part; NULL: nothing */
+	const char *name, *want,
+		*words; /* words: what the reader says of the archive, in part; "": something of libarchive's, whose versions differ; NULL: nothing */
 } table[] = {
-	{ "7z-damaged", "7z: damaged 2 broken", "Decompression failed(9)" },
+	{ "7z-damaged", "7z: damaged 2 broken", "" },
 	{ "7z-empty", "7z: 0 complete", NULL },
 	{ "7z-encrypted", "7z: encrypted encrypted 3 partly", NULL },
 	{ "7z-good", "7z: 3 complete", NULL },
-	{ "7z-opaque", "7z: 0 opaque", "The archive header is encrypted, but currently not supported" },
-	{ "7z-truncated", "7z: 0 broken", "Malformed 7-Zip archive" },
+	{ "7z-opaque", "7z: 0 opaque", "" },
+	{ "7z-truncated", "7z: 0 broken", "" },
+	{ "crash-encrypted-unopened", "zip: directory-damaged=229 data-before=229 count-differs=2 0 broken", "" },
 	{ "gz", "stream/gzip: 1 complete", NULL },
 	{ "gz-empty", "stream/gzip: 1 complete", NULL },
 	{ "gz-gz", "stream/gzip: 1:nested 1 complete", NULL },
-	{ "none-pk", "zip: no-directory=1048576 0 broken", "Truncated ZIP file header" },
+	{ "none-pk", "zip: no-directory=1048576 0 broken", "" },
 	{ "none-text", "none: 0 not-an-archive", NULL },
 	{ "none-zeros", "none: 0 not-an-archive", NULL },
 	{ "tar-after", "tar: data-after=3605 7 complete", NULL },
@@ -113,7 +115,7 @@ static const struct {
 	{ "tar-no-end", "tar: 1 broken", "there is no end mark behind the last member" },
 	{ "tar-pax", "tar: 7 complete", NULL },
 	{ "tar-then-zip", "tar: data-after=119 two-formats=2099 1 complete", NULL },
-	{ "tar-truncated", "tar: damaged 2 broken", "Truncated input file" },
+	{ "tar-truncated", "tar: damaged 2 broken", "" },
 	{ "tar-twice", "tar: data-after=4108 7 complete", NULL },
 	{ "tar-ustar", "tar: 1 complete", NULL },
 	{ "tbz", "tar/bzip2: 7 complete", NULL },
@@ -124,7 +126,7 @@ static const struct {
 	{ "tgz-parts", "tar/gzip: 7 complete", NULL },
 	{ "tgz-truncated", "tar/gzip: 6 broken", "the gzip stream ends early" },
 	{ "txz", "tar/xz: 7 complete", NULL },
-	{ "txz-damaged", "stream/xz: 0 broken", "Lzma library error: Corrupted input data" },
+	{ "txz-damaged", "stream/xz: 0 broken", "" },
 	{ "tzst", "tar/zstd: 7 complete", NULL },
 	{ "xz-xz", "stream/xz: compressed-twice=2 1 complete", NULL },
 	{ "xz-zeros", "stream/xz: 1 complete", NULL },
@@ -158,7 +160,7 @@ static const struct {
 	{ "zip-stored-zip", "zip: 1:nested 1 complete", NULL },
 	{ "zip-time", "zip: 1 complete", NULL },
 	{ "zip-truncated", "zip: no-directory=1048576 5 broken", "no central directory: the file is cut short, or a part of one" },
-	{ "zip-truncated-member", "zip: no-directory=1048576 1 broken", "Truncated ZIP file header" },
+	{ "zip-truncated-member", "zip: no-directory=1048576 1 broken", "" },
 	{ "zip-two-ends", "zip: two-ends=225 data-before=247 1 complete", NULL },
 	{ "zip-unsupported", "zip: unsupported 3 partly", NULL },
 };
@@ -171,7 +173,7 @@ Test(archive, each_archive_comes_to_its_line)
 		look(&t, table[i].name, &options);
 		cr_expect_str_eq(custody_buf_str(&t.line), table[i].want, "%s: %s", table[i].name, custody_buf_str(&t.line));
 		if (table[i].words)
-			cr_expect(strstr(t.end.words, table[i].words), "%s: '%s'", table[i].name, t.end.words);
+			cr_expect(t.end.words[0] && strstr(t.end.words, table[i].words), "%s: '%s'", table[i].name, t.end.words);
 		else
 			cr_expect_str_empty(t.end.words, "%s: '%s'", table[i].name, t.end.words);
 		forget(&t);
