@@ -81,8 +81,11 @@ int custody_chain_survey(const struct custody_chain_request *request, bool *reac
 /* The first certificate of the path that was not valid at t, NULL if all were. *early is set if it was not valid yet. An anchor above others is not
  * asked: who gave it decides about it. */
 const struct custody_certificate *custody_chain_validity(const struct custody_chain *chain, struct custody_time t, bool *early);
-/* A certificate on one path has the same public key as one on the other, anchors included. */
-bool custody_chain_shares_key(const struct custody_chain *a, const struct custody_chain *b);
+/*
+ * The paths (neither is empty) may be of one house: a certificate on one has the same public key as one on the other, anchors included; or the anchor of one is no
+ * root and names as its issuer a certificate of the other, or the issuer that the other's anchor names. Names are enough: this only ever takes worth away.
+ */
+bool custody_chain_related(const struct custody_chain *a, const struct custody_chain *b);
 /* The certificate is on the path. */
 bool custody_chain_has(const struct custody_chain *chain, const struct custody_certificate *c);
 

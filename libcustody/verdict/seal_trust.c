@@ -144,8 +144,8 @@ static int judge_stamps(struct custody_judgement *j, struct custody_signature *s
 			continue;
 		if (judge_stamp(j, t) < 0)
 			return custody_judgement_note(j, s, CUSTODY_FINDING_TIME_UNTRUSTED);
-		/* Rule 2: of somebody else only if the signer's whole path is known, and shares no key with the authority's. */
-		t->independent = t->good && s->chain.n > 0 && !custody_chain_shares_key(&s->chain, &t->chain);
+		/* Rule 2: of somebody else only if the signer's whole path is known, and has nothing in common with the authority's. */
+		t->independent = t->good && s->chain.n > 0 && !custody_chain_related(&s->chain, &t->chain);
 		if (s->best == NULL || is_better(t, s->best))
 			s->best = t;
 	}

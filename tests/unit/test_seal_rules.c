@@ -414,6 +414,28 @@ Test(seal_rules, takes_a_self_signed_signer_that_is_pinned)
 	expect(&w, "pinned", 'V', "");
 }
 
+/* Anchors need not be roots. Where one is not, who issued it is not on its path, but is named in it. */
+Test(seal_rules, knows_own_word_where_the_anchors_are_below_the_laboratorys_root)
+{
+	for (int which = 0; which < 4; which++) {
+		struct world w;
+		world_default(&w);
+		world_own_word(&w);
+		if (which != 1)
+			w.tsa_anchors[0] = w.stamp[0][0].stamper->certificate;
+		if (which != 0)
+			w.signer_anchors[0] = w.signer->certificate;
+		if (which == 3) { /* the same with an authority of its own is nobody's word but its own */
+			w.stamp[0][0].stamper = w.stamp[1][0].stamper =
+				pki_party((struct pki_spec){ .kind = PKI_STAMPER, .label = "Other Stamp", .issuer = w.tsa_root });
+			w.tsa_anchors[0] = w.stamp[0][0].stamper->certificate;
+		}
+		world_judge(&w);
+		cr_expect_eq(w.result.independent, which == 3, "anchors %d", which);
+		world_release(&w);
+	}
+}
+
 Test(seal_rules, knows_own_word_by_any_shared_key)
 {
 	/* The authority's root is another certificate, but its key is the laboratory's. */
