@@ -242,7 +242,12 @@ static int run_all(struct run *run)
 	}
 	journal(run, NULL, "passed");
 	int code = exit_of_verdict(run->report.verdict);
-	return print(run, &err) ? custody_exit_worse(code, custody_terminal_error(&err, "cannot report on '%s'", name)) : code;
+	if (print(run, &err) == 0)
+		return code;
+	/* The folder may have its name by now, and all of it is there. */
+	return custody_exit_worse(code, run->result.written
+						? custody_terminal_error(&err, "the items of '%s' are extracted, but cannot be reported on", name)
+						: custody_terminal_error(&err, "cannot report on '%s'", name));
 }
 
 int custody_cmd_extract(int argc, char **argv)
