@@ -14,12 +14,17 @@ anchors() { cat "$1/signers.pem" "$1/tsas.pem" >"$work/anchors.pem"; }
 good() {
 	anchors "$2"; validate "$work/anchors.pem" "$1" >"$work/said"
 	[ "$(wc -l <"$work/said")" = 2 ] || fail "${1##*/}: DSS sees other than two signatures: $(cat "$work/said")"
+	latest=''
 	while IFS=$'\t' read -r _ signature indication _ level best rest; do
-		[ "$indication/$level/$best" = "TOTAL_PASSED/CAdES-BASELINE-LT/$3" ] || fail "${1##*/} $signature: $indication, $level, best time $best, want $3; $rest"
-		left=$(tr '\t' '\n' <<<"$rest" | grep -vxE "stamp PASSED $3|warning BBB_XCV_(AIA|REVOC)_PRES_ANS" || true)
+		[ "$indication/$level" = "TOTAL_PASSED/CAdES-BASELINE-LT" ] || fail "${1##*/} $signature: $indication, $level; $rest"
+		tr '\t' '\n' <<<"$rest" | grep -qx "stamp PASSED $best" || fail "${1##*/} $signature: best time $best is not the stamp's; $rest"
+		left=$(tr '\t' '\n' <<<"$rest" | grep -vxE "stamp PASSED $best|warning BBB_XCV_(AIA|REVOC)_PRES_ANS" || true)
 		[ "${signature##*/}" != signature002.p7s ] || left=$(grep -vx 'warning BBB_CV_IAFS_ANS' <<<"$left" || true)
 		[ -z "$left" ] || fail "${1##*/} $signature: $left"
+		[[ "$best" < "$latest" ]] || latest=$best
 	done <"$work/said"
+	# Each signature has a stamp of its own; the package's time is the later one.
+	[ "$latest" = "$3" ] || fail "${1##*/}: its later stamp is of $latest for DSS, of $3 for custody"
 }
 
 packages

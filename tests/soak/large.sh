@@ -14,7 +14,27 @@ run() {
 	[ "$(cat rss)" -le 65536 ] || fail "'$2' took $(cat rss) KiB"
 	[ "$(cat rss)" -le $peak ] || peak=$(cat rss)
 }
-tree() { (cd "$1" && find . -printf '%p %y %s %m %T@ %l\n' | LC_ALL=C sort); }
+# list TREE: a line an item, below it: kind, size, time, target, links, digest. Descriptors, since names are longer than a path may be.
+list() {
+	python3 - "$1" <<'P'
+import hashlib, os, stat, sys
+for path, folders, files, at in os.fwalk(os.fsencode(sys.argv[1]), follow_symlinks=False):
+    for name in sorted(folders + files):
+        s = os.stat(name, dir_fd=at, follow_symlinks=False)
+        if stat.S_ISFIFO(s.st_mode):
+            continue # not extracted, and said so
+        kind, digest, target = stat.S_IFMT(s.st_mode), "", b""
+        if stat.S_ISREG(s.st_mode):
+            with open(os.open(name, os.O_RDONLY | os.O_NOFOLLOW, dir_fd=at), "rb") as f:
+                digest = hashlib.file_digest(f, "sha256").hexdigest() if hasattr(hashlib, "file_digest") else hashlib.sha256(f.read()).hexdigest()
+        if stat.S_ISLNK(s.st_mode):
+            target = os.readlink(name, dir_fd=at)
+        below = (path + b"/" + name)[len(sys.argv[1]):]
+        # The folder that the pipe was in was changed by making it; a folder's size and links are the file system's own.
+        folder = stat.S_ISDIR(s.st_mode)
+        print(ascii(below), kind, "" if folder else s.st_size, s.st_mtime_ns, target, "" if folder else s.st_nlink, digest)
+P
+}
 
 "$CUSTODY" init lab --org "Soak Lab" --name "Soak Analyst" >/dev/null
 mkdir in in/empty
@@ -52,11 +72,8 @@ ln -s ../../etc/passwd in/hostile/link; ln in/hostile/CON in/hostile/hard; mkfif
 run "$CUSTODY" seal --lab lab -q -o tree.asice in
 run "$CUSTODY" verify --trust lab/trust tree.asice
 run "$CUSTODY" extract --trust lab/trust -C x tree.asice
-rm in/hostile/pipe
-diff -r --no-dereference in x/in >/dev/null || fail "the tree differs"
-touch -r x/in/hostile in/hostile # the pipe's removal changed it
-tree in | sed 's/ f \([0-9]*\) [0-7]* / f \1 /' >a; tree x/in | sed 's/ f \([0-9]*\) [0-7]* / f \1 /' >b
-grep -v '^./hostile d' a >a2; grep -v '^./hostile d' b >b2; cmp a2 b2 || { diff a2 b2 | head -5; fail "kinds, times or links differ"; }
-[ "$(stat -c %h x/in/hostile/CON)" = 2 ] || fail "the hard link is not one"
+list in | LC_ALL=C sort >a; list x/in | LC_ALL=C sort >b
+[ "$(wc -l <a)" -gt "$n" ] || fail "the list of the tree is short"
+cmp -s a b || { diff a b | cut -c1-400 | head -5; fail "content, kinds, times or links differ"; }
 echo "$n real files and every hostile name: ok"
 echo "large: ok, peak $peak KiB"
