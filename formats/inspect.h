@@ -82,18 +82,18 @@ enum custody_inspect_state {
 	X(NOT_LISTED, "not-listed", true, "the reader finds it, the directory does not list it")                              \
 	X(READER_WARNED, "reader-warned", true, "the reader takes it only with a warning")
 
-#define CUSTODY_INSPECT_ARCHIVE_NOTES(X)                                                                                          \
-	X(DATA_BEFORE, "data-before", false, "%s bytes lie before the archive")                                                   \
-	X(DATA_AFTER, "data-after", false, "%s bytes lie after the end of the archive; nothing lists them")                       \
-	X(DATA_BETWEEN, "data-between", false, "%s bytes between the members belong to none")                                     \
-	X(COMMENT, "comment", false, "the archive has a comment of %s bytes")                                                     \
-	X(COMPRESSED_TWICE, "compressed-twice", false, "compressed %s times over; what came out of the last is listed")           \
-	X(SPLIT, "split", true, "part %s of an archive that is split over several files")                                         \
-	X(TWO_FORMATS, "two-formats", true, "the file ends with a ZIP directory, at byte %s: other programs may read it as that") \
-	X(TWO_ENDS, "two-ends", true, "there is a second end of a directory, at byte %s: other programs may take that")           \
-	X(COUNT_DIFFERS, "count-differs", true, "the end of the directory states %s members, and its list has another number")    \
-	X(READER_DIFFERS, "reader-differs", true, "the directory lists %s members, and the reader finds another number")          \
-	X(NO_DIRECTORY, "no-directory", false, "the last %s bytes hold no directory: the members' own headers are all there is")  \
+#define CUSTODY_INSPECT_ARCHIVE_NOTES(X)                                                                                                         \
+	X(DATA_BEFORE, "data-before", false, "%s bytes lie before the archive")                                                                  \
+	X(DATA_AFTER, "data-after", false, "%s bytes lie after the end of the archive; nothing lists them")                                      \
+	X(DATA_BETWEEN, "data-between", false, "%s bytes between the members belong to none")                                                    \
+	X(COMMENT, "comment", false, "the archive has a comment of %s bytes")                                                                    \
+	X(COMPRESSED_TWICE, "compressed-twice", false, "compressed %s times over; what came out of the last is listed")                          \
+	X(SPLIT, "split", true, "part %s of an archive that is split over several files")                                                        \
+	X(TWO_FORMATS, "two-formats", true, "the file ends with a ZIP directory, at byte %s: other programs may read it as that")                \
+	X(TWO_ENDS, "two-ends", true, "there is a second end of a directory, at byte %s: other programs may take that")                          \
+	X(COUNT_DIFFERS, "count-differs", true, "the end of the directory states %s members, and its list has another number")                   \
+	X(READER_DIFFERS, "reader-differs", true, "the directory lists %s members, and the reader finds another number")                         \
+	X(NO_DIRECTORY, "no-directory", false, "no directory was found in up to %s bytes at the end: the members' own headers are all there is") \
 	X(DIRECTORY_DAMAGED, "directory-damaged", false, "the directory cannot be read on from byte %s")
 
 #define CUSTODY_INSPECT_ENUM_(name, id, differs, text) CUSTODY_INSPECT_NOTE_##name,

@@ -681,15 +681,16 @@ static int fill_sealfile(struct seal *s, struct custody_sealfile *f, struct cust
 }
 
 /* The keys are loaded only now, after the last byte of evidence, and gone again before anybody is asked over a network. */
-static int sign(struct seal *s, struct custody_pack_seal *close, struct custody_error *err)
+static int sign(struct seal *s, const struct custody_pack_seal *close, struct custody_error *err)
 {
 	CUSTODY_CLEANUP(custody_lab_keys_release) struct custody_lab_keys keys = { 0 };
+	struct custody_pack_seal with = *close;
 
 	if (s->o->load_keys(s->o->load_keys_ctx, close->sealfile->sealed, &keys, err))
 		return -1;
-	close->keys = &keys;
-	close->authorities = (const uint8_t(*)[32])s->authorities.certificate;
-	return custody_pack_sign(&s->pack, close, err);
+	with.keys = &keys;
+	with.authorities = (const uint8_t(*)[32])s->authorities.certificate;
+	return custody_pack_sign(&s->pack, &with, err);
 }
 
 /* Both signatures, or neither, get their stamps. */
@@ -716,7 +717,7 @@ static int stamp_both(struct seal *s, bool *changed, struct custody_error *err)
 
 /* seal.json names the certificates that stamp: under another one than expected, everything that names it is made again. When an authority fails, what is sealed
  * stays without stamps, and s->unsealed says why. */
-static int sign_and_stamp(struct seal *s, struct custody_pack_seal *close, struct custody_error *err)
+static int sign_and_stamp(struct seal *s, const struct custody_pack_seal *close, struct custody_error *err)
 {
 	for (int remade = 0; remade <= MAX_REMADE; remade++) {
 		bool changed = false;
@@ -760,7 +761,7 @@ static int close_package(struct seal *s, struct custody_error *err)
 		.identification_database = o->types ? o->types->database : NULL,
 		.mounts = custody_buf_str(&s->mounts),
 	};
-	struct custody_pack_seal close = {
+	const struct custody_pack_seal close = {
 		.sealfile = &f,
 		.acquisition = &a,
 		.n_authorities = o->n_authorities,
