@@ -779,7 +779,11 @@ int custody_verify_unchecked(
 	}
 	report->shown |= CUSTODY_SHOWN_SELF_TEST;
 	custody_verdict_decide(report);
-	return 0;
+	if (!report->findings.out_of_memory || report->verdict == CUSTODY_VERDICT_INVALID)
+		return 0;
+	/* A finding was lost. What that leaves open is no property of the package. */
+	report->verdict = CUSTODY_VERDICT_NONE;
+	return custody_fail_nomem(err);
 }
 
 int custody_verify(
