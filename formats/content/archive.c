@@ -498,6 +498,13 @@ static void describe(struct look *k, struct archive_entry *e, bool with_time)
 		m->modified = t;
 }
 
+/* FAILED is said of a method that the reader does not know, before any content and with an errno, and from 3.7 on of a wrong CRC, behind it and without one
+ * (before that a warning). */
+static bool cannot(struct archive *a, int r, const struct custody_inspect_member *m)
+{
+	return r == ARCHIVE_FAILED && m->size == 0 && archive_errno(a) > 0;
+}
+
 /* Reads the member to its end. fatal: the handle is of no more use. */
 static int read_content(struct look *k, struct archive *a, struct archive_entry *e, bool *fatal)
 {
@@ -513,8 +520,7 @@ static int read_content(struct look *k, struct archive *a, struct archive_entry 
 			break;
 		if (r < ARCHIVE_WARN) {
 			*fatal = r == ARCHIVE_FATAL;
-			m->state =
-				*fatal ? CUSTODY_INSPECT_DAMAGED : CUSTODY_INSPECT_UNSUPPORTED; /* FAILED: the reader cannot do that, and goes on */
+			m->state = cannot(a, r, m) ? CUSTODY_INSPECT_UNSUPPORTED : CUSTODY_INSPECT_DAMAGED;
 			if (k->failed)
 				return -1;
 			say_words(m->words, archive_error_string(a));
