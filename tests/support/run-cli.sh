@@ -17,29 +17,44 @@ if [ -z "${CUSTODY_TERMINAL-}" ] && ! python3 -c 'import pty; pty.openpty()' 2>/
 		mount -t devpts -o newinstance,ptmxmode=0666 devpts /dev/pts; exec "$0" "$@"' "$0" "$@"
 fi
 
-passed=0 failed=0 skipped=0
-[ $# -gt 0 ] || set -- "$ROOT"/tests/cli/*.sh
-for t; do
-	[ -e "$t" ] || t=$ROOT/tests/cli/$t.sh
-	[ -e "$t" ] || continue
-	name=$(basename "$t" .sh)
+# One test: NAME.rc and NAME.log below $RESULTS say how it went.
+one() {
+	[ -e "$1" ] || set -- "$ROOT/tests/cli/$1.sh"
+	[ -e "$1" ] || exit 0
+	name=$(basename "$1" .sh)
 	dir=$(mktemp -d "${TMPDIR:-/tmp}/custody-cli.XXXXXX") || exit 1
-	(cd "$dir" && exec env HOME="$dir" bash "$t") >"$dir.log" 2>&1
-	rc=$?
+	(cd "$dir" && exec env HOME="$dir" bash "$1") >"$RESULTS/$name.log" 2>&1
+	echo $? >"$RESULTS/$name.rc"
+	chmod -R u+rwX "$dir" 2>/dev/null
+	rm -rf "$dir"
+}
+if [ -n "${RESULTS-}" ]; then
+	one "$1"
+	exit 0
+fi
+
+# As many at a time as there are processors: each has a folder of its own, and most of the time they wait.
+RESULTS=$(mktemp -d "${TMPDIR:-/tmp}/custody-cli.XXXXXX") || exit 1
+export RESULTS
+[ $# -gt 0 ] || set -- "$ROOT"/tests/cli/*.sh
+printf '%s\0' "$@" | xargs -0 -n 1 -P "$(nproc)" "$0"
+passed=0 failed=0 skipped=0
+for t; do
+	name=$(basename "$t" .sh)
+	rc=$(cat "$RESULTS/$name.rc" 2>/dev/null || echo "there is no such test, or it left no result")
 	case $rc in
 	0) passed=$((passed + 1)) ;;
 	77)
 		skipped=$((skipped + 1))
-		echo "cli $name: skipped: $(tail -n 1 "$dir.log")"
+		echo "cli $name: skipped: $(tail -n 1 "$RESULTS/$name.log")"
 		;;
 	*)
 		failed=$((failed + 1))
 		echo "cli $name: failed ($rc):"
-		sed 's/^/    /' "$dir.log"
+		sed 's/^/    /' "$RESULTS/$name.log" 2>/dev/null
 		;;
 	esac
-	chmod -R u+rwX "$dir" 2>/dev/null
-	rm -rf "$dir" "$dir.log"
 done
+rm -rf "$RESULTS"
 echo "command line tests: $passed passed, $failed failed, $skipped skipped"
-[ "$failed" = 0 ]
+[ "$failed" = 0 ] && [ $((passed + skipped)) -gt 0 ]
