@@ -66,7 +66,7 @@ nothing_left good
 
 # https: only against the lab's own anchors, and only for the host that was named
 tls() { openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj "/CN=$1" -addext "subjectAltName=$2" -keyout $1.key -out $1.crt 2>/dev/null; cat $1.key $1.crt >$1.pem; }
-tls right IP:127.0.0.1,DNS:localhost; tls wrong IP:127.0.0.2,DNS:tsa.example
+tls right IP:127.0.0.1,DNS:127.1; tls wrong IP:127.0.0.2,DNS:tsa.example
 for t in right wrong; do TSA_TLS=$t.pem "$ROOT"/tests/support/tsa.py port.$t log one & done
 for _ in $(seq 100); do [ -s port.right ] && [ -s port.wrong ] && break; sleep 0.1; done
 S=https://127.0.0.1:$(cat port.right) W=https://127.0.0.1:$(cat port.wrong)
@@ -79,7 +79,8 @@ echo nothing >lab/trust/tls.pem
 code 65 'no certificate that can be read' "$CUSTODY" seal $L --tsa $S/good -o q.asice in
 cat wrong.crt right.crt >lab/trust/tls.pem
 code 0 'by an independent authority' "$CUSTODY" seal $L --tsa $S/good -o tls.asice in
-code 0 'by an independent authority' "$CUSTODY" seal $L --tsa ${S/127.0.0.1/localhost}/good -o tls2.asice in
+# By name: one that needs no name service, since a chroot has none, and that is no address to TLS.
+code 0 'by an independent authority' "$CUSTODY" seal $L --tsa ${S/127.0.0.1/127.1}/good -o tls2.asice in
 code 75 '' "$CUSTODY" seal $L --tsa ${U/http/https}/good -o q.asice in # no TLS there
 nothing_left tls
 
