@@ -26,6 +26,11 @@ int custody_fail_openssl(struct custody_error *err, const char *fmt, ...)
 	return custody_fail(err, CUSTODY_ERR_CRYPTO, "%s: %s", what, reason ? reason : "no reason given by the crypto library");
 }
 
+void custody_openssl_forget(void)
+{
+	ERR_clear_error();
+}
+
 static void *watched_malloc(size_t n, const char *file, int line)
 {
 	(void)file, (void)line;

@@ -13,6 +13,10 @@
  * lacked). Returns -1. */
 int custody_fail_openssl(struct custody_error *err, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
+/* Empties OpenSSL's error queue where all that mattered was taken from it: from 3.5 on, calls that get over a failed allocation leave it there, and the next
+ * failure would be told with that reason. */
+void custody_openssl_forget(void);
+
 /*
  * Lets every allocation of OpenSSL be watched (base/watch.h), in the whole process, before anything else uses OpenSSL: where memory runs out it may say
  * instead that it does not know an issuer. With this, a seal judged meanwhile is an error and no finding; a program that cannot ask for it, because it

@@ -6,6 +6,7 @@
 
 #include "libcustody/base/cleanup.h"
 #include "libcustody/base/watch.h"
+#include "libcustody/crypto/openssl.h"
 #include "libcustody/crypto/x509.h"
 #include "libcustody/verdict/judgement.h"
 
@@ -138,6 +139,7 @@ int custody_seal_check(
 	int result = judge(j);
 	if (custody_watch_end())
 		result = custody_fail_nomem(&j->err); /* whatever else was found: it may have been found for want of memory */
+	custody_openssl_forget();
 	if (result < 0) {
 		*err = j->err;
 		return -1;
