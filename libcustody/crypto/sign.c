@@ -81,6 +81,7 @@ static int try_sign(const struct custody_signer *s, const uint8_t *value, size_t
 {
 	CUSTODY_OWNED(EVP_MD_CTX_free) EVP_MD_CTX *ctx = EVP_MD_CTX_new();
 	EVP_PKEY_CTX *pctx = NULL; /* owned by ctx */
+	size_t room;
 
 	if (!ctx || EVP_DigestSignInit(ctx, &pctx, message_digest(s), NULL, s->key) <= 0)
 		return custody_fail_openssl(err, "cannot use the key");
@@ -88,10 +89,12 @@ static int try_sign(const struct custody_signer *s, const uint8_t *value, size_t
 		return -1;
 	if (EVP_DigestSign(ctx, NULL, sig_len, value, n) <= 0)
 		return custody_fail_openssl(err, "cannot use the key");
-	*sig = OPENSSL_malloc(*sig_len);
+	room = *sig_len;
+	*sig = OPENSSL_malloc(room);
 	if (!*sig)
 		return custody_fail_nomem(err);
-	if (EVP_DigestSign(ctx, *sig, sig_len, value, n) <= 0)
+	/* OpenSSL 3.5 says that it signed when memory failed inside, and gives a length of 2^32 - 1. */
+	if (EVP_DigestSign(ctx, *sig, sig_len, value, n) <= 0 || *sig_len == 0 || *sig_len > room)
 		return custody_fail_openssl(err, "cannot sign with the key");
 	return 0;
 }
