@@ -33,7 +33,7 @@ good() {
 	silent "2 3 4"
 	[ "$(part 5 out | wc -l)" = 2 ] && [ "$(part 5 out | sort -u | wc -l)" = 1 ] && part 5 out | head -n 1 | grep -qE '^[A-Za-z0-9+/]{43}=$' || fail "$what: step 5: $(part 5 out)"
 	[ "$(part 6 err)" = "CAdES Verification successful" ] || fail "$what: step 6: $(part 6 err)"
-	part 6 out | grep -q "^subject=.*CN = $3" || fail "$what: step 6: who: $(part 6 out)"
+	part 6 out | grep -q "^subject=.*CN *= *$3" || fail "$what: step 6: who: $(part 6 out)"
 	part 6 out | grep -qi '^sha256 Fingerprint=' || fail "$what: step 6: fingerprint: $(part 6 out)"
 	part 7 out | grep -q '^Verification: OK$' || fail "$what: step 7: $(part 7 out; part 7 err)"
 	part 7 out | grep -qE '^Time stamp: [A-Z][a-z]{2} [ 0-9][0-9] [0-9:.]+ 20[0-9]{2} GMT$' || fail "$what: step 7: time: $(part 7 out)"
