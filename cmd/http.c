@@ -133,34 +133,69 @@ static int knock(const struct url *u, int64_t deadline, struct custody_error *er
 	return error == 0 ? 0 : not_reached(reason(error, text, sizeof(text)), err);
 }
 
-/* ---- TLS ---- */
+/* ---- the line ---- */
 
-struct tls {
-	SSL_CTX *ctx;
+/* One connection: what its TLS and its way through a proxy need, and the first bytes of what came back. */
+struct line {
+	SSL_CTX *ctx; /* NULL: plain http */
 	char *host; /* borrowed; OpenSSL's macro wants it writable */
+	const char *port; /* borrowed */
+	bool proxied;
+	int timeout; /* seconds, for the proxy's answer to CONNECT */
+	char head[sizeof("HTTP/1.1 200")];
+	size_t n;
 };
 
-static void tls_release(struct tls *t)
+static void line_release(struct line *l)
 {
-	SSL_CTX_free(t->ctx);
+	SSL_CTX_free(l->ctx);
+}
+
+/* A BIO callback that notes the first bytes read: OpenSSL 3.5 drops the status of an answer whose content type it does not like. */
+static long note_head(BIO *bio, int what, const char *bytes, size_t room, int argi, long argl, int ret, size_t *done)
+{
+	struct line *l = (void *)BIO_get_callback_arg(bio);
+
+	(void)room;
+	(void)argi;
+	(void)argl;
+	if ((what != (BIO_CB_READ | BIO_CB_RETURN) && what != (BIO_CB_GETS | BIO_CB_RETURN)) || ret <= 0 || !bytes || !done)
+		return ret;
+	for (size_t i = 0; i < *done && l->n < sizeof(l->head) - 1; i++)
+		l->head[l->n++] = bytes[i];
+	return ret;
+}
+
+/* The status code of the answer (RFC 9112 section 4), 0 while there is none. */
+static int line_status(const struct line *l)
+{
+	const char *digit = l->head + sizeof("HTTP/1.1 ") - 1;
+	int status = 0;
+
+	if (l->n < sizeof(l->head) - 1 || strncmp(l->head, "HTTP/1.", 7) != 0 || digit[-1] != ' ')
+		return 0;
+	for (int i = 0; i < 3; i++) {
+		if (digit[i] < '0' || digit[i] > '9')
+			return 0;
+		status = status * 10 + (digit[i] - '0');
+	}
+	return status;
 }
 
 /* Puts TLS on the connection: the server's certificate must be for this host, under the lab's anchors; the system's are never used. */
-static BIO *use_tls(BIO *bio, void *arg, int connecting, int detail)
+static BIO *use_tls(BIO *bio, struct line *l)
 {
-	struct tls *t = arg;
 	BIO *top;
 	SSL *ssl;
 	bool named;
 
-	(void)detail;
-	if (!connecting)
-		return bio;
-	ssl = SSL_new(t->ctx);
+	if (l->proxied && OSSL_HTTP_proxy_connect(bio, l->host, l->port, NULL, NULL, l->timeout, NULL, NULL) != 1)
+		return NULL;
+	ssl = SSL_new(l->ctx);
 	top = BIO_new(BIO_f_ssl());
 	/* Without the name in the check, the handshake must not happen at all. */
-	named = ssl && (X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), t->host) == 1 ||
-			       (SSL_set1_host(ssl, t->host) == 1 && SSL_set_tlsext_host_name(ssl, t->host) == 1));
+	named = ssl && (X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), l->host) == 1 ||
+			       (SSL_set1_host(ssl, l->host) == 1 && SSL_set_tlsext_host_name(ssl, l->host) == 1));
 	if (!named || !top) {
 		SSL_free(ssl);
 		BIO_free(top);
@@ -171,7 +206,23 @@ static BIO *use_tls(BIO *bio, void *arg, int connecting, int detail)
 	return BIO_push(top, bio);
 }
 
-static int start_tls(const struct custody_http *h, char *host, struct tls *t, struct custody_error *err)
+static BIO *connected(BIO *bio, void *arg, int connecting, int detail)
+{
+	struct line *l = arg;
+
+	(void)detail;
+	if (!connecting)
+		return bio;
+	if (l->ctx)
+		bio = use_tls(bio, l);
+	if (bio) {
+		BIO_set_callback_ex(bio, note_head);
+		BIO_set_callback_arg(bio, (char *)l);
+	}
+	return bio;
+}
+
+static int start_tls(const struct custody_http *h, struct line *l, struct custody_error *err)
 {
 	char shown[200];
 
@@ -180,12 +231,11 @@ static int start_tls(const struct custody_http *h, char *host, struct tls *t, st
 		custody_fail(err, CUSTODY_ERR_INPUT, "there is nothing to check its https certificate against");
 		return custody_hint(err, "put its root certificate into the lab's trust/tls.pem, or use http: the token proves itself");
 	}
-	t->host = host;
-	t->ctx = SSL_CTX_new(TLS_client_method());
-	if (!t->ctx || SSL_CTX_set_min_proto_version(t->ctx, TLS1_2_VERSION) != 1)
+	l->ctx = SSL_CTX_new(TLS_client_method());
+	if (!l->ctx || SSL_CTX_set_min_proto_version(l->ctx, TLS1_2_VERSION) != 1)
 		return custody_fail(err, CUSTODY_ERR_CRYPTO, "TLS does not start");
-	SSL_CTX_set_verify(t->ctx, SSL_VERIFY_PEER, NULL);
-	if (SSL_CTX_load_verify_file(t->ctx, h->anchors) == 1)
+	SSL_CTX_set_verify(l->ctx, SSL_VERIFY_PEER, NULL);
+	if (SSL_CTX_load_verify_file(l->ctx, h->anchors) == 1)
 		return 0;
 	ERR_clear_error();
 	return custody_fail(err, CUSTODY_ERR_FORMAT, "'%s' holds no certificate that can be read",
@@ -193,6 +243,14 @@ static int start_tls(const struct custody_http *h, char *host, struct tls *t, st
 }
 
 /* ---- the exchange ---- */
+
+/* Reasons that OpenSSL has since 3.4. */
+#ifndef HTTP_R_CONTENT_TYPE_MISMATCH
+#define HTTP_R_CONTENT_TYPE_MISMATCH 131
+#endif
+#ifndef HTTP_R_RESPONSE_TOO_MANY_HDRLINES
+#define HTTP_R_RESPONSE_TOO_MANY_HDRLINES 130
+#endif
 
 /* What each of OpenSSL's reasons means to a person. again: it may work another time. */
 static const struct reason {
@@ -203,10 +261,12 @@ static const struct reason {
 	{ ERR_LIB_HTTP, HTTP_R_REDIRECTION_NOT_ENABLED, false, "it sends us elsewhere (an HTTP redirection), which is not followed" },
 	{ ERR_LIB_HTTP, HTTP_R_MISSING_REDIRECT_LOCATION, false, "it sends us elsewhere (an HTTP redirection), which is not followed" },
 	{ ERR_LIB_HTTP, HTTP_R_UNEXPECTED_CONTENT_TYPE, false, "its reply is not of type application/timestamp-reply" },
+	{ ERR_LIB_HTTP, HTTP_R_CONTENT_TYPE_MISMATCH, false, "its reply is not of type application/timestamp-reply" },
 	{ ERR_LIB_HTTP, HTTP_R_MISSING_CONTENT_TYPE, false, "its reply has no content type, want application/timestamp-reply" },
 	{ ERR_LIB_HTTP, HTTP_R_MAX_RESP_LEN_EXCEEDED, false, "its reply is larger than 65536 bytes" },
 	{ ERR_LIB_HTTP, HTTP_R_ASN1_LEN_EXCEEDS_MAX_RESP_LEN, false, "its reply is larger than 65536 bytes" },
 	{ ERR_LIB_HTTP, HTTP_R_RESPONSE_LINE_TOO_LONG, false, "its reply has a header line that is too long" },
+	{ ERR_LIB_HTTP, HTTP_R_RESPONSE_TOO_MANY_HDRLINES, false, "its reply has too many header lines" },
 	{ ERR_LIB_HTTP, HTTP_R_MISSING_ASN1_ENCODING, false, "its reply is not a time-stamp reply (or comes in chunks, which is not taken)" },
 	{ ERR_LIB_HTTP, HTTP_R_ERROR_PARSING_ASN1_LENGTH, false, "its reply is not a time-stamp reply" },
 	{ ERR_LIB_HTTP, HTTP_R_INCONSISTENT_CONTENT_LENGTH, false, "its reply has another length than it says" },
@@ -224,14 +284,6 @@ static const struct reason {
 	{ ERR_LIB_HTTP, HTTP_R_RETRY_TIMEOUT, true, "its answer takes too long" },
 };
 
-/* "code=503, reason=..." of an answer that is an HTTP error. */
-static int http_code(const char *data)
-{
-	const char *at = data ? strstr(data, "code=") : NULL;
-
-	return at ? (int)strtol(at + strlen("code="), NULL, 10) : 0;
-}
-
 static const struct reason *find_reason(unsigned long code)
 {
 	for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
@@ -241,31 +293,27 @@ static const struct reason *find_reason(unsigned long code)
 }
 
 /* Empties OpenSSL's queue into one line. */
-static int explain(bool late, struct custody_error *err)
+static int explain(const struct line *l, bool late, struct custody_error *err)
 {
 	const struct reason *found = NULL;
-	const char *data = NULL;
+	int status = line_status(l);
 	unsigned long code;
-	int status = 0, flags = 0;
 
-	while ((code = ERR_get_error_all(NULL, NULL, NULL, &data, &flags)) != 0) {
-		int seen = flags & ERR_TXT_STRING ? http_code(data) : 0;
-
-		status = status ? status : seen;
+	while ((code = ERR_get_error()) != 0)
 		found = found ? found : find_reason(code);
-	}
 	if (custody_environment_interrupted(NULL))
 		return custody_fail(err, CUSTODY_ERR_INTERRUPTED, "interrupted");
-	if (found && !found->again) {
-		custody_fail(err, CUSTODY_ERR_INPUT, "%s", found->text);
-		return custody_hint(err, "check the address, or name another authority");
-	}
+	/* A status says more than what else is wrong with such an answer: an error page has no time-stamp's content type. */
 	if (status >= 300 && status < 400)
-		custody_fail(err, CUSTODY_ERR_INPUT, "it sends us elsewhere (HTTP status %d), which is not followed", status);
+		custody_fail(err, CUSTODY_ERR_INPUT, "it sends us elsewhere (an HTTP redirection, status %d), which is not followed", status);
 	else if (status >= 400 && status < 500)
 		custody_fail(err, CUSTODY_ERR_INPUT, "it refuses the request (HTTP status %d)", status);
 	else if (status >= 500)
 		custody_fail(err, CUSTODY_ERR_TEMPORARY, "it cannot answer now (HTTP status %d)", status);
+	else if (status != 0 && status != 200)
+		custody_fail(err, CUSTODY_ERR_INPUT, "it answers with HTTP status %d, want 200", status);
+	else if (found && !found->again)
+		custody_fail(err, CUSTODY_ERR_INPUT, "%s", found->text);
 	else
 		custody_fail(err, CUSTODY_ERR_TEMPORARY, "%s", late ? "its answer takes too long" : found ? found->text : "it gives no answer");
 	return custody_hint(err, "%s",
@@ -288,7 +336,7 @@ static int append_all(BIO *from, struct custody_buf *reply, struct custody_error
 	return 0;
 }
 
-static int exchange(const struct custody_http *h, const struct url *u, struct tls *t, struct custody_bytes request, int64_t deadline,
+static int exchange(const struct custody_http *h, const struct url *u, struct line *l, struct custody_bytes request, int64_t deadline,
 	struct custody_buf *reply, struct custody_error *err)
 {
 	CUSTODY_CLEANUP(bio_release) BIO *body = BIO_new_mem_buf(request.p, (int)request.n);
@@ -297,12 +345,13 @@ static int exchange(const struct custody_http *h, const struct url *u, struct tl
 
 	if (!body)
 		return custody_fail_nomem(err);
+	l->timeout = left > 0 ? (int)left : 1;
 	ERR_clear_error();
 	/* NULL for the proxies would make OpenSSL look into the environment. */
-	answer = OSSL_HTTP_transfer(NULL, u->host, u->port, u->path, u->tls, h->proxy ? h->proxy : "", "", NULL, NULL, u->tls ? use_tls : NULL, t, 0,
-		NULL, "application/timestamp-query", body, "application/timestamp-reply", 1, CUSTODY_LIMIT_TSP_REPLY, left > 0 ? (int)left : 1, 0);
-	if (!answer)
-		return explain(now_ms() >= deadline, err);
+	answer = OSSL_HTTP_transfer(NULL, u->host, u->port, u->path, u->tls, h->proxy ? h->proxy : "", "", NULL, NULL, connected, l, 0, NULL,
+		"application/timestamp-query", body, "application/timestamp-reply", 1, CUSTODY_LIMIT_TSP_REPLY, l->timeout, 0);
+	if (!answer || line_status(l) != 200)
+		return explain(l, now_ms() >= deadline, err);
 	ERR_clear_error();
 	return append_all(answer, reply, err);
 }
@@ -311,12 +360,14 @@ int custody_http_post(void *ctx, const char *url, struct custody_bytes request, 
 {
 	const struct custody_http *h = ctx;
 	CUSTODY_CLEANUP(url_release) struct url u = { NULL, NULL, NULL, 0 }, proxy = { NULL, NULL, NULL, 0 };
-	CUSTODY_CLEANUP(tls_release) struct tls t = { NULL, NULL };
+	CUSTODY_CLEANUP(line_release) struct line l = { .proxied = h->proxy != NULL };
 	int64_t deadline = now_ms() + (int64_t)h->timeout * 1000;
 
-	if (parse_url(url, &u, err) || (h->proxy && parse_url(h->proxy, &proxy, err)) || (u.tls && start_tls(h, u.host, &t, err)))
+	if (parse_url(url, &u, err) || (h->proxy && parse_url(h->proxy, &proxy, err)) || (u.tls && start_tls(h, &l, err)))
 		return -1;
 	if (knock(h->proxy ? &proxy : &u, deadline, err))
 		return -1;
-	return exchange(h, &u, &t, request, deadline, reply, err);
+	l.host = u.host;
+	l.port = u.port;
+	return exchange(h, &u, &l, request, deadline, reply, err);
 }

@@ -82,6 +82,12 @@ code 0 'by an independent authority' "$CUSTODY" seal $L --tsa $S/good -o tls.asi
 # By name: one that needs no name service, since a chroot has none, and that is no address to TLS.
 code 0 'by an independent authority' "$CUSTODY" seal $L --tsa ${S/127.0.0.1/127.1}/good -o tls2.asice in
 code 75 '' "$CUSTODY" seal $L --tsa ${U/http/https}/good -o q.asice in # no TLS there
+cp lab/custody.conf plain.conf; (cat conf; echo "proxy = $U") >lab/custody.conf
+code 0 'by an independent authority' "$CUSTODY" seal $L --tsa $S/good -o tls3.asice in # a tunnel through the proxy
+code 66 'not one that trust/tls.pem vouches for' "$CUSTODY" seal $L --tsa $W/good -o q.asice in
+code 75 '' "$CUSTODY" seal $L --tsa https://127.0.0.1:1/good -o q.asice in
+grep -q "tunnel 127.0.0.1:$(cat port.right)" log || fail "https does not go through the proxy: $(cat log)"
+mv plain.conf lab/custody.conf
 nothing_left tls
 
 # bad ones, before anything is read: MODE EXIT WORDS
@@ -95,6 +101,9 @@ slow 75 its answer takes too long
 hanging-up 75 ends too early
 cut 75 ends too early
 503 75 it cannot answer now (HTTP status 503)
+bare-503 75 it cannot answer now (HTTP status 503)
+signed-503 75 it cannot answer now (HTTP status 503)
+accepted 66 it answers with HTTP status 202, want 200
 no-time 75 timeNotAvailable
 404 66 it refuses the request (HTTP status 404)
 redirecting 66 redirection

@@ -4,11 +4,13 @@
 
 Signs with the time-stamping keys of lab folders, by `openssl cms`, so that nothing of ours is on both sides. The path of the URL says how it behaves:
 /good[2], /silent, ... (see MODES); /then-MODE behaves well for the first request and then as MODE, /twice-MODE for the first two; /third-503 fails at the third, ninth ... Each request is a line
-in LOGFILE. It ends with the process that started it."""
+in LOGFILE. It ends with the process that started it, or when its port file is gone."""
 import datetime
 import http.server
 import os
 import secrets
+import select
+import socket
 import ssl
 import subprocess
 import sys
@@ -129,6 +131,28 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.send_header("Content-Length", str(length))
         self.send_header("Connection", "close")
 
+    def do_CONNECT(self):
+        """A proxy's tunnel, of one request and one answer at a time."""
+        self.close_connection = True
+        with LOCK, open(sys.argv[2], "a") as log:
+            log.write("tunnel " + self.path + "\n")
+        host, port = self.path.rsplit(":", 1)
+        try:
+            there = socket.create_connection((host, int(port)), 5)
+        except OSError:
+            self.send_error(502)
+            return
+        self.send_response(200)
+        self.end_headers()
+        with there:
+            ends = {self.connection: there, there: self.connection}
+            while True:
+                for end in select.select(list(ends), [], [])[0]:
+                    data = end.recv(65536)
+                    if not data:
+                        return
+                    ends[end].sendall(data)
+
     def do_POST(self):
         try:
             self.reply(self.rfile.read(int(self.headers["Content-Length"])))
@@ -151,6 +175,15 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.end_headers()
         elif mode in ("404", "503"):
             self.send_error(int(mode))
+        elif mode == "bare-503":
+            self.send_response(503)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+        elif mode in ("signed-503", "accepted"):
+            body = answer(request, "good")
+            self.head(503 if mode == "signed-503" else 202, len(body))
+            self.end_headers()
+            self.wfile.write(body)
         elif mode == "oversized":
             self.head(200, 200004)
             self.end_headers()
@@ -197,7 +230,7 @@ def main():
     os.rename(sys.argv[1] + ".new", sys.argv[1])
     parent = os.getppid()
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    while os.getppid() == parent:
+    while os.getppid() == parent and os.path.exists(sys.argv[1]):
         time.sleep(0.2)
 
 
