@@ -142,6 +142,7 @@ static const struct {
 	{ "zip-directory-damaged", "zip: directory-damaged=167 data-between=65 count-differs=2 2 broken", "the central directory is damaged" },
 	{ "zip-empty", "zip: 0 complete", NULL },
 	{ "zip-encrypted", "zip: encrypted 3 partly", NULL },
+	{ "zip-end-implausible", "zip: data-after=22 damaged reader-differs=1 1 damaged", NULL },
 	{ "zip-flags-differ", "zip: encrypted 1:flags-differ 3 partly", NULL },
 	{ "zip-good", "zip: 5 complete", NULL },
 	{ "zip-header-missing",
@@ -163,6 +164,15 @@ static const struct {
 	{ "zip-truncated-member", "zip: no-directory=1048576 1 broken", "" },
 	{ "zip-two-ends", "zip: two-ends=225 data-before=247 1 complete", NULL },
 	{ "zip-unsupported", "zip: unsupported 3 partly", NULL },
+	{ "zip-reaches-directory", "zip: damaged 1:overlaps 1 damaged", NULL },
+	{ "zip-shuffled", "zip: 70 complete", NULL },
+	{ "zip-time-ntfs", "zip: 1 complete", NULL },
+	{ "zip64-before", "zip: data-before=10 damaged reader-differs=1 1 damaged", "" },
+	{ "zip64-end", "zip: 1 complete", NULL },
+	{ "zip64-end-missing", "zip: no-directory=1048576 1 broken", "no central directory" },
+	{ "zip64-extra-short", "zip: data-before=71 damaged 1:header-missing reader-differs=1 1 damaged", "" },
+	{ "zip64-locator-lies", "zip: damaged reader-differs=1 1 damaged", "" },
+	{ "zip64-overflow", "zip: data-before=71 damaged 1:header-missing reader-differs=1 1 damaged", "" },
 };
 
 Test(archive, each_archive_comes_to_its_line)
@@ -316,4 +326,53 @@ Test(archive, a_failed_read_is_an_error)
 	const struct custody_inspect_sink sink = { take_begin, take_member, take_note, &t };
 	cr_expect_eq(custody_archive_inspect(&s, &options, &sink, &t.end, &err), -1);
 	cr_expect_eq(err.kind, CUSTODY_ERR_IO);
+}
+
+struct failing {
+	const struct custody_buf *file;
+	unsigned left; /* reads that still work */
+	bool has_failed;
+};
+
+static int fail_later(void *ctx, uint64_t off, uint8_t *p, size_t n, struct custody_error *err)
+{
+	struct failing *f = ctx;
+	f->has_failed = f->left == 0;
+	if (f->has_failed)
+		return custody_fail_errno(err, 5, "cannot read");
+	f->left--;
+	memcpy(p, f->file->data + off, n);
+	return 0;
+}
+
+/* Whichever read fails, first to last: an error, never a look that came to something. */
+Test(archive, each_failed_read_is_an_error)
+{
+	const struct custody_archive_options options = usual();
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		struct custody_error err = CUSTODY_ERROR_INIT;
+		struct custody_buf file CUSTODY_BUF_CLEAN = { 0 };
+		struct failing f = { .file = &file };
+		unsigned fails = 0;
+		bool done = false;
+		char path[256];
+		snprintf(path, sizeof(path), "fixtures/fuzz/archive/%s", table[i].name);
+		custody_buf_init(&file, 1 << 20);
+		cr_assert_eq(custody_fd_slurp(path, 1 << 20, &file, &err), 0);
+		const struct custody_source source = { .size = file.len, .read = fail_later, .ctx = &f };
+		for (; !done && fails < 5000; fails += !done) {
+			struct taken t = { 0 };
+			const struct custody_inspect_sink sink = { take_begin, take_member, take_note, &t };
+			custody_buf_init(&t.line, 1 << 20);
+			err = (struct custody_error)CUSTODY_ERROR_INIT;
+			f.left = fails;
+			done = custody_archive_inspect(&source, &options, &sink, &t.end, &err) == 0;
+			if (done)
+				cr_expect(!f.has_failed, "%s: read %u failed, and that was passed over", table[i].name, fails);
+			else
+				cr_expect_eq(err.kind, CUSTODY_ERR_IO, "%s, read %u: %s", table[i].name, fails, err.text);
+			forget(&t);
+		}
+		cr_expect(done && fails > 0, "%s: %u reads failed", table[i].name, fails);
+	}
 }
