@@ -18,6 +18,7 @@ struct hash {
 	struct custody_buf out;
 	struct custody_buf shown;
 	int exit_code;
+	uint64_t files; /* read whole */
 };
 
 /* What is to be printed of the records goes through the display form when a terminal would act on it. */
@@ -45,6 +46,7 @@ static int take_item(void *ctx, const struct custody_hash_item *item, struct cus
 		h->exit_code = custody_exit_worse(h->exit_code, custody_hashing_explain(item));
 		return 0;
 	}
+	h->files++;
 	const struct custody_hash_record record = { .path = item->path, .has_size = true, .size = item->size, .digests = *item->digests };
 	if (print_record(h, &record, err)) {
 		char shown[CUSTODY_TERMINAL_NAME];
@@ -110,7 +112,12 @@ static int run(struct hash *h, const struct custody_operands *operands)
 	custody_progress_end(&progress);
 	custody_buf_release(&h->out);
 	custody_buf_release(&h->shown);
-	return rc ? custody_terminal_error(&err, "cannot go on") : h->exit_code;
+	if (rc)
+		return custody_terminal_error(&err, "cannot go on");
+	/* An empty list looks like one that was forgotten. */
+	if (h->files == 0 && h->exit_code == CUSTODY_EXIT_OK)
+		custody_terminal_note("there is no file: nothing was hashed");
+	return h->exit_code;
 }
 
 /* ---- the command ---- */

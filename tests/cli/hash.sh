@@ -97,7 +97,8 @@ for j in 0 257 x -1 ''; do code 64 "$CUSTODY" hash "--jobs=$j" in; done
 code 0 "$CUSTODY" hash --help && said out 'usage: custody hash'
 rc=0 && "$CUSTODY" hash in >/dev/full 2>err || rc=$?
 [ $rc = 74 ] || fail "a full disk: $rc"
-mkdir nothing && code 0 "$CUSTODY" hash nothing && [ ! -s out ] || fail "nothing"
+mkdir nothing && code 0 "$CUSTODY" hash nothing && [ ! -s out ] && said err "nothing was hashed" || fail "nothing"
+code 0 "$CUSTODY" hash -q nothing && [ ! -s out ] && [ ! -s err ] || fail "nothing, quietly"
 
 # a file that cannot be read: a process without memory mapped at 0 gives EIO, whoever asks
 if [ -e /proc/self/mem ] && ! head -c 1 /proc/self/mem >/dev/null 2>&1; then
