@@ -3,6 +3,7 @@
 
 #include "libcustody/base/utf8.h"
 #include "libcustody/crypto/der.h"
+#include "libcustody/crypto/der_write.h"
 #include "libcustody/crypto/oid.h"
 #include "libcustody/crypto/signature.h"
 
@@ -165,29 +166,12 @@ int custody_tsp_order_parse(const uint8_t *p, size_t n, struct custody_tsp_order
 
 /* ---- the answer ---- */
 
-/* Identifier and length octets in the shortest form. */
-static int append_header(struct custody_buf *out, uint8_t tag, size_t n, struct custody_error *err)
-{
-	uint8_t header[6] = { tag };
-	size_t used = 1, octets = 0;
-
-	for (size_t rest = n; rest > 0; rest >>= 8)
-		octets++;
-	if (n > UINT32_MAX)
-		return custody_fail(err, CUSTODY_ERR_INTERNAL, "an answer of %zu bytes", n);
-	if (n >= 0x80)
-		header[used++] = (uint8_t)(0x80 | octets);
-	for (size_t i = n < 0x80 ? 1 : octets; i-- > 0;)
-		header[used++] = (uint8_t)(n >> 8 * i);
-	return custody_buf_append(out, header, used, err);
-}
-
 int custody_tsp_granted(struct custody_bytes token, struct custody_buf *out, struct custody_error *err)
 {
 	static const uint8_t granted[] = { CUSTODY_DER_SEQUENCE, 3, CUSTODY_DER_INTEGER, 1, 0 };
 	size_t before = out->len;
 
-	if (append_header(out, CUSTODY_DER_SEQUENCE, sizeof(granted) + token.n, err) == 0 &&
+	if (custody_der_append_head(out, CUSTODY_DER_SEQUENCE, sizeof(granted) + token.n, err) == 0 &&
 		custody_buf_append(out, granted, sizeof(granted), err) == 0 && custody_buf_append(out, token.p, token.n, err) == 0)
 		return 0;
 	out->len = before;
@@ -216,10 +200,10 @@ int custody_tsp_refused(enum custody_tsp_failure failure, const char *text, stru
 
 	info[2 + octets] = (uint8_t)(0x80u >> failure % 8);
 	custody_buf_init(&b, 512);
-	if (append_header(&b, CUSTODY_DER_SEQUENCE, status + (status < 0x80 ? 2 : 3), err) != 0 ||
-		append_header(&b, CUSTODY_DER_SEQUENCE, status, err) != 0 || custody_buf_append(&b, rejection, sizeof(rejection), err) != 0)
+	if (custody_der_append_head(&b, CUSTODY_DER_SEQUENCE, status + (status < 0x80 ? 2 : 3), err) != 0 ||
+		custody_der_append_head(&b, CUSTODY_DER_SEQUENCE, status, err) != 0 || custody_buf_append(&b, rejection, sizeof(rejection), err) != 0)
 		return -1;
-	if (n > 0 && (append_header(&b, CUSTODY_DER_SEQUENCE, string, err) != 0 || append_header(&b, 0x0c, n, err) != 0 ||
+	if (n > 0 && (custody_der_append_head(&b, CUSTODY_DER_SEQUENCE, string, err) != 0 || custody_der_append_head(&b, 0x0c, n, err) != 0 ||
 			     custody_buf_append(&b, text, n, err) != 0))
 		return -1;
 	if (custody_buf_append(&b, info, 3 + octets, err) != 0)
