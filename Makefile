@@ -267,13 +267,15 @@ $(FAULT_SO): tests/fault/shim.c $(B)/.settings
 	$(Q)$(CC) $(ALL_CPPFLAGS) $(if $(filter asan,$(MODE)),-DFAULT_WITHOUT_MEMORY) -std=gnu17 -fPIC -O1 -g $(WARN) $(WERROR) -shared -o $@ $< -ldl
 
 # Every call of every command takes an hour; `make check` makes some of them fail.
-faults: all $(FAULT_SO) ## make every N-th read, write, sync, rename, close and allocation of each command fail (FAULTS=options)
+faults: all $(FAULT_SO) ## make every N-th read, write, sync, rename, close and allocation of each command fail (FAULTS=options), and kill seal before it
 	@tests/fault/run.py $(B)/custody $(FAULT_SO) $(FAULTS)
+	@tests/fault/kill.py $(B)/custody $(FAULT_SO)
 ifeq ($(MODE),release)
 	@$(MAKE) --no-print-directory MODE=asan FAULTS='--kinds read,write,sync,rename,close' faults
 endif
 faults-some: all $(FAULT_SO)
 	@tests/fault/run.py $(B)/custody $(FAULT_SO) --some $(FAULTS)
+	@tests/fault/kill.py $(B)/custody $(FAULT_SO) --some
 
 race: ## run the threaded parts under ThreadSanitizer
 	@$(MAKE) --no-print-directory MODE=tsan race-run

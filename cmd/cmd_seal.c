@@ -388,6 +388,17 @@ static int start_identifying(struct seal_command *c, struct custody_seal_options
 	return 0;
 }
 
+/* Only where the file system has no files without a name does a killed run leave one. */
+static void note_leftover(const char *output)
+{
+	char left[NAME_MAX + 1], name[CUSTODY_TERMINAL_NAME];
+
+	if (custody_output_leftover(output, left))
+		custody_terminal_note(
+			"'%s' beside the output is what a killed run left, or of one at work: it is never read, and can be removed if none is",
+			custody_display(left, strlen(left), name, sizeof(name)));
+}
+
 static int run_seal(struct seal_command *c, struct custody_seal_options *o, int argc, char **argv)
 {
 	CUSTODY_CLEANUP(custody_seal_result_release) struct custody_seal_result_out result;
@@ -406,6 +417,7 @@ static int run_seal(struct seal_command *c, struct custody_seal_options *o, int 
 
 	custody_display(o->output, strlen(o->output), name, sizeof(name));
 	custody_seal_result_init(&result);
+	note_leftover(o->output);
 	custody_progress_begin(&c->progress, "sealing");
 	failed = custody_seal(o, &result, &err);
 	custody_progress_end(&c->progress);
@@ -465,6 +477,7 @@ static int run_finish(struct seal_command *c, struct custody_finish_options *o, 
 
 	custody_display(output, strlen(output), name, sizeof(name));
 	custody_seal_result_init(&result);
+	note_leftover(output);
 	custody_progress_begin(&c->progress, "verifying");
 	failed = custody_finish(o, &result, &level_lt, &err);
 	custody_progress_end(&c->progress);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "libcustody/base/fd.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -13,6 +14,7 @@
 #include "libcustody/base/utf8.h"
 
 #define SHOWN 400 /* bytes of a name in a message: the reason behind it must fit too */
+#define STEM 200 /* bytes of a name that its temporary has too, so that the whole stays below NAME_MAX */
 
 /* Reads n bytes or to the end of the file: from the position of fd if off is negative, else from off. */
 static int read_all(int fd, int64_t off, uint8_t *p, size_t n, size_t *got, const char *name, struct custody_error *err)
@@ -130,7 +132,7 @@ int custody_fd_slurp(const char *path, size_t max, struct custody_buf *out, stru
  */
 static int make_temporary(int dir_fd, const char *stem, mode_t mode, int *fd, char **temp, struct custody_error *err)
 {
-	int keep = (int)strnlen(stem, 200); /* so that the whole stays below NAME_MAX */
+	int keep = (int)strnlen(stem, STEM);
 	unsigned start = (unsigned)getpid();
 	for (unsigned i = 0; i < 10000; i++) {
 		CUSTODY_FREE char *name = NULL;
@@ -148,6 +150,32 @@ static int make_temporary(int dir_fd, const char *stem, mode_t mode, int *fd, ch
 			break;
 	}
 	return custody_fail_errno(err, errno, "cannot make a temporary file");
+}
+
+/* How the system calls a file that is open here. */
+struct proc_path {
+	char text[sizeof("/proc/self/fd/") + 3 * sizeof(int)];
+};
+
+static const char *proc_path(int fd, struct proc_path *out)
+{
+	snprintf(out->text, sizeof(out->text), "/proc/self/fd/%d", fd);
+	return out->text;
+}
+
+/* A file without a name in dir_fd that can be given one later, or -1: not every file system has such, and /proc must be there to name it by. */
+static int make_nameless(int dir_fd, mode_t mode)
+{
+	struct proc_path by;
+	struct stat made, found;
+	CUSTODY_CLOSE int fd = openat(dir_fd, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, mode);
+	if (fd < 0 || fstat(fd, &made) || fstatat(AT_FDCWD, proc_path(fd, &by), &found, 0))
+		return -1;
+	if (made.st_dev != found.st_dev || made.st_ino != found.st_ino)
+		return -1;
+	int out = fd;
+	fd = -1;
+	return out;
 }
 
 int custody_fd_temporary(int dir_fd, int *fd, struct custody_error *err)
@@ -207,7 +235,8 @@ int custody_output_open(struct custody_output *o, const char *path, mode_t mode,
 		return exists_already(shown, err);
 	if (errno != ENOENT)
 		return custody_fail_errno(err, errno, "cannot make '%s'", shown);
-	if (make_temporary(made.dir_fd, made.name, mode ? mode : 0666, &made.fd, &made.temp, err))
+	made.fd = make_nameless(made.dir_fd, mode ? mode : 0666);
+	if (made.fd < 0 && make_temporary(made.dir_fd, made.name, mode ? mode : 0666, &made.fd, &made.temp, err))
 		return custody_fail_in(err, "'%s'", shown);
 	*o = made;
 	made = (struct custody_output){ .dir_fd = -1, .fd = -1 };
@@ -252,23 +281,54 @@ static int rename_without_replacing(int dir_fd, const char *from, const char *to
 	return unlinkat(dir_fd, from, 0);
 }
 
+static int cannot_name(const char *shown, struct custody_error *err)
+{
+	return errno == EEXIST ? exists_already(shown, err) : custody_fail_errno(err, errno, "cannot name '%s'", shown);
+}
+
+/* Some network file systems report a failed write only here. */
+static int close_output(struct custody_output *o, const char *shown, struct custody_error *err)
+{
+	int fd = o->fd;
+	o->fd = -1;
+	return close(fd) ? custody_fail_errno(err, errno, "cannot write '%s' to storage", shown) : 0;
+}
+
+/*
+ * A link never replaces. The second sync is for btrfs, whose log leaves out a file that has no name yet: its content is on storage by the first, that it is
+ * this file's only by the second.
+ */
+static int name_nameless(struct custody_output *o, const char *shown, struct custody_error *err)
+{
+	struct proc_path by;
+	if (linkat(AT_FDCWD, proc_path(o->fd, &by), o->dir_fd, o->name, AT_SYMLINK_FOLLOW))
+		return cannot_name(shown, err);
+	if (custody_output_sync(o, err) == 0 && close_output(o, shown, err) == 0)
+		return 0;
+	unlinkat(o->dir_fd, o->name, 0); /* what is reported as failed must not lie there under its name */
+	return -1;
+}
+
+static int name_hidden(struct custody_output *o, const char *shown, struct custody_error *err)
+{
+	if (close_output(o, shown, err))
+		return -1;
+	if (rename_without_replacing(o->dir_fd, o->temp, o->name))
+		return cannot_name(shown, err);
+	free(custody_steal(&o->temp));
+	return 0;
+}
+
 int custody_output_commit(struct custody_output *o, struct custody_error *err)
 {
 	char shown[SHOWN];
 	custody_display(o->path, strlen(o->path), shown, sizeof(shown));
-	if (custody_output_sync(o, err))
+	if (custody_output_sync(o, err) || (o->temp ? name_hidden(o, shown, err) : name_nameless(o, shown, err)))
 		return -1;
-	int fd = o->fd;
-	o->fd = -1;
-	if (close(fd)) /* some network file systems report a failed write only here */
-		return custody_fail_errno(err, errno, "cannot write '%s' to storage", shown);
-	if (rename_without_replacing(o->dir_fd, o->temp, o->name))
-		return errno == EEXIST ? exists_already(shown, err) : custody_fail_errno(err, errno, "cannot name '%s'", shown);
-	free(custody_steal(&o->temp));
 	/* EINVAL: a file system without fsync for folders; there is nothing that could be done for the name then. */
 	if (fsync(o->dir_fd) && errno != EINVAL) {
 		int why = errno;
-		unlinkat(o->dir_fd, o->name, 0); /* what is reported as failed must not lie there under its name */
+		unlinkat(o->dir_fd, o->name, 0); /* as above */
 		return custody_fail_errno(err, why, "cannot write the folder of '%s' to storage", shown);
 	}
 	custody_output_abandon(o);
@@ -287,6 +347,35 @@ void custody_output_abandon(struct custody_output *o)
 	free(o->name);
 	free(o->path);
 	*o = (struct custody_output){ .dir_fd = -1, .fd = -1 };
+}
+
+/* ".STEM.NNNNNN.tmp" */
+static bool is_temporary(const char *name, const char *stem, size_t keep)
+{
+	size_t n = strlen(name);
+	if (n != keep + 12 || name[0] != '.' || memcmp(name + 1, stem, keep) != 0 || name[keep + 1] != '.' || strcmp(name + keep + 8, ".tmp") != 0)
+		return false;
+	return strspn(name + keep + 2, "0123456789") == 6;
+}
+
+bool custody_output_leftover(const char *path, char out[NAME_MAX + 1])
+{
+	struct custody_error unsaid = CUSTODY_ERROR_INIT; /* what hinders us here is told when the output is made */
+	CUSTODY_OUTPUT_CLEAN struct custody_output o = { .dir_fd = -1, .fd = -1 };
+	bool found = false;
+	if (open_parent(&o, path, "", &unsaid))
+		return false;
+	DIR *folder = fdopendir(o.dir_fd);
+	if (!folder)
+		return false;
+	o.dir_fd = -1;
+	for (const struct dirent *e; !found && (e = readdir(folder));) {
+		found = is_temporary(e->d_name, o.name, strnlen(o.name, STEM));
+		if (found)
+			snprintf(out, NAME_MAX + 1, "%s", e->d_name);
+	}
+	closedir(folder);
+	return found;
 }
 
 int custody_output_write_file(const char *path, mode_t mode, const void *p, size_t n, struct custody_error *err)

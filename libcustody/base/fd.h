@@ -3,6 +3,7 @@
 #ifndef CUSTODY_BASE_FD_H
 #define CUSTODY_BASE_FD_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -20,14 +21,15 @@ int custody_fd_pwrite(int fd, uint64_t off, const uint8_t *p, size_t n, const ch
 int custody_fd_slurp(const char *path, size_t max, struct custody_buf *out, struct custody_error *err) CUSTODY_MUST_USE;
 
 /*
- * A file in the making: a temporary ".NAME.XXXXXX.tmp" beside the final name, mode 0666 less umask (or `mode`), O_RDWR, O_EXCL.
- * commit: fsync, rename without replacing (an existing target is INPUT), fsync of the folder; a failed sync is fatal and never retried.
- * abandon: close and unlink; also what happens if it is never committed. Safe on a zeroed struct.
+ * A file in the making, mode 0666 less umask (or `mode`), O_RDWR: it has no name (O_TMPFILE), so that a killed process leaves nothing. Where the file system
+ * has no such files (NFS, SMB, FAT, exFAT, most of FUSE), or /proc is not there to name one by, it is a temporary ".NAME.NNNNNN.tmp" beside the final name.
+ * commit: fsync, the name without replacing (an existing target is INPUT), fsync of file and folder; a failed sync is fatal and never retried.
+ * abandon: close, and unlink what has a name; also what happens if it is never committed. Safe on a zeroed struct.
  */
 struct custody_output {
 	int dir_fd; /* the target folder */
-	int fd; /* the temporary; -1 once committed or abandoned. The owner is this struct */
-	char *temp; /* its name in dir_fd */
+	int fd; /* -1 once committed or abandoned. The owner is this struct */
+	char *temp; /* its temporary name in dir_fd; NULL: it has none */
 	char *name; /* final name in dir_fd */
 	char *path; /* final path as given, for messages */
 };
@@ -39,6 +41,8 @@ int custody_output_rename(struct custody_output *o, const char *suffix, struct c
 int custody_output_commit(struct custody_output *o, struct custody_error *err) CUSTODY_MUST_USE;
 void custody_output_abandon(struct custody_output *o);
 #define CUSTODY_OUTPUT_CLEAN CUSTODY_CLEANUP(custody_output_abandon)
+/* A temporary of this output is beside it: of a process that was killed, or of one at work. Gives its name. */
+bool custody_output_leftover(const char *path, char out[NAME_MAX + 1]);
 /* Writes a whole small file that way (0600 for keys). */
 int custody_output_write_file(const char *path, mode_t mode, const void *p, size_t n, struct custody_error *err) CUSTODY_MUST_USE;
 /* An unlinked temporary, read and write, in the folder dir_fd (O_TMPFILE, or made and unlinked). Gives *fd. */

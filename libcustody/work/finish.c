@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * verify the unstamped file -> probe its authorities -> stamp both signatures -> copy every member, with the stamped signatures -> sync, read back, verify ->
- * rename -> remove the unstamped file. Killed anywhere, either that file is still there, or the finished one is, or both.
+ * name -> remove the unstamped file. Killed anywhere, either that file is still there, or the finished one is, or both.
  */
 #include "libcustody/work/finish.h"
 

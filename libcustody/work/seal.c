@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * walk -> open once -> read -> digests, CRC, package -> fstat again -> line; then tag files, signatures, sync, read back, verify, rename. Records of items wait
+ * walk -> open once -> read -> digests, CRC, package -> fstat again -> line; then tag files, signatures, sync, read back, verify, name. Records of items wait
  * in order until their digests come out of the stream; what is in flight is bounded.
  */
 #include "libcustody/work/seal.h"

@@ -115,6 +115,17 @@ sleep 0.3; kill -TERM $pid; rc=0; wait $pid || rc=$?
 [ $rc = 143 ] || fail "interrupted: exit $rc"
 nothing_left interrupted
 
+# neither does a killed one; where files without a name cannot be (decision 6), what is left has a hidden name, and the next run says so
+"$CUSTODY" seal $L -o q.asice big >/dev/null 2>err & pid=$!
+sleep 0.3; kill -KILL $pid; rc=0; wait $pid || rc=$?
+[ $rc = 137 ] || fail "killed: exit $rc"
+python3 -c 'import os; os.open(".", os.O_TMPFILE | os.O_RDWR)' 2>/dev/null && nothing_left killed
+touch .left.asice.000123.tmp
+code 0 "'.left.asice.000123.tmp' beside the output is what a killed run left" "$CUSTODY" seal $L -o left.asice in/a
+[ -e .left.asice.000123.tmp ] && rm .left.asice.000123.tmp || fail "what another run may still write to was removed"
+code 0 Sealed "$CUSTODY" seal $L -o left2.asice in/a
+! grep -q 'killed run' err || fail "a leftover was seen that is not there"
+
 # a full disk
 if [ "$(id -u)" = 0 ] && mkdir small && mount -t tmpfs -o size=1m none small 2>/dev/null; then
 	head -c 3000000 /dev/urandom >noise

@@ -2,7 +2,8 @@
 /*
  * Preloaded into the command, it makes the N-th call of one kind fail, of the program and of all its libraries:
  *
- *   FAULT_CALL   read, write, sync, rename, close or memory; only counts if it is another word
+ *   FAULT_CALL   read, write, sync, rename, close or memory; or kill: the process is killed before the N-th of any but memory, as by kill -9;
+ *                only counts if it is another word
  *   FAULT_N      which one, from 1; 0 only counts
  *   FAULT_LOG    a file that is made when one failed, and then holds the name of the function
  *
@@ -13,6 +14,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -23,9 +25,9 @@
 
 #define EXPORT __attribute__((visibility("default")))
 
-enum kind { READ, WRITE, SYNC, RENAME, CLOSE, MEMORY, KINDS };
+enum kind { READ, WRITE, SYNC, RENAME, CLOSE, MEMORY, DEATH, KINDS };
 
-static const char *const kinds[KINDS] = { "read", "write", "sync", "rename", "close", "memory" };
+static const char *const kinds[KINDS] = { "read", "write", "sync", "rename", "close", "memory", "kill" };
 static atomic_long left[KINDS]; /* calls until the one that fails; below 1: none */
 static atomic_bool on;
 static char log_path[512];
@@ -41,7 +43,11 @@ static void note(const char *function)
 
 static bool fails(enum kind k, int error, const char *function)
 {
-	if (!atomic_load_explicit(&on, memory_order_relaxed) || atomic_fetch_sub(&left[k], 1) != 1)
+	if (!atomic_load_explicit(&on, memory_order_relaxed))
+		return false;
+	if (k != MEMORY && atomic_fetch_sub(&left[DEATH], 1) == 1)
+		kill(getpid(), SIGKILL);
+	if (atomic_fetch_sub(&left[k], 1) != 1)
 		return false;
 	note(function);
 	errno = error;

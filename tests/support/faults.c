@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <openssl/evp.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,9 +21,9 @@ static struct fault {
 	int left; /* calls until it fails; 0: never */
 	int always; /* from then on */
 	int error;
-} faults[] = { { "renameat2", 0, 0, 0 }, { "linkat", 0, 0, 0 }, { "unlinkat", 0, 0, 0 }, { "fsync", 0, 0, 0 }, { "statx", 0, 0, 0 },
-	{ "fstatat", 0, 0, 0 }, { "getdents64", 0, 0, 0 }, { "readlinkat", 0, 0, 0 }, { "pread", 0, 0, 0 }, { "pwrite", 0, 0, 0 },
-	{ "ftruncate", 0, 0, 0 }, { "fstat", 0, 0, 0 }, { "EVP_DigestUpdate", 0, 0, 0 }, { "EVP_DigestFinal_ex", 0, 0, 0 },
+} faults[] = { { "openat", 0, 0, 0 }, { "renameat2", 0, 0, 0 }, { "linkat", 0, 0, 0 }, { "unlinkat", 0, 0, 0 }, { "fsync", 0, 0, 0 },
+	{ "statx", 0, 0, 0 }, { "fstatat", 0, 0, 0 }, { "getdents64", 0, 0, 0 }, { "readlinkat", 0, 0, 0 }, { "pread", 0, 0, 0 },
+	{ "pwrite", 0, 0, 0 }, { "ftruncate", 0, 0, 0 }, { "fstat", 0, 0, 0 }, { "EVP_DigestUpdate", 0, 0, 0 }, { "EVP_DigestFinal_ex", 0, 0, 0 },
 	{ "EVP_DigestVerifyInit", 0, 0, 0 } };
 #define N_FAULTS (sizeof(faults) / sizeof(faults[0]))
 
@@ -66,6 +67,18 @@ static int fails(const char *call)
 		_exit(FAULTS_CRASHED);
 	errno = f->error;
 	return 1;
+}
+
+int openat(int fd, const char *path, int flags, ...)
+{
+	unsigned mode = 0;
+	if (flags & (O_CREAT | O_TMPFILE)) {
+		va_list rest;
+		va_start(rest, flags);
+		mode = va_arg(rest, unsigned);
+		va_end(rest);
+	}
+	return fails("openat") ? -1 : (int)syscall(SYS_openat, fd, path, flags, mode);
 }
 
 int renameat2(int from_fd, const char *from, int to_fd, const char *to, unsigned flags)

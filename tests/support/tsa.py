@@ -84,7 +84,7 @@ def answer(request, mode):
     elif mode == "future":
         when += datetime.timedelta(hours=2)
     elif mode == "ahead":
-        when += datetime.timedelta(seconds=3)
+        when += datetime.timedelta(seconds=30)
     elif mode == "stranger":
         lab = LABS[2]
     elif mode == "surplus":
@@ -118,6 +118,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         for word, good in (("then-", 1), ("twice-", 2)):
             if mode.startswith(word):
                 mode = "good" if n <= good else mode[len(word):]
+        if mode.startswith("once-"):  # any word behind it: each has its own count
+            mode = "good" if n == 1 else "503"
         if mode == "third-503":
             mode = "503" if n % 6 == 3 else "good"
         if mode == "alternating":
@@ -155,7 +157,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def do_POST(self):
         try:
-            self.reply(self.rfile.read(int(self.headers["Content-Length"])))
+            length = int(self.headers["Content-Length"])
+            request = self.rfile.read(length)
+            if len(request) == length:  # less: who asked was killed
+                self.reply(request)
         except OSError:
             pass
 

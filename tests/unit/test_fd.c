@@ -196,8 +196,7 @@ Test(output, has_its_name_only_when_it_is_whole)
 	CUSTODY_OUTPUT_CLEAN struct custody_output o = { 0 };
 	umask(022);
 	cr_assert_eq(custody_output_open(&o, "out", 0, &err), 0, "%s", err.text);
-	cr_expect_neq(access("out", F_OK), 0);
-	cr_expect_eq(count_files(), 1);
+	cr_expect_eq(count_files(), 0); /* nothing has a name: a killed process leaves nothing */
 	cr_expect_eq(custody_fd_write(o.fd, (const uint8_t *)"abc", 3, "out", &err), 0);
 	cr_expect_eq(custody_output_sync(&o, &err), 0);
 	cr_expect_eq(custody_output_commit(&o, &err), 0, "%s", err.text);
@@ -220,6 +219,77 @@ Test(output, leaves_nothing_when_it_is_abandoned)
 	cr_expect_eq(o.fd, -1);
 	cr_expect_eq(count_files(), 0);
 	cr_expect(fcntl(0, F_GETFD) >= 0 || errno == EBADF); /* descriptor 0 was never touched */
+}
+
+/* A file system without nameless files. */
+static void without_nameless(void)
+{
+	faults_set("openat", 1, EOPNOTSUPP);
+}
+
+Test(output, is_hidden_where_files_without_a_name_cannot_be)
+{
+	struct custody_error err = CUSTODY_ERROR_INIT;
+	CUSTODY_OUTPUT_CLEAN struct custody_output o = { 0 };
+	struct stat st;
+	char left[NAME_MAX + 1];
+	umask(022);
+	without_nameless();
+	cr_assert_eq(custody_output_open(&o, "out", 0, &err), 0, "%s", err.text);
+	cr_expect_neq(access("out", F_OK), 0);
+	cr_expect_eq(count_files(), 1);
+	cr_expect(custody_output_leftover("out", left) && strcmp(left, o.temp) == 0);
+	cr_expect_eq(custody_fd_write(o.fd, (const uint8_t *)"abc", 3, "out", &err), 0);
+	cr_expect_eq(custody_output_commit(&o, &err), 0, "%s", err.text);
+	cr_expect(stat("out", &st) == 0 && st.st_size == 3 && (st.st_mode & 07777) == 0644);
+	cr_expect_eq(count_files(), 1);
+	without_nameless();
+	cr_assert_eq(custody_output_open(&o, "given-up", 0, &err), 0);
+	custody_output_abandon(&o);
+	cr_expect_eq(count_files(), 1);
+}
+
+Test(output, is_hidden_where_its_descriptor_leads_elsewhere)
+{
+	struct custody_error err = CUSTODY_ERROR_INIT;
+	CUSTODY_OUTPUT_CLEAN struct custody_output o = { 0 };
+	faults_set("fstatat", 2, ENOENT); /* the first looks for the final name, the second through /proc */
+	cr_assert_eq(custody_output_open(&o, "out", 0, &err), 0, "%s", err.text);
+	cr_expect(o.temp && count_files() == 1);
+}
+
+Test(output, knows_what_a_killed_process_left)
+{
+	static const char *const none[] = { ".other.000123.tmp", ".out.00012.tmp", ".out.0001234.tmp", ".out.00012a.tmp", ".out.000123.tmq",
+		"out.000123.tmp", ".out.000123", ".outs.00012.tmp" };
+	char left[NAME_MAX + 1], name[256], long_left[300];
+	cr_expect_not(custody_output_leftover("out", left));
+	for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++)
+		tmpdir_write(none[i], "x", 1);
+	cr_expect_not(custody_output_leftover("out", left), "%s", left);
+	tmpdir_write(".out.000123.tmp", "x", 1);
+	cr_expect(custody_output_leftover("out", left) && strcmp(left, ".out.000123.tmp") == 0);
+	cr_expect(custody_output_leftover("./out", left));
+	cr_expect_not(custody_output_leftover("none/out", left));
+	cr_expect_not(custody_output_leftover("", left));
+	memset(name, 'n', sizeof(name));
+	name[255] = '\0';
+	snprintf(long_left, sizeof(long_left), ".%.200s.000123.tmp", name);
+	tmpdir_write(long_left, "x", 1);
+	cr_expect(custody_output_leftover(name, left) && strcmp(left, long_left) == 0);
+}
+
+Test(output, is_taken_back_when_it_cannot_be_synced_under_its_name)
+{
+	struct custody_error err = CUSTODY_ERROR_INIT;
+	faults_set("fsync", 2, EIO); /* the first is before it has a name */
+	cr_expect_eq(custody_output_write_file("out", 0600, "x", 1, &err), -1);
+	cr_expect_str_eq(err.text, "cannot write 'out' to storage: Input/output error");
+	cr_expect_eq(count_files(), 0);
+	faults_set("linkat", 1, EPERM);
+	cr_expect_eq(custody_output_write_file("out", 0600, "x", 1, &err), -1);
+	cr_expect_str_eq(err.text, "cannot name 'out': Operation not permitted");
+	cr_expect_eq(count_files(), 0);
 }
 
 Test(output, never_replaces)
@@ -300,6 +370,7 @@ Test(output, steps_past_a_temporary_that_was_left_over)
 	char left[64];
 	snprintf(left, sizeof(left), ".out.%06u.tmp", (unsigned)getpid() % 1000000);
 	tmpdir_write(left, "old", 3);
+	without_nameless();
 	cr_expect_eq(custody_output_write_file("out", 0600, "new", 3, &err), 0);
 	cr_expect_eq(count_files(), 2);
 }
@@ -337,21 +408,25 @@ Test(output, is_linked_where_rename_cannot_refuse_to_replace)
 	for (size_t i = 0; i < 3; i++) {
 		char name[16];
 		snprintf(name, sizeof(name), "out%zu", i);
+		without_nameless();
 		faults_set("renameat2", 1, without[i]);
 		cr_expect_eq(custody_output_write_file(name, 0600, "x", 1, &err), 0, "%s", err.text);
 		cr_expect_eq(count_files(), (int)i + 1);
 	}
 	struct custody_output o = { 0 };
+	without_nameless();
 	cr_assert_eq(custody_output_open(&o, "new", 0, &err), 0);
 	tmpdir_write("new", "someone else's", 14);
 	faults_set("renameat2", 1, EINVAL);
 	cr_expect_eq(custody_output_commit(&o, &err), -1);
 	cr_expect_str_eq(err.text, "'new' exists already");
 	custody_output_abandon(&o);
+	without_nameless();
 	faults_set("renameat2", 1, EINVAL);
 	faults_set("linkat", 1, EPERM);
 	cr_expect_eq(custody_output_write_file("none", 0600, "x", 1, &err), -1);
 	cr_expect_str_eq(err.text, "cannot name 'none': Operation not permitted");
+	without_nameless();
 	faults_set("renameat2", 1, EIO);
 	cr_expect_eq(custody_output_write_file("none", 0600, "x", 1, &err), -1);
 	cr_expect_str_eq(err.text, "cannot name 'none': Input/output error");
@@ -361,12 +436,16 @@ Test(output, is_linked_where_rename_cannot_refuse_to_replace)
 Test(output, is_taken_back_when_its_folder_cannot_be_synced)
 {
 	struct custody_error err = CUSTODY_ERROR_INIT;
-	faults_set("fsync", 2, EIO); /* the file's succeeds, the folder's does not */
+	faults_set("fsync", 3, EIO); /* the file's succeed, the folder's does not */
 	cr_expect_eq(custody_output_write_file("out", 0600, "x", 1, &err), -1);
 	cr_expect_str_eq(err.text, "cannot write the folder of 'out' to storage: Input/output error");
 	cr_expect_eq(count_files(), 0);
-	faults_set("fsync", 2, EINVAL); /* a file system that has no such thing */
+	faults_set("fsync", 3, EINVAL); /* a file system that has no such thing */
 	cr_expect_eq(custody_output_write_file("out", 0600, "x", 1, &err), 0);
+	without_nameless();
+	faults_set("fsync", 2, EIO);
+	cr_expect_eq(custody_output_write_file("none", 0600, "x", 1, &err), -1);
+	cr_expect_str_eq(err.text, "cannot write the folder of 'none' to storage: Input/output error");
 	faults_set("fsync", 1, EIO);
 	cr_expect_eq(custody_output_write_file("other", 0600, "x", 1, &err), -1);
 	cr_expect_str_eq(err.text, "cannot write 'other' to storage: Input/output error");
