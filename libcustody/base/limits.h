@@ -59,6 +59,10 @@
 #define CUSTODY_LIMIT_HASH_LINE ((size_t)2 << 20) /* a line of somebody's hash list: the longest path, escaped, and a few digests */
 #define CUSTODY_LIMIT_SPOOL_BUFFER ((size_t)65536) /* a spool below it never touches the disk (base/fd.h) */
 #define CUSTODY_LIMIT_TEXT_FIELD ((size_t)4096) /* case, exhibit, names of people: one line of a form */
+#define CUSTODY_LIMIT_REQUEST ((size_t)1 << 20) /* a document of request records, as a person wrote it and in a package: a request is some pages */
+#define CUSTODY_LIMIT_REQUESTS 64 /* records in one document: a request, its extensions and what followed */
+#define CUSTODY_LIMIT_REQUEST_TEXT ((size_t)65536) /* bytes of a text of several lines in it: the facts of a case on some twenty pages */
+#define CUSTODY_LIMIT_REQUEST_LIST 2000 /* elements of one list in it: more lines than a request has, and comparing each with each takes no time */
 #define CUSTODY_LIMIT_INSPECT_END \
 	((size_t)1 << 20) /* from the end of a foreign ZIP, where its directory's end is looked for: a comment of 65,535, and data after it */
 #define CUSTODY_LIMIT_INSPECT_MEMBERS UINT64_C(1000000) /* members of a foreign archive: a hundred times a large return, and 64 MiB of directory */

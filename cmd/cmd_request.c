@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* custody request: forms to fill in, and what is missing in them. custody-request(1). */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cmd/cmd.h"
+#include "cmd/environment.h"
+#include "cmd/options.h"
+#include "cmd/terminal.h"
+#include "formats/request.h"
+#include "libcustody/base/fd.h"
+#include "libcustody/record/request.h"
+
+#define OUTPUT_MAX ((size_t)256 << 20) /* a document of the largest size, every byte of it escaped, with its remarks */
+
+struct request_command {
+	const char *action, *file; /* file: NULL for new */
+	const char *kind, *output;
+	bool json;
+};
+
+/* ---- new ---- */
+
+static int make_id(char out[46], struct custody_error *err)
+{
+	uint8_t b[16];
+
+	if (custody_random_fill(&custody_environment_random, b, sizeof(b), err))
+		return -1;
+	b[6] = (uint8_t)((b[6] & 0x0f) | 0x40); /* RFC 9562, version 4 */
+	b[8] = (uint8_t)((b[8] & 0x3f) | 0x80);
+	(void)snprintf(out, 46, "urn:uuid:%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", b[0], b[1], b[2], b[3], b[4], b[5],
+		b[6], b[7], b[8], b[9], b[10], b[11], b[12], b[13], b[14], b[15]);
+	return 0;
+}
+
+static int find_kind(const struct request_command *c, enum custody_request_kind *kind, struct custody_error *err)
+{
+	struct custody_nearest nearest = { .word = c->kind };
+	char shown[128], list[256] = "";
+
+	if (custody_request_kind_find(c->kind, kind))
+		return 0;
+	for (int i = 0; i < CUSTODY_REQUEST_KINDS; i++) {
+		const char *name = custody_request_kind_name((enum custody_request_kind)i);
+		size_t n = strlen(list);
+
+		custody_nearest_offer(&nearest, name);
+		(void)snprintf(list + n, sizeof(list) - n, "%s%s", i == 0 ? "" : ", ", name);
+	}
+	custody_fail(err, CUSTODY_ERR_USAGE, "there is no kind '%s'", custody_display(c->kind, strlen(c->kind), shown, sizeof(shown)));
+	if (nearest.best)
+		return custody_hint(err, "did you mean %s?", nearest.best);
+	return custody_hint(err, "%s", list);
+}
+
+static int make_form(const struct request_command *c, struct custody_buf *out, struct custody_error *err)
+{
+	enum custody_request_kind kind;
+	struct custody_time now;
+	char id[46], time[CUSTODY_TIME_TEXT], date[11];
+
+	if (find_kind(c, &kind, err) || make_id(id, err) || custody_environment_clock.now(custody_environment_clock.ctx, &now, err))
+		return -1;
+	custody_time_format(now, time);
+	(void)snprintf(date, sizeof(date), "%.10s", time);
+	return custody_request_template(kind, id, date, out, err);
+}
+
+static int do_new(const struct request_command *c, struct custody_buf *out)
+{
+	struct custody_error err = CUSTODY_ERROR_INIT;
+	char shown[CUSTODY_TERMINAL_NAME];
+
+	if (make_form(c, out, &err))
+		return custody_terminal_error(&err, "cannot make a form");
+	if (!c->output) {
+		custody_terminal_print(out);
+		return CUSTODY_EXIT_OK;
+	}
+	if (custody_output_write_file(c->output, 0600, out->data, out->len, &err))
+		return custody_terminal_error(&err, "cannot write '%s'", custody_display(c->output, strlen(c->output), shown, sizeof(shown)));
+	custody_terminal_note("fill it in, then `custody request check` says what is missing");
+	return CUSTODY_EXIT_OK;
+}
+
+/* ---- check, show ---- */
+
+static int read_file(const char *path, struct custody_requests *out, struct custody_error *err)
+{
+	CUSTODY_BUF_CLEAN struct custody_buf text = { 0 };
+
+	custody_buf_init(&text, CUSTODY_LIMIT_REQUEST);
+	if (custody_fd_slurp(path, CUSTODY_LIMIT_REQUEST, &text, err))
+		return -1;
+	return custody_requests_parse(text.data, text.len, CUSTODY_REQUEST_WRITTEN, out, err);
+}
+
+static int say(const struct request_command *c, struct custody_buf *out, struct custody_request_counts *counts, struct custody_error *err)
+{
+	CUSTODY_REQUESTS_CLEAN struct custody_requests r = { 0 };
+
+	if (read_file(c->file, &r, err))
+		return -1;
+	if (strcmp(c->action, "show") == 0)
+		return c->json ? custody_request_json_show(&r, out, err) : custody_request_text_show(&r, out, err);
+	return c->json ? custody_request_json_check(&r, counts, out, err) : custody_request_text_check(&r, counts, out, err);
+}
+
+static int do_say(const struct request_command *c, struct custody_buf *out)
+{
+	struct custody_error err = CUSTODY_ERROR_INIT;
+	struct custody_request_counts counts = { 0, 0, 0 };
+	char shown[CUSTODY_TERMINAL_NAME];
+
+	if (say(c, out, &counts, &err))
+		return custody_terminal_error(&err, "cannot %s '%s'", c->action, custody_display(c->file, strlen(c->file), shown, sizeof(shown)));
+	custody_terminal_print(out);
+	return counts.must ? CUSTODY_EXIT_INVALID : CUSTODY_EXIT_OK;
+}
+
+/* ---- the command ---- */
+
+/* Options that the action does not have are refused, not ignored. Gives 0 or the exit code. */
+static int understand(const struct custody_usage *usage, struct request_command *c, const struct custody_operands *operands)
+{
+	bool is_new = strcmp(c->action, "new") == 0;
+
+	if (!is_new && strcmp(c->action, "check") != 0 && strcmp(c->action, "show") != 0) {
+		char shown[128];
+		return custody_options_refuse(usage, "there is no action '%s', want new, check or show",
+			custody_display(c->action, strlen(c->action), shown, sizeof(shown)));
+	}
+	if (is_new && operands->n > 1)
+		return custody_options_refuse(usage, "new takes no FILE, want --output FILE");
+	if (is_new && !c->kind)
+		return custody_options_refuse(usage, "new needs --kind KIND");
+	if (is_new && c->json)
+		return custody_options_refuse(usage, "new has no --json: the form is JSON");
+	if (!is_new && operands->n != 2)
+		return custody_options_refuse(usage, "%s needs a FILE", c->action);
+	if (!is_new && (c->kind || c->output))
+		return custody_options_refuse(usage, "%s has no --%s", c->action, c->kind ? "kind" : "output");
+	c->file = is_new ? NULL : operands->values[1];
+	return 0;
+}
+
+int custody_cmd_request(int argc, char **argv)
+{
+	struct request_command c = { 0 };
+	int rc = CUSTODY_EXIT_OK;
+	const struct custody_option options[] = {
+		CUSTODY_OPTION_TEXT('k', "kind", "KIND", &c.kind,
+			"new: preservation, preservation-extension, voluntary-disclosure, emergency-disclosure, "
+			"production-order, mla, epoc, epoc-pr, consent, spontaneous-disclosure, other"),
+		CUSTODY_OPTION_TEXT('o', "output", "FILE", &c.output, "new: write the form there, not to standard output"),
+		CUSTODY_OPTION_FLAG(0, "json", &c.json, "check, show: print one JSON object"),
+		CUSTODY_OPTION_END,
+	};
+	const struct custody_usage usage = { "request", "new --kind KIND | check FILE | show FILE",
+		"Request records: who asked whom for what, on which basis. `new` prints a form to fill in, `check` says what is\n"
+		"missing or differs, `show` prints a record for people.",
+		options, 1, 2 };
+	CUSTODY_OPERANDS_CLEAN struct custody_operands operands = { NULL, 0 };
+	CUSTODY_BUF_CLEAN struct custody_buf out = { 0 };
+
+	if (custody_options_parse(&usage, argc, argv, &operands, &rc))
+		return rc;
+	c.action = operands.values[0];
+	rc = understand(&usage, &c, &operands);
+	if (rc != CUSTODY_EXIT_OK)
+		return rc;
+	custody_buf_init(&out, OUTPUT_MAX);
+	return c.file ? do_say(&c, &out) : do_new(&c, &out);
+}

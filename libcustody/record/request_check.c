@@ -1,0 +1,522 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What is missing in a record, what contradicts itself, and where request and answer differ. A withheld field counts as answered. Nothing here says whether a request
+ * was lawful or an answer complete.
+ */
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include <jansson.h>
+
+#include "libcustody/base/utf8.h"
+#include "libcustody/record/request.h"
+
+#define WHERE 256
+#define TEXT 512
+#define QUOTE 96
+#define DAY 86400
+
+struct checker {
+	const struct custody_requests *requests;
+	size_t index;
+	json_t *record;
+	uint32_t kind; /* its bit; 0 for one that this program does not know */
+	custody_request_tell *tell;
+	void *ctx;
+};
+
+static int say(const struct checker *c, enum custody_request_level level, const char *where, struct custody_error *err, const char *fmt, ...)
+	__attribute__((format(printf, 5, 6)));
+static int say(const struct checker *c, enum custody_request_level level, const char *where, struct custody_error *err, const char *fmt, ...)
+{
+	char text[TEXT];
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	const struct custody_request_remark remark = { level, c->index, where, text };
+	return c->tell(c->ctx, &remark, err);
+}
+
+static json_t *get(json_t *v, const char *group, const char *key)
+{
+	return json_object_get(json_object_get(v, group), key);
+}
+
+/* The text of a field; NULL when it is not given or withheld. */
+static const char *text_of(json_t *v, const char *group, const char *key)
+{
+	return json_string_value(get(v, group, key));
+}
+
+/* ---- what is missing ---- */
+
+struct open {
+	const struct custody_request_field *field; /* that holds it; NULL: the record */
+	const struct custody_request_shape *shape; /* NULL: a list */
+	json_t *value; /* NULL: a group that is not given */
+	size_t next;
+};
+
+/* "data: targets 2: from" */
+static void say_where(const struct open *stack, size_t depth, const char *key, char where[WHERE])
+{
+	size_t n = 0;
+
+	where[0] = 0;
+	for (size_t i = 1; i < depth; i++) {
+		bool element = stack[i].shape && !stack[i - 1].shape;
+		int more = element ? snprintf(where + n, WHERE - n, " %zu", stack[i - 1].next)
+				   : snprintf(where + n, WHERE - n, "%s%s", n ? ": " : "", stack[i].field->key);
+		n += more > 0 && (size_t)more < WHERE - n ? (size_t)more : 0;
+	}
+	(void)snprintf(where + n, WHERE - n, "%s%s", n ? ": " : "", key);
+}
+
+static int say_missing(
+	const struct checker *c, const struct open *stack, size_t depth, const struct custody_request_field *f, struct custody_error *err)
+{
+	char where[WHERE];
+
+	if (!((f->must | f->advised) & c->kind))
+		return 0;
+	say_where(stack, depth, f->key, where);
+	return say(c, f->must & c->kind ? CUSTODY_REQUEST_MUST : CUSTODY_REQUEST_ADVICE, where, err, "not given: %s", f->why ? f->why : f->label);
+}
+
+/* The next open object or list below o->next; 0: none there. */
+static int look_at_field(const struct checker *c, struct open *stack, size_t depth, struct open *below, struct custody_error *err)
+{
+	struct open *o = &stack[depth - 1];
+	const struct custody_request_field *f = &o->shape->fields[o->next++];
+	json_t *v = o->value ? json_object_get(o->value, f->key) : NULL;
+	bool is_group = depth == 1 && f->type == CUSTODY_REQUEST_OBJECT;
+
+	if (custody_request_withheld(v))
+		return 0;
+	if (!v && say_missing(c, stack, depth, f, err))
+		return -1;
+	if (!v && !(is_group && (f->shown & c->kind)))
+		return 0;
+	if (f->type == CUSTODY_REQUEST_OBJECT)
+		*below = (struct open){ .field = f, .shape = f->of, .value = v };
+	else if (f->type == CUSTODY_REQUEST_OBJECTS)
+		*below = (struct open){ .field = f, .value = v };
+	else
+		return 0;
+	return 1;
+}
+
+static int check_missing(const struct checker *c, struct custody_error *err)
+{
+	struct open stack[CUSTODY_REQUEST_DEPTH] = { { .shape = &custody_request_record, .value = c->record } };
+	size_t depth = 1;
+
+	while (depth > 0) {
+		struct open *o = &stack[depth - 1], below;
+		size_t n = o->shape ? o->shape->n : json_array_size(o->value);
+
+		if (o->next == n || depth == CUSTODY_REQUEST_DEPTH) {
+			depth--;
+		} else if (!o->shape) {
+			below = (struct open){ .field = o->field, .shape = o->field->of, .value = json_array_get(o->value, o->next++) };
+			stack[depth++] = below;
+		} else {
+			int r = look_at_field(c, stack, depth, &below, err);
+			if (r < 0)
+				return -1;
+			if (r > 0)
+				stack[depth++] = below;
+		}
+	}
+	return 0;
+}
+
+/* ---- dates ---- */
+
+struct when {
+	bool given, date_only;
+	struct custody_time t;
+	const char *text;
+};
+
+static struct when when_of(json_t *v)
+{
+	struct when w = { 0 };
+
+	w.given = custody_request_time(v, &w.t, &w.date_only);
+	w.text = json_string_value(v);
+	return w;
+}
+
+static int64_t day_of(const struct when *w)
+{
+	return w->t.sec >= 0 ? w->t.sec / DAY : (w->t.sec - (DAY - 1)) / DAY;
+}
+
+/* a is before b, for certain: a date alone is the whole day, in UTC. */
+static bool is_before(const struct when *a, const struct when *b)
+{
+	if (!a->given || !b->given)
+		return false;
+	if (a->date_only || b->date_only)
+		return day_of(a) < day_of(b);
+	return custody_time_compare(a->t, b->t) < 0;
+}
+
+static int check_order(const struct checker *c, json_t *v, const char *first, const char *last, const char *where, struct custody_error *err)
+{
+	struct when a = when_of(json_object_get(v, first)), b = when_of(json_object_get(v, last));
+
+	if (!is_before(&b, &a))
+		return 0;
+	return say(c, CUSTODY_REQUEST_MUST, where, err, "'%s' (%s) lies after '%s' (%s), want it before", first, a.text, last, b.text);
+}
+
+static int check_orders(const struct checker *c, struct custody_error *err)
+{
+	json_t *targets = get(c->record, "data", "targets"), *receipts = json_object_get(c->record, "receipts");
+	char where[WHERE];
+
+	for (size_t i = 0; i < json_array_size(targets); i++) {
+		(void)snprintf(where, sizeof(where), "data: targets %zu", i + 1);
+		if (check_order(c, json_array_get(targets, i), "from", "to", where, err))
+			return -1;
+	}
+	for (size_t i = 0; i < json_array_size(receipts); i++) {
+		(void)snprintf(where, sizeof(where), "receipts %zu", i + 1);
+		if (check_order(c, json_array_get(receipts, i), "started", "ended", where, err))
+			return -1;
+	}
+	return check_order(c, json_object_get(c->record, "timing"), "preserve_from", "preserve_until", "timing", err) ||
+			       check_order(c, json_object_get(c->record, "secrecy"), "from", "until", "secrecy", err) ||
+			       check_order(c, json_object_get(c->record, "answer"), "served", "answered", "answer", err) ||
+			       check_order(c, get(c->record, "answer", "stated"), "from", "to", "answer: stated", err)
+		       ? -1
+		       : 0;
+}
+
+/* ---- rules that look at more than one field ---- */
+
+static int check_secrecy(const struct checker *c, struct custody_error *err)
+{
+	static const struct {
+		const char *key, *why;
+	} needs[] = { { "basis", "on which basis the user is not told" },
+		{ "until", "when it ends; without an end nobody knows when they may speak" }, { "lifted_by", "who may lift it" } };
+	char where[WHERE];
+
+	if (!json_is_true(get(c->record, "secrecy", "non_notification")))
+		return 0;
+	for (size_t i = 0; i < sizeof(needs) / sizeof(needs[0]); i++) {
+		if (get(c->record, "secrecy", needs[i].key))
+			continue;
+		(void)snprintf(where, sizeof(where), "secrecy: %s", needs[i].key);
+		if (say(c, CUSTODY_REQUEST_ADVICE, where, err, "not given: %s", needs[i].why))
+			return -1;
+	}
+	return 0;
+}
+
+/* The number of a line: as written, or its place. */
+static uint64_t line_of(json_t *targets, size_t i)
+{
+	json_t *v = json_object_get(json_array_get(targets, i), "line");
+
+	return json_is_integer(v) ? (uint64_t)json_integer_value(v) : i + 1;
+}
+
+static bool has_line(json_t *targets, uint64_t line)
+{
+	for (size_t i = 0; i < json_array_size(targets); i++)
+		if (line_of(targets, i) == line)
+			return true;
+	return false;
+}
+
+static int check_lines(const struct checker *c, struct custody_error *err)
+{
+	json_t *targets = get(c->record, "data", "targets");
+	char where[WHERE];
+
+	for (size_t i = 0; i < json_array_size(targets); i++)
+		for (size_t k = 0; k < i; k++)
+			if (line_of(targets, k) == line_of(targets, i)) {
+				(void)snprintf(where, sizeof(where), "data: targets %zu: line", i + 1);
+				return say(c, CUSTODY_REQUEST_MUST, where, err, "line %" PRIu64 " is there twice, want one number for each line",
+					line_of(targets, i));
+			}
+	return 0;
+}
+
+static int check_links(const struct checker *c, struct custody_error *err)
+{
+	json_t *targets = get(c->record, "data", "targets"), *items = get(c->record, "answer", "items");
+	size_t unlinked = 0;
+	char where[WHERE];
+
+	for (size_t i = 0; i < json_array_size(items); i++) {
+		json_t *line = json_object_get(json_array_get(items, i), "line");
+
+		if (!json_is_integer(line)) {
+			unlinked++;
+			continue;
+		}
+		if (has_line(targets, (uint64_t)json_integer_value(line)))
+			continue;
+		(void)snprintf(where, sizeof(where), "answer: items %zu: line", i + 1);
+		if (say(c, CUSTODY_REQUEST_MUST, where, err, "found %" JSON_INTEGER_FORMAT ", want the number of a line of data: targets",
+			    json_integer_value(line)))
+			return -1;
+	}
+	if (unlinked == 0)
+		return 0;
+	return say(c, CUSTODY_REQUEST_NOTICE, "answer: items", err, "unrequested or unlinked: %zu of %zu items name no line of the request", unlinked,
+		json_array_size(items));
+}
+
+/* ---- preservation (ADM-05) ---- */
+
+static void take_later(struct when *latest, struct when w)
+{
+	if (w.given && (!latest->given || is_before(latest, &w)))
+		*latest = w;
+}
+
+static void take_promise(struct when *latest, json_t *record)
+{
+	json_t *extensions = get(record, "timing", "extensions");
+
+	take_later(latest, when_of(get(record, "timing", "preserve_until")));
+	for (size_t i = 0; i < json_array_size(extensions); i++)
+		take_later(latest, when_of(json_object_get(json_array_get(extensions, i), "until")));
+}
+
+static bool names(json_t *record, const char *id)
+{
+	json_t *related = json_object_get(record, "related");
+
+	for (size_t i = 0; i < json_array_size(related); i++) {
+		const char *other = json_string_value(json_object_get(json_array_get(related, i), "id"));
+		if (other && strcmp(other, id) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* The last day promised by this record and all that are related with it, directly or through others: an extension names what it extends, an order what it follows. */
+static struct when promised(const struct checker *c)
+{
+	bool reached[CUSTODY_LIMIT_REQUESTS] = { false };
+	size_t queue[CUSTODY_LIMIT_REQUESTS] = { c->index }, n = 1;
+	struct when latest = { 0 };
+
+	reached[c->index] = true;
+	for (size_t next = 0; next < n; next++) {
+		json_t *record = custody_requests_get(c->requests, queue[next]);
+		const char *id = custody_requests_id(c->requests, queue[next]);
+
+		take_promise(&latest, record);
+		for (size_t i = 0; i < c->requests->n; i++) {
+			if (reached[i] || !(names(record, custody_requests_id(c->requests, i)) || names(custody_requests_get(c->requests, i), id)))
+				continue;
+			reached[i] = true;
+			queue[n++] = i;
+		}
+	}
+	return latest;
+}
+
+/* The later of what is said of when the answer came. */
+static struct when received(json_t *record)
+{
+	struct when latest = { 0 };
+	json_t *receipts = json_object_get(record, "receipts");
+
+	take_later(&latest, when_of(get(record, "answer", "answered")));
+	for (size_t i = 0; i < json_array_size(receipts); i++)
+		take_later(&latest, when_of(json_object_get(json_array_get(receipts, i), "ended")));
+	return latest;
+}
+
+static int check_lapse(const struct checker *c, struct custody_error *err)
+{
+	struct when until = promised(c), got = received(c->record);
+
+	if (!is_before(&until, &got))
+		return 0;
+	int64_t days = day_of(&got) - day_of(&until);
+	if (days == 0) /* both have a time of day: less than a day is a day begun */
+		days = 1;
+	return say(c, CUSTODY_REQUEST_NOTICE, "timing: preserve_until", err,
+		"preservation lapsed by %" PRId64 " %s: promised until %s, the answer is of %s", days, days == 1 ? "day" : "days", until.text,
+		got.text);
+}
+
+/* ---- what the return says of itself (ADM-04, ADM-07) ---- */
+
+static bool is_among(json_t *list, const char *text)
+{
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const char *one = json_string_value(json_array_get(list, i));
+		if (one && strcasecmp(one, text) == 0)
+			return true;
+	}
+	return false;
+}
+
+static int check_reference(const struct checker *c, struct custody_error *err)
+{
+	const char *stated = json_string_value(json_object_get(get(c->record, "answer", "stated"), "reference"));
+	json_t *provider = get(c->record, "provider", "references"), *answer = get(c->record, "answer", "references");
+	char quote[QUOTE];
+
+	if (!stated || json_array_size(provider) + json_array_size(answer) == 0)
+		return 0;
+	if (is_among(provider, stated) || is_among(answer, stated))
+		return 0;
+	return say(c, CUSTODY_REQUEST_NOTICE, "answer: stated: reference", err,
+		"the return says '%s', which is none of the provider's references in this record",
+		custody_display(stated, strlen(stated), quote, sizeof(quote)));
+}
+
+static bool is_target(json_t *targets, const char *text)
+{
+	for (size_t i = 0; i < json_array_size(targets); i++) {
+		const char *one = json_string_value(json_object_get(json_array_get(targets, i), "value"));
+		if (one && strcasecmp(one, text) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool has_withheld_target(json_t *targets)
+{
+	for (size_t i = 0; i < json_array_size(targets); i++)
+		if (!json_is_string(json_object_get(json_array_get(targets, i), "value")))
+			return true;
+	return false;
+}
+
+static int check_identifiers(const struct checker *c, struct custody_error *err)
+{
+	json_t *targets = get(c->record, "data", "targets"), *stated = json_object_get(get(c->record, "answer", "stated"), "identifiers");
+	size_t n = json_array_size(targets), named = json_array_size(stated), outside = 0, missing = 0;
+
+	if (n == 0 || named == 0)
+		return 0;
+	if (has_withheld_target(targets))
+		return say(c, CUSTODY_REQUEST_NOTICE, "answer: stated: identifiers", err,
+			"cannot tell whether they were asked for: not every line gives its identifier");
+	for (size_t i = 0; i < named; i++)
+		outside += !is_target(targets, json_string_value(json_array_get(stated, i)));
+	for (size_t i = 0; i < n; i++)
+		missing += !is_among(stated, json_string_value(json_object_get(json_array_get(targets, i), "value")));
+	if (outside && say(c, CUSTODY_REQUEST_NOTICE, "answer: stated: identifiers", err, "outside the request: %zu of %zu", outside, named))
+		return -1;
+	if (!missing)
+		return 0;
+	return say(c, CUSTODY_REQUEST_NOTICE, "answer: stated: identifiers", err, "%zu of %zu lines of the request are not named by the return",
+		missing, n);
+}
+
+/* First and last day of all lines; not given as soon as one line leaves it open. */
+static void range_of(json_t *targets, struct when *from, struct when *to)
+{
+	size_t n = json_array_size(targets), with_from = 0, with_to = 0;
+
+	memset(from, 0, sizeof(*from));
+	memset(to, 0, sizeof(*to));
+	for (size_t i = 0; i < n; i++) {
+		struct when a = when_of(json_object_get(json_array_get(targets, i), "from"));
+		struct when b = when_of(json_object_get(json_array_get(targets, i), "to"));
+
+		with_from += a.given;
+		with_to += b.given;
+		if (a.given && (!from->given || is_before(&a, from)))
+			*from = a;
+		take_later(to, b);
+	}
+	from->given = from->given && with_from == n;
+	to->given = to->given && with_to == n;
+}
+
+static int check_period(const struct checker *c, struct custody_error *err)
+{
+	json_t *stated = get(c->record, "answer", "stated");
+	struct when from, to, first = when_of(json_object_get(stated, "from")), last = when_of(json_object_get(stated, "to"));
+
+	range_of(get(c->record, "data", "targets"), &from, &to);
+	if (is_before(&first, &from) && say(c, CUSTODY_REQUEST_NOTICE, "answer: stated: from", err,
+						"outside the request: the return begins at %s, the earliest line at %s", first.text, from.text))
+		return -1;
+	if (!is_before(&to, &last))
+		return 0;
+	return say(c, CUSTODY_REQUEST_NOTICE, "answer: stated: to", err, "outside the request: the return ends at %s, the latest line at %s",
+		last.text, to.text);
+}
+
+/* Categories asked for anywhere. Not known as soon as they are asked for nowhere, or a part is withheld. */
+static int check_categories(const struct checker *c, struct custody_error *err)
+{
+	json_t *delivered = get(c->record, "answer", "categories"), *asked = get(c->record, "data", "categories");
+	json_t *targets = get(c->record, "data", "targets");
+	char quote[QUOTE];
+
+	if (!json_is_array(asked))
+		return 0;
+	for (size_t i = 0; i < json_array_size(delivered); i++) {
+		const char *one = json_string_value(json_array_get(delivered, i));
+		bool inside = is_among(asked, one);
+
+		for (size_t k = 0; k < json_array_size(targets) && !inside; k++)
+			inside = is_among(json_object_get(json_array_get(targets, k), "categories"), one);
+		if (!inside && say(c, CUSTODY_REQUEST_NOTICE, "answer: categories", err, "outside the request: '%s' was delivered and not asked for",
+				       custody_display(one, strlen(one), quote, sizeof(quote))))
+			return -1;
+	}
+	return 0;
+}
+
+/* ---- all of it ---- */
+
+static int check_status(const struct checker *c, struct custody_error *err)
+{
+	const char *status = json_string_value(json_object_get(c->record, "status"));
+
+	if (status && strcmp(status, "extension") == 0 && c->kind != CUSTODY_REQUEST_BIT(CUSTODY_REQUEST_EXTENSION) &&
+		!json_object_get(c->record, "related"))
+		return say(c, CUSTODY_REQUEST_ADVICE, "related", err, "not given: which request is extended");
+	if (c->kind != CUSTODY_REQUEST_BIT(CUSTODY_REQUEST_EMERGENCY) || !text_of(c->record, "answer", "answered"))
+		return 0;
+	if (!json_is_false(json_object_get(get(c->record, "timing", "follow_up"), "made")))
+		return 0;
+	return say(
+		c, CUSTODY_REQUEST_ADVICE, "timing: follow_up", err, "reminder: it was answered as an emergency, and no regular order has followed");
+}
+
+static int check_record(const struct checker *c, struct custody_error *err)
+{
+	if (check_missing(c, err) || check_orders(c, err) || check_status(c, err) || check_secrecy(c, err) || check_lines(c, err))
+		return -1;
+	if (check_lapse(c, err) || check_reference(c, err) || check_identifiers(c, err) || check_period(c, err))
+		return -1;
+	return check_categories(c, err) || check_links(c, err) ? -1 : 0;
+}
+
+int custody_requests_check(const struct custody_requests *r, custody_request_tell *tell, void *ctx, struct custody_error *err)
+{
+	for (size_t i = 0; i < r->n; i++) {
+		enum custody_request_kind kind = custody_requests_kind(r, i);
+		const struct checker c = { r, i, custody_requests_get(r, i), kind == CUSTODY_REQUEST_KINDS ? 0 : CUSTODY_REQUEST_BIT(kind), tell,
+			ctx };
+
+		if (check_record(&c, err))
+			return -1;
+	}
+	return 0;
+}

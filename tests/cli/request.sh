@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash
+# custody request: forms of every kind, what check says of them, and its exit codes. ADM-02, ADM-03, ADM-05, ADM-08.
+set -u
+fail() { echo "$*"; exit 1; }
+code() {
+	want=$1 rc=0
+	shift
+	"$@" >out 2>err </dev/null || rc=$?
+	[ $rc = "$want" ] || fail "$*: exits $rc, want $want: $(head -c 300 out) $(cat err)"
+}
+said() { grep -qF -- "$2" "$1" || fail "$1 does not say '$2': $(cat "$1")"; }
+# edit FILE: Python over `r`, the first record
+edit() {
+	python3 -c 'import json, sys
+d = json.load(open(sys.argv[1])); r = d["requests"][0]
+exec(sys.stdin.read())
+json.dump(d, open(sys.argv[1], "w"), indent=1)' "$1"
+}
+
+# ADM-02: a form of each kind; it reads back, and is not complete (but where nobody asked and little has to be there)
+for k in preservation preservation-extension voluntary-disclosure emergency-disclosure production-order mla epoc epoc-pr consent spontaneous-disclosure other; do
+	code 0 "$CUSTODY" request new --kind $k && mv out $k.json && [ ! -s err ] || fail "$k: $(cat err)"
+	code 1 "$CUSTODY" request check $k.json && said out 'must    authority: references: not given' && said out 'must    provider: legal_entity: not given'
+	code 0 "$CUSTODY" request show $k.json && said out 'STATED, NOT CHECKED' && said out "kind: $k"
+	python3 -c 'import json, sys; r = json.load(open(sys.argv[1]))["requests"][0]; assert r["kind"] == sys.argv[2] and r["template"] == sys.argv[2] + "/1"' $k.json $k || fail "$k"
+done
+[ "$(grep -h '"id": "urn' -- *.json | sort -u | wc -l)" = 11 ] || fail "ids are there twice"
+code 0 "$CUSTODY" request new -k mla -o new.json && [ "$(stat -c %a new.json)" = 600 ] || fail "mode of the form: $(stat -c %a new.json)"
+code 66 "$CUSTODY" request new -k mla -o new.json && said err "cannot write 'new.json'"
+
+# filled in; the three states are told apart (ADM-03)
+edit production-order.json <<'END'
+r["authority"].update(organisation="Police", references=["2026/17", "17-B"], person={"withheld": "protected"})
+r["provider"].update(legal_entity="Acme SA", references=["T-1"])
+r["legal"]["bases"] = [{"instrument": "Act on procedure", "article": "12"}]
+r["data"].update(targets=[{"value": "bob@example.org", "from": "2026-01-01", "to": "2026-02-01"}], categories=["subscriber"])
+r["conditions"] = []
+END
+code 0 "$CUSTODY" request check production-order.json && said out 'complete: 1 record; 0 missing or wrong'
+! grep -q 'person\|conditions' out || fail "withheld, or none, is not missing: $(cat out)"
+code 0 "$CUSTODY" request show production-order.json
+said out 'person in charge: withheld (protected)' && said out 'conditions: none' && said out 'not given: unit, country,'
+code 0 "$CUSTODY" request check --json production-order.json && cp out check.json
+code 0 "$CUSTODY" request show --json production-order.json
+python3 - <<'END' || fail "JSON: $(cat out)"
+import json
+c, s = json.load(open("check.json")), json.load(open("out"))
+assert c["schema"] == "custody-request-check/1" and s["schema"] == "custody-request-show/1"
+assert c["complete"] is s["complete"] is True and c["sha256"] == s["sha256"] and c["remarks"] == s["remarks"] and s["checked"] is False
+r = s["requests"][0]
+assert r["authority"]["references"] == ["2026/17", "17-B"] and r["authority"]["person"] == {"withheld": "protected"}
+assert r["conditions"] == [] and "secrecy" not in r and "x-about" not in json.dumps(r)
+assert all(m["level"] in ("advice", "notice") for m in c["remarks"])
+END
+
+# the same statements in another order and with other blanks have the same digest
+python3 -c 'import json
+d = json.load(open("production-order.json"))
+d["requests"][0] = dict(reversed(d["requests"][0].items()))
+json.dump(d, open("turned.json", "w"), separators=(",", ":"))'
+code 0 "$CUSTODY" request check --json turned.json
+[ "$(python3 -c 'import json; print(json.load(open("out"))["sha256"] == json.load(open("check.json"))["sha256"])')" = True ] || fail "digest hangs on the order"
+
+# ADM-05, ADM-08
+edit production-order.json <<'END'
+r["timing"]["preserve_until"] = "2026-03-01"; r["answer"]["answered"] = "2026-03-11"
+END
+code 0 "$CUSTODY" request check production-order.json && said out 'preservation lapsed by 10 days'
+code 1 "$CUSTODY" request check emergency-disclosure.json && said out 'timing: follow_up: not given: whether a regular order followed the emergency (reminder)'
+
+# what is none
+echo '{"format": "custody-request/1", "requests": [{"id": "a", "kind": "mla", "x": 1}]}' >wrong.json
+code 65 "$CUSTODY" request check wrong.json && said err "cannot check 'wrong.json': request 1: x: found a field that a record does not have here" && said err 'hint: '
+printf '{\n"format": 1.5}' >wrong.json && code 65 "$CUSTODY" request show wrong.json && said err 'line 2: '
+: >empty && code 65 "$CUSTODY" request check empty && code 65 "$CUSTODY" request check "$FIXTURES/sealed/own-p256.asice"
+head -c 1048577 /dev/zero >large && code 65 "$CUSTODY" request check large
+code 66 "$CUSTODY" request check "$(printf 'no\033[31m\nne')" && ! grep -q "$(printf '\033')" err || fail 'escape sequence in an error'
+code 66 "$CUSTODY" request show . && code 66 "$CUSTODY" request show /dev/null
+code 64 "$CUSTODY" request && code 64 "$CUSTODY" request new && said err 'new needs --kind KIND'
+code 64 "$CUSTODY" request new --kind preserv && said err "there is no kind 'preserv'" && said err 'hint: preservation, '
+code 64 "$CUSTODY" request new --kind mlat && said err 'did you mean mla?'
+code 64 "$CUSTODY" request nosuch x && said err "there is no action 'nosuch'"
+code 64 "$CUSTODY" request check && code 64 "$CUSTODY" request check a b && code 64 "$CUSTODY" request check -k mla a && code 64 "$CUSTODY" request new -k mla --json
+code 64 "$CUSTODY" request new -k mla x
+rc=0
+"$CUSTODY" request show production-order.json >/dev/full 2>err || rc=$?
+[ $rc = 74 ] || fail "a full disk: exits $rc"
+
+# hard rule 4: no output says what only a court can
+for k in *.json; do "$CUSTODY" request show "$k"; "$CUSTODY" request check "$k"; done >all 2>&1
+"$CUSTODY" request --help >>all
+! grep -iE 'admissible|authentic|genuine|court-proof' all || fail "a forbidden word"
