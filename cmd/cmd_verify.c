@@ -72,13 +72,9 @@ static report_writer *writer_of(const char *path)
 		return custody_report_json;
 	if (dot && strcmp(dot, ".txt") == 0)
 		return custody_report_text;
+	if (dot && strcmp(dot, ".html") == 0)
+		return custody_report_html;
 	return NULL;
-}
-
-static bool is_html(const char *path)
-{
-	const char *dot = strrchr(path, '.');
-	return dot && strcmp(dot, ".html") == 0;
 }
 
 /* Values against each other and against the clock; 0, or the exit code of what was said. */
@@ -91,10 +87,10 @@ static int check(const struct custody_usage *usage, const struct given *given, s
 		return custody_options_refuse(usage, "--expect is for exactly one package");
 	if (given->expect && !parse_expected(given->expect, o->expected))
 		return custody_options_refuse(usage, "--expect wants a package number: 64 hexadecimal digits");
-	if (given->report && is_html(given->report))
-		return custody_options_refuse(usage, "--report: HTML is not built yet, want a name that ends in .json or .txt");
 	if (given->report && !writer_of(given->report))
-		return custody_options_refuse(usage, "--report wants a name that ends in .json or .txt");
+		return custody_options_refuse(usage, "--report wants a name that ends in .html, .txt or .json");
+	if (given->report && packages != 1 && writer_of(given->report) == custody_report_html)
+		return custody_options_refuse(usage, "--report FILE.html is for exactly one package; .txt and .json take several");
 	if (given->jobs && custody_options_number("jobs", given->jobs, 0, WORKERS_MAX, &workers, &err))
 		return custody_options_refuse(usage, "%s", err.text);
 	if (custody_environment_clock.now(custody_environment_clock.ctx, &o->now, &err))
@@ -117,7 +113,7 @@ static int parse(int argc, char **argv, struct given *given, struct custody_oper
 		CUSTODY_OPTION_TEXT('t', "trust", "DIR", &given->trust, "folder with signers.pem, tsas.pem, crls.pem (default: your own lab's)"),
 		CUSTODY_OPTION_TEXT(0, "lab", "LAB", &given->lab, "your lab (default: $CUSTODY_LAB, then ~/.custody, if there is one)"),
 		CUSTODY_OPTION_TEXT(0, "at", "TIME", &given->at, "judge as at this past time"),
-		CUSTODY_OPTION_TEXT('r', "report", "FILE", &given->report, "also write the report to FILE.json or FILE.txt"),
+		CUSTODY_OPTION_TEXT('r', "report", "FILE", &given->report, "also write the report to FILE.html, FILE.txt or FILE.json"),
 		CUSTODY_OPTION_TEXT('j', "jobs", "N", &given->jobs, "threads that compute digests (default: the processors)"),
 		CUSTODY_OPTION_FLAG(0, "json", &given->json, "print JSON, one line a package"),
 		CUSTODY_OPTION_FLAG('q', "quiet", &given->quiet, "no notes and no progress"),

@@ -33,7 +33,11 @@ int custody_report_json_facts(struct custody_buf *out, const struct custody_repo
 int custody_report_text(struct custody_buf *out, const struct custody_report *r, const struct custody_report_context *context,
 	struct custody_error *err) CUSTODY_MUST_USE;
 
-/* ---- what both writers share ---- */
+/* One HTML file for paper and screen: no script, nothing from elsewhere; page one for a judge, then an annex for experts. The same facts and sentences. */
+int custody_report_html(struct custody_buf *out, const struct custody_report *r, const struct custody_report_context *context,
+	struct custody_error *err) CUSTODY_MUST_USE;
+
+/* ---- what all writers share; their sentences are in report_words.h ---- */
 
 /* T + accuracy where stated: the time that an independent authority proves. false: nothing is proven. */
 bool custody_report_not_later_than(const struct custody_report *r, struct custody_time *out);

@@ -10,13 +10,11 @@
 #include <utf8proc.h>
 
 #include "formats/report.h"
-#include "libcustody/base/hex.h"
+#include "formats/report_words.h"
 #include "libcustody/base/utf8.h"
 
 #define WIDTH 100
 #define LABEL 14 /* columns of the labels in front of text */
-#define NAME_SHOWN 400 /* bytes of a name that are shown */
-#define ITEMS_SHOWN 10 /* items listed of one kind of finding: the JSON report has them all */
 
 /* The text under way. After a failure nothing more is appended; the caller looks once, at the end. */
 struct page {
@@ -108,12 +106,12 @@ static void head(struct page *p, const char *title)
 }
 
 /* Raw bytes for a line of text, cut where they are too long to be read. */
-static const char *raw(const void *bytes, size_t n, char out[NAME_SHOWN])
+static const char *raw(const void *bytes, size_t n, char out[CUSTODY_REPORT_NAME])
 {
-	return custody_display(bytes, n, out, NAME_SHOWN);
+	return custody_display(bytes, n, out, CUSTODY_REPORT_NAME);
 }
 
-static const char *raw_str(const char *text, char out[NAME_SHOWN])
+static const char *raw_str(const char *text, char out[CUSTODY_REPORT_NAME])
 {
 	return raw(text, strlen(text), out);
 }
@@ -138,60 +136,21 @@ static const char *shown(struct page *p, const char *text, char *out, size_t siz
 	return out;
 }
 
-/* "1234 abcd ...": a number that people compare by reading it aloud. out holds 80 bytes. */
-static const char *in_fours(const uint8_t sha256[32], char out[80])
-{
-	char hex[65];
-	custody_hex_format(sha256, 32, hex);
-	for (size_t i = 0; i < 16; i++) {
-		memcpy(out + 5 * i, hex + 4 * i, 4);
-		out[5 * i + 4] = i < 15 ? ' ' : '\0';
-	}
-	return out;
-}
-
-/* "12,345". out holds 32 bytes. */
-static const char *grouped(uint64_t v, char out[32])
-{
-	char digits[24];
-	int n = snprintf(digits, sizeof(digits), "%" PRIu64, v);
-	size_t o = 0;
-	for (int i = 0; i < n; i++) {
-		if (i > 0 && (n - i) % 3 == 0)
-			out[o++] = ',';
-		out[o++] = digits[i];
-	}
-	out[o] = '\0';
-	return out;
-}
-
-/* Nobody reads the fraction of the second in which a program was started. */
-static void judged_at(const struct custody_report *r, char out[CUSTODY_TIME_TEXT])
-{
-	custody_report_time((struct custody_time){ r->evaluated_at.sec, 0 }, out);
-}
-
 /* ---- the first lines ---- */
 
 static void verdict_line(struct page *p, const struct custody_report *r)
 {
-	static const struct {
-		const char *word, *colour, *sentence;
-	} lines[] = {
-		[CUSTODY_VERDICT_NONE] = { "NOT JUDGED", "\033[1;33m", "nothing was checked, and nothing can be said about this package." },
-		[CUSTODY_VERDICT_INVALID] = { "INVALID", "\033[1;31m", "something is proved wrong; this package does not prove what its seal says." },
-		[CUSTODY_VERDICT_INDETERMINATE] = { "INDETERMINATE", "\033[1;33m",
-			"nothing is proved wrong, but something that is needed is missing." },
-		[CUSTODY_VERDICT_VALID] = { "VALID", "\033[1;32m",
-			"this package still proves what its seal says; nothing in it has changed since it was sealed." },
-	};
-	put(p, p->colour ? lines[r->verdict].colour : "");
-	put(p, lines[r->verdict].word);
+	static const char *const colours[] = { [CUSTODY_VERDICT_NONE] = "\033[1;33m",
+		[CUSTODY_VERDICT_INVALID] = "\033[1;31m",
+		[CUSTODY_VERDICT_INDETERMINATE] = "\033[1;33m",
+		[CUSTODY_VERDICT_VALID] = "\033[1;32m" };
+	put(p, p->colour ? colours[r->verdict] : "");
+	put(p, custody_report_word(r->verdict));
 	put(p, p->colour ? "\033[0m" : "");
 	const bool at = r->at_chosen && r->verdict != CUSTODY_VERDICT_NONE, exceptions = r->has_sealfile && r->exceptions > 0;
 	if (at) {
 		char time[CUSTODY_TIME_TEXT];
-		judged_at(r, time);
+		custody_report_time(custody_report_judged_at(r), time);
 		put(p, " as at ");
 		put(p, time);
 		put(p, ", chosen by the user");
@@ -199,11 +158,11 @@ static void verdict_line(struct page *p, const struct custody_report *r)
 	if (exceptions) {
 		char n[32];
 		put(p, ", with ");
-		put(p, grouped(r->exceptions, n));
+		put(p, custody_report_grouped(r->exceptions, n));
 		put(p, r->exceptions == 1 ? " exception" : " exceptions");
 	}
 	put(p, at || exceptions ? ":\n" : ": ");
-	put(p, lines[r->verdict].sentence);
+	put(p, custody_report_sentence(r->verdict));
 	put(p, "\n");
 }
 
@@ -213,7 +172,7 @@ static void number_lines(struct page *p, const struct custody_report *r)
 	if (!r->has_package)
 		return;
 	put(p, "Package number ");
-	put(p, in_fours(r->sha256, number));
+	put(p, custody_report_in_fours(r->sha256, number));
 	put(p, "\n");
 	if (!r->has_expected) {
 		put(p, "               compare with the number on the form: it is the SHA-256 of the file\n");
@@ -221,7 +180,7 @@ static void number_lines(struct page *p, const struct custody_report *r)
 		put(p, "               expected: matched; it is the number that was given with --expect\n");
 	} else {
 		put(p, "               expected: NOT matched; the number that was given with --expect is\n               ");
-		put(p, in_fours(r->expected, number));
+		put(p, custody_report_in_fours(r->expected, number));
 		put(p, "\n");
 	}
 }
@@ -234,40 +193,17 @@ static void exception_line(struct page *p, const struct custody_report *r)
 	say(p, 0, "Exceptions",
 		"%s: source files that changed or could not be read while they were sealed; the laboratory accepted this, see below. The package "
 		"may not hold all that there was.",
-		grouped(r->exceptions, n));
+		custody_report_grouped(r->exceptions, n));
 }
 
 /* ---- measured ---- */
 
 static void group_table(struct page *p, const struct custody_report *r)
 {
-	static const struct {
-		const char *pass, *what;
-	} words[CUSTODY_GROUP_STATEMENTS] = {
-		[CUSTODY_GROUP_CONTAINER] = { "every byte of the file is accounted for", "whether every byte of the file is accounted for" },
-		[CUSTODY_GROUP_INTEGRITY] = { "every item has the digests stated, in all three lists", "whether every item has the digests stated" },
-		[CUSTODY_GROUP_SEAL] = { "both signatures hold, under a certificate that you trust",
-			"whether the signatures hold, and whose they are" },
-		[CUSTODY_GROUP_TIME] = { "the time is proven by an authority that you trust", "since when the seal exists" },
-		[CUSTODY_GROUP_CUSTODY] = { "the custody record is whole", "who held it after sealing: no record was given" },
-		[CUSTODY_GROUP_LONG_TERM] = { "renewals hold", "proof renewed later: the package has none" },
-	};
-	static const char *const results[] = {
-		[CUSTODY_RESULT_NOT_CHECKED] = "not checked",
-		[CUSTODY_RESULT_NOT_PRESENTED] = "not presented",
-		[CUSTODY_RESULT_INDETERMINATE] = "cannot be said",
-		[CUSTODY_RESULT_FAIL] = "FAILED",
-		[CUSTODY_RESULT_OWN_WORD] = "own word",
-		[CUSTODY_RESULT_PASS] = "passed",
-	};
 	head(p, "CHECKED NOW, from the bytes of the file");
-	for (int g = 0; g < CUSTODY_GROUP_STATEMENTS; g++) {
-		enum custody_group_result result = r->groups[g];
-		const char *text = result == CUSTODY_RESULT_PASS ? words[g].pass : words[g].what;
-		if (result == CUSTODY_RESULT_OWN_WORD)
-			text = "the time-stamp holds, and is the laboratory's own word; nothing independent proves it";
-		say(p, 2, custody_group_name((enum custody_group)g), "%-15s %s", results[result], text);
-	}
+	for (int g = 0; g < CUSTODY_GROUP_STATEMENTS; g++)
+		say(p, 2, custody_group_name((enum custody_group)g), "%-15s %s", custody_report_result(r->groups[g]),
+			custody_report_group(r, (enum custody_group)g));
 }
 
 static bool same_item(const struct custody_finding *a, const struct custody_finding *b)
@@ -283,7 +219,7 @@ static bool same_detail(const struct custody_finding *a, const struct custody_fi
 /* What is said of one item stands below it once, even if more than one check found it. */
 static void finding_items(struct page *p, const struct custody_report *r, enum custody_finding_id id)
 {
-	char name[NAME_SHOWN], detail[CUSTODY_ERROR_TEXT], n[32];
+	char name[CUSTODY_REPORT_NAME], detail[CUSTODY_ERROR_TEXT], n[32];
 	const struct custody_finding *last = NULL;
 	uint64_t items = 0, met = 0;
 	for (size_t i = 0; i < r->findings.n; i++) {
@@ -291,7 +227,7 @@ static void finding_items(struct page *p, const struct custody_report *r, enum c
 		if (f->id != id)
 			continue;
 		bool again = same_item(last, f);
-		if (!again && ++items > ITEMS_SHOWN)
+		if (!again && ++items > CUSTODY_REPORT_ITEMS)
 			break;
 		met++;
 		if (f->item && !again)
@@ -301,7 +237,7 @@ static void finding_items(struct page *p, const struct custody_report *r, enum c
 		last = f;
 	}
 	if (r->findings.count[id] > met && met > 0)
-		say(p, 4, "", "and %s more of this kind", grouped(r->findings.count[id] - met, n));
+		say(p, 4, "", "and %s more of this kind", custody_report_grouped(r->findings.count[id] - met, n));
 }
 
 static void finding_kind(struct page *p, const struct custody_report *r, enum custody_finding_id id)
@@ -359,9 +295,9 @@ static void who(struct page *p, const struct custody_report *r)
 		say(p, 2, "sealed by", "%s, by the certificate of %s", name, subject);
 	else
 		say(p, 2, "sealed by", "cannot be said; the certificate in the package names %s (%s)", name, subject);
-	say(p, 2, "certificate", "%s", in_fours(s->certificate_sha256, number));
+	say(p, 2, "certificate", "%s", custody_report_in_fours(s->certificate_sha256, number));
 	if (s->has_anchor)
-		say(p, 2, "anchor", "%s", in_fours(s->anchor_sha256, number));
+		say(p, 2, "anchor", "%s", custody_report_in_fours(s->anchor_sha256, number));
 }
 
 static void when(struct page *p, const struct custody_report *r)
@@ -400,7 +336,7 @@ static void when(struct page *p, const struct custody_report *r)
 
 static void claim(struct page *p, const char *label, const char *text)
 {
-	char name[NAME_SHOWN];
+	char name[CUSTODY_REPORT_NAME];
 	if (text && *text)
 		say(p, 2, label, "%s", raw_str(text, name));
 	else
@@ -420,7 +356,8 @@ static void stated(struct page *p, const struct custody_report *r)
 	claim(p, "organisation", r->sealer_organisation);
 	custody_report_time(r->sealed, time);
 	say(p, 2, "sealed", "%s (UTC), by the sealer's own clock", time);
-	say(p, 2, "content", "%s items, %s bytes; exceptions: %s", grouped(r->items, a), grouped(r->bytes, b), grouped(r->exceptions, c));
+	say(p, 2, "content", "%s items, %s bytes; exceptions: %s", custody_report_grouped(r->items, a), custody_report_grouped(r->bytes, b),
+		custody_report_grouped(r->exceptions, c));
 	claim(p, "package id", r->uuid);
 }
 
@@ -428,20 +365,20 @@ static void stated(struct page *p, const struct custody_report *r)
 
 static void inputs(struct page *p, const struct custody_report *r, const struct custody_report_context *context)
 {
-	char number[80], name[NAME_SHOWN], time[CUSTODY_TIME_TEXT], libraries[512], n[32];
+	char number[80], name[CUSTODY_REPORT_NAME], time[CUSTODY_TIME_TEXT], libraries[512], n[32];
 	head(p, "GIVEN for this check");
 	say(p, 2, "file", "%s", raw_str(r->path ? r->path : "", name));
 	if (r->has_package)
-		say(p, 2, "size", "%s bytes", grouped(r->size, n));
+		say(p, 2, "size", "%s bytes", custody_report_grouped(r->size, n));
 	for (size_t i = 0; i < r->n_anchors; i++) {
-		say(p, 2, i ? "" : "anchors", "%s", in_fours(r->anchors[i].sha256, number));
+		say(p, 2, i ? "" : "anchors", "%s", custody_report_in_fours(r->anchors[i].sha256, number));
 		say(p, 2, "", "from %s", raw_str(r->anchors[i].from ? r->anchors[i].from : "", name));
 	}
 	if (r->n_anchors == 0)
 		say(p, 2, "anchors", "none");
 	else if (r->anchors_own_lab)
 		say(p, 2, "", "these are the anchors of your own lab; nobody else's were given with --trust");
-	judged_at(r, time);
+	custody_report_time(custody_report_judged_at(r), time);
 	say(p, 2, "judged as at", "%s (UTC), %s", time, r->at_chosen ? "chosen by the user with --at" : "the clock of this computer");
 	say(p, 2, "policy", "none");
 	size_t used = 0;
@@ -469,50 +406,13 @@ static void not_proven(struct page *p, const struct custody_report *r)
 	}
 }
 
-/*
- * The name as one word of a shell. Single quotes where every character is plain; otherwise $'...' (bash, and POSIX since 2024) with each such byte in octal, which always
- * has three digits, so that nothing behind it is drawn in.
- */
-static void shell_word(struct page *p, const char *path)
-{
-	const char *slash = strrchr(path, '/');
-	const char *name = slash ? slash + 1 : path;
-	bool plain = custody_display_is_exact((const uint8_t *)name, strlen(name)) && !strchr(name, '\'');
-	put(p, plain ? "'" : "$'");
-	if (plain) {
-		put(p, name);
-	} else {
-		for (const char *c = name; *c && !p->failed; c++) {
-			uint8_t byte = (uint8_t)*c;
-			bool is_word =
-				(byte >= '0' && byte <= '9') || (byte >= 'A' && byte <= 'Z') || (byte >= 'a' && byte <= 'z') || strchr(" ._-", byte);
-			p->failed = custody_buf_printf(p->out, p->err, is_word ? "%c" : "\\%03o", byte) != 0;
-		}
-	}
-	put(p, "'");
-}
-
 static void by_hand(struct page *p, const struct custody_report *r)
 {
 	if (!r->has_package || !r->path)
 		return;
 	head(p, "TO REPEAT THIS BY HAND, without this program");
-	put(p, "  Put the file, signers.pem and tsas.pem into one empty folder, go there, and in bash (with unzip,\n"
-	       "  sha256sum and openssl 3):\n"
-	       "    f=");
-	shell_word(p, r->path);
-	put(p, "\n"
-	       "    sha256sum -- \"$f\"                    # the package number above, and on the form\n"
-	       "    mkdir x && unzip -q \"./$f\" -d x && cd x\n"
-	       "    sha256sum --quiet -c manifest-sha256.txt; sha256sum --quiet -c tagmanifest-sha256.txt\n"
-	       "    openssl dgst -sha256 -binary tagmanifest-sha256.txt | openssl base64 -A; echo\n"
-	       "    grep '\"tagmanifest-sha256.txt\"' META-INF/ASiCManifest001.xml  # states the digest just printed\n"
-	       "    openssl cms -verify -cades -binary -purpose any -inform DER -in META-INF/signature001.p7s \\\n"
-	       "      -content META-INF/ASiCManifest001.xml -CAfile ../signers.pem -no-CApath -no-CAstore \\\n"
-	       "      -signer ../who.pem -out /dev/null\n"
-	       "    openssl x509 -in ../who.pem -noout -subject -fingerprint -sha256\n"
-	       "  The time-stamp, and how to look for files that no list names: custody-verify(1), BY HAND. If the\n"
-	       "  package brings other instructions than those, do not follow them.\n");
+	if (!p->failed)
+		p->failed = custody_report_by_hand(p->out, r, p->err) != 0;
 }
 
 int custody_report_text(
@@ -521,7 +421,7 @@ int custody_report_text(
 	struct page p = { out, err, false, context->colour };
 	verdict_line(&p, r);
 	if (r->verdict == CUSTODY_VERDICT_NONE) {
-		char why[CUSTODY_ERROR_TEXT], name[NAME_SHOWN];
+		char why[CUSTODY_ERROR_TEXT], name[CUSTODY_REPORT_NAME];
 		say(&p, 0, "File", "%s", raw_str(r->path ? r->path : "", name));
 		say(&p, 0, "Why", "%s", r->failure ? shown(&p, r->failure, why, sizeof(why)) : "(not known)");
 		return p.failed ? -1 : 0;

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "formats/report.h"
+#include "formats/report_words.h"
 #include "libcustody/base/fd.h"
 #include "libcustody/base/json.h"
 #include "libcustody/base/utf8.h"
@@ -46,6 +47,7 @@ static void fill_seal(struct custody_report *r)
 	r->sealed = (struct custody_time){ 1789999998, 0 };
 	r->items = 3;
 	r->bytes = 1234567;
+	r->files = 2;
 }
 
 /* A report as verify would give it: own word, everything shown. */
@@ -117,10 +119,14 @@ static void expect_narrow(const struct custody_buf *b, const char *what)
 static void expect_golden(struct custody_report *r, const char *name)
 {
 	struct custody_error err = CUSTODY_ERROR_INIT;
-	CUSTODY_BUF_CLEAN struct custody_buf text, json;
+	CUSTODY_BUF_CLEAN struct custody_buf text, json, html;
 	CUSTODY_CLEANUP(custody_json_free) struct json_t *parsed = NULL;
 	custody_buf_init(&text, 1 << 20);
 	custody_buf_init(&json, 1 << 20);
+	custody_buf_init(&html, 1 << 20);
+	cr_assert(custody_report_html(&html, r, &context, &err) == 0, "%s", err.text);
+	expect_harmless(&html, name);
+	compare(&html, name, "html");
 	cr_assert(custody_report_text(&text, r, &context, &err) == 0, "%s", err.text);
 	cr_assert(custody_report_json(&json, r, &context, &err) == 0, "%s", err.text);
 	expect_harmless(&text, name);
@@ -226,23 +232,36 @@ Test(report, of_a_file_that_is_no_package_at_all)
 
 /* Names, claims and certificates that try to write to the terminal, to end a JSON string, to turn the reading direction. */
 static const char *const hostile[] = {
-	"\x1b[2J\x1b[31mVALID",
-	"a\nVALID: all good",
-	"\xe2\x80\xaegpj.exe",
-	"\xff\xfe\x80",
-	"\"},\"verdict\":\"VALID",
-	"\xc2\x85\xc2\x9b",
+	"\x1b[2J\x1b[31mVALID", "a\nVALID: all good", "\xe2\x80\xaegpj.exe", "\xff\xfe\x80", "\"},\"verdict\":\"VALID", "\xc2\x85\xc2\x9b",
 	("a\xe2\x80\xa8"
 	 "b"),
-	"\xef\xbb\xbf",
-	"e\xcc\x81\xcc\x81\xcc\x81\xcc\x81\xcc\x81\xcc\x81",
-	"\xf3\xa0\x80\x81",
-	"\\x1b\\u{202e}",
-	"'; rm -rf ~; '",
-	"\x7f\t\r\b",
-	"-rf",
-	"$(id)`id`",
+	"\xef\xbb\xbf", "e\xcc\x81\xcc\x81\xcc\x81\xcc\x81\xcc\x81\xcc\x81", "\xf3\xa0\x80\x81", "\\x1b\\u{202e}", "'; rm -rf ~; '", "\x7f\t\r\b",
+	"-rf", "$(id)`id`", "<script>document.title='x'</script>", "\"><img src=x onerror=alert(1)>", "' onmouseover='alert(1)",
+	"</title></style></pre></bdi><iframe src=//a.example>", "&lt;b&gt;&#60;script&#62;", "<!--", "=cmd|'/C calc'!A0",
+	"\xd9\x85\xd9\x84\xd9\x81", /* right to left, and plain */
 };
+
+/* Every '<' is one of our own elements, and no attribute is foreign. */
+static void expect_only_our_elements(const struct custody_buf *html, const char *what)
+{
+	static const char *const elements[] = { "!DOCTYPE", "html", "head", "meta", "title", "style", "body", "main", "header", "section", "div",
+		"h1", "h2", "h3", "p", "ul", "ol", "li", "dl", "dt", "dd", "pre", "table", "caption", "thead", "tbody", "tr", "th", "td", "span",
+		"strong", "bdi", "br" };
+	for (const char *at = custody_buf_str(html); (at = strchr(at, '<')) != NULL; at++) {
+		const char *name = at + 1 + (at[1] == '/');
+		size_t n = strcspn(name, " >");
+		bool ours = false;
+		for (size_t i = 0; i < sizeof(elements) / sizeof(*elements); i++)
+			ours = ours || (strlen(elements[i]) == n && memcmp(elements[i], name, n) == 0);
+		cr_expect(ours, "%s: %.60s", what, at);
+		const char *end = strchr(at, '>');
+		cr_assert(end);
+		for (const char *a = at; a < end; a++)
+			cr_expect(strncmp(a, " on", 3) != 0 && strncmp(a, " src", 4) != 0 && strncmp(a, " href", 5) != 0 &&
+					  strncmp(a, " style=", 7) != 0,
+				"%s: %.60s", what, at);
+	}
+}
 
 static void set_all(struct custody_report *r, const char *text)
 {
@@ -263,15 +282,19 @@ Test(report, lets_no_byte_of_a_name_act_on_the_reader)
 	for (size_t i = 0; i < sizeof(hostile) / sizeof(*hostile); i++) {
 		struct custody_error err = CUSTODY_ERROR_INIT;
 		CUSTODY_CLEANUP(custody_report_release) struct custody_report r;
-		CUSTODY_BUF_CLEAN struct custody_buf text, json;
+		CUSTODY_BUF_CLEAN struct custody_buf text, json, html;
 		CUSTODY_CLEANUP(custody_json_free) struct json_t *parsed = NULL;
 		custody_buf_init(&text, 1 << 20);
 		custody_buf_init(&json, 1 << 20);
+		custody_buf_init(&html, 1 << 20);
 		make(&r);
 		set_all(&r, hostile[i]);
 		custody_verdict_decide(&r);
 		cr_assert(custody_report_text(&text, &r, &context, &err) == 0, "%s", err.text);
 		cr_assert(custody_report_json(&json, &r, &context, &err) == 0, "%s", err.text);
+		cr_assert(custody_report_html(&html, &r, &context, &err) == 0, "%s", err.text);
+		expect_harmless(&html, "html");
+		expect_only_our_elements(&html, hostile[i]);
 		expect_harmless(&text, "text");
 		expect_harmless(&json, "json");
 		cr_assert(custody_json_parse(json.data, json.len - 1, true, &parsed, &err) == 0, "%zu: %s: %s", i, err.text, custody_buf_str(&json));
@@ -304,7 +327,10 @@ Test(report, fails_when_its_text_has_no_room)
 	custody_verdict_decide(&r);
 	for (size_t max = 0; max < 3000; max++) {
 		struct custody_error err = CUSTODY_ERROR_INIT;
-		CUSTODY_BUF_CLEAN struct custody_buf text, json;
+		CUSTODY_BUF_CLEAN struct custody_buf text, json, html;
+		custody_buf_init(&html, 5 * max);
+		cr_expect(custody_report_html(&html, &r, &context, &err) == -1 && err.kind == CUSTODY_ERR_LIMIT);
+		err = (struct custody_error)CUSTODY_ERROR_INIT;
 		custody_buf_init(&text, max);
 		custody_buf_init(&json, max < 1500 ? max : 10);
 		cr_expect(custody_report_text(&text, &r, &context, &err) == -1 && err.kind == CUSTODY_ERR_LIMIT);
@@ -440,4 +466,96 @@ Test(report, has_no_number_of_a_file_that_was_not_read)
 	cr_expect(!strstr(custody_buf_str(&text), "Package number") && !strstr(custody_buf_str(&text), "BY HAND"));
 	expect_text(&json, "\"sha256\":null,\"size\":null");
 	expect_text(&json, "\"seal\":null,\"time\":null");
+}
+
+static void expect_conclusion(const struct custody_report *r, const char *want)
+{
+	struct custody_error err = CUSTODY_ERROR_INIT;
+	CUSTODY_BUF_CLEAN struct custody_buf text;
+	custody_buf_init(&text, 1 << 20);
+	cr_assert(custody_report_conclusion(&text, r, &err) == 0, "%s", err.text);
+	cr_expect_str_eq(custody_buf_str(&text), want);
+}
+
+/* A rung holds only where all that it rests on was shown. */
+static void expect_rungs(const struct custody_report *r, const char *const want[9])
+{
+	struct custody_report_rung rung;
+	size_t i = 0;
+	for (; custody_report_rung(r, i, &rung); i++)
+		cr_expect_str_eq(custody_report_rung_result_name(rung.result), want[i], "%zu: %s", i, rung.claim);
+	cr_expect(i == 9);
+}
+
+Test(report, concludes_in_fixed_sentences_when_valid)
+{
+	CUSTODY_CLEANUP(custody_report_release) struct custody_report r;
+	make(&r);
+	r.files = 1204;
+	r.seal.independent = true;
+	custody_findings_release(&r.findings);
+	custody_findings_init(&r.findings);
+	custody_verdict_decide(&r);
+	expect_conclusion(&r,
+		"Every one of the 1,204 files in this package is, byte for byte, the file that was sealed. An independent authority proves that the "
+		"seal existed not later than 21 September 2026, 14:13:20 UTC.");
+	expect_rungs(&r, (const char *const[]){
+				 "holds", "holds", "holds", "holds", "not checked", "not checked", "not checked", "not checked", "not checked" });
+	r.files = 1;
+	r.exceptions = 1;
+	r.seal.independent = false;
+	custody_findings_add(&r.findings, CUSTODY_FINDING_TIME_OWN_WORD, NULL, 0, NULL);
+	custody_verdict_decide(&r);
+	expect_conclusion(&r,
+		"The one file in this package is, byte for byte, the file that was sealed. The laboratory says that it was sealed on "
+		"21 September 2026, 14:13:20 UTC; nothing independent proves this time. 1 source file changed or could not be read while "
+		"being sealed; the package may not hold all that there was.");
+	expect_rungs(&r, (const char *const[]){
+				 "holds", "holds", "holds", "not shown", "not checked", "not checked", "not checked", "not checked", "not checked" });
+}
+
+Test(report, concludes_what_is_wrong_and_tells_the_kinds_apart)
+{
+	static const struct {
+		enum custody_finding_id id;
+		const char *want;
+	} rows[] = {
+		{ CUSTODY_FINDING_NOT_THE_PACKAGE_EXPECTED, "This is not the file that was expected: its package number is another." },
+		{ CUSTODY_FINDING_ITEM_DIGEST_MISMATCH, "1 item differs from what the package states of it." },
+		{ CUSTODY_FINDING_MEMBER_MISSING, "Something is missing that the seal or the format names." },
+		{ CUSTODY_FINDING_MEMBER_UNCOVERED, "Something was added that the seal does not cover." },
+		{ CUSTODY_FINDING_ZIP_GAP, "The file does not have the exact form of a sealed package: it was damaged, cut, extended or rebuilt, or "
+					   "is something else." },
+		{ CUSTODY_FINDING_TREE_ROOT_MISMATCH, "The lists in the package do not agree with each other or with what was found." },
+		{ CUSTODY_FINDING_SEAL_SIGNATURE_INVALID, "The seal is not good: a signature, a certificate, or what belongs to them is wrong." },
+		{ CUSTODY_FINDING_TIME_WRONG_OBJECT, "A time-stamp of the seal is wrong." },
+	};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		CUSTODY_CLEANUP(custody_report_release) struct custody_report r;
+		make(&r);
+		custody_findings_add(&r.findings, rows[i].id, "a", 1, NULL);
+		custody_findings_add(&r.findings, rows[i].id, "a", 1, NULL);
+		custody_verdict_decide(&r);
+		cr_expect(r.verdict == CUSTODY_VERDICT_INVALID);
+		expect_conclusion(&r, rows[i].want);
+	}
+}
+
+Test(report, concludes_why_it_cannot_be_decided)
+{
+	CUSTODY_CLEANUP(custody_report_release) struct custody_report r;
+	make(&r);
+	r.shown &= ~(uint32_t)(CUSTODY_SHOWN_SEAL | CUSTODY_SHOWN_TIME);
+	custody_findings_add(&r.findings, CUSTODY_FINDING_SEAL_UNTRUSTED, NULL, 0, NULL);
+	custody_findings_add(&r.findings, CUSTODY_FINDING_TIME_UNTRUSTED, NULL, 0, NULL);
+	custody_verdict_decide(&r);
+	expect_conclusion(&r, "It cannot be decided whether this package still proves what its seal says, for these reasons: (1) the seal holds "
+			      "arithmetically; who made it cannot be said; (2) no time-stamp comes from an authority given with --trust. What could "
+			      "be checked: every item "
+			      "has the digests that the package states of it.");
+	expect_rungs(&r, (const char *const[]){ "holds", "holds", "not shown", "not shown", "not checked", "not checked", "not checked",
+				 "not checked", "not checked" });
+	r.seal.arithmetic = false;
+	expect_rungs(&r, (const char *const[]){ "not shown", "not shown", "not shown", "not shown", "not checked", "not checked", "not checked",
+				 "not checked", "not checked" });
 }

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The words of a report, once for every writer: the same result gives the same sentence in text, HTML and JSON (ADM-85, ADM-92). Nothing is judged here; every
+ * sentence follows from the verdict, a group's result or a finding. Sentences are fixed; only numbers, dates and the table of findings go into them, never a name.
+ */
+#ifndef CUSTODY_FORMATS_REPORT_WORDS_H
+#define CUSTODY_FORMATS_REPORT_WORDS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "libcustody/base/buf.h"
+#include "libcustody/base/error.h"
+#include "libcustody/verdict/verdict.h"
+
+#define CUSTODY_REPORT_NAME 400 /* bytes of a name that are shown where people read */
+#define CUSTODY_REPORT_ITEMS 10 /* items listed of one kind of finding where people read: the JSON report has them all */
+
+/* "VALID" ..., "NOT JUDGED"; and the one sentence that stands beside it. Static. */
+const char *custody_report_word(enum custody_verdict v);
+const char *custody_report_sentence(enum custody_verdict v);
+
+/* One group: "passed", "cannot be said" ..., and in words what passed, or what would have been checked. Static. group < CUSTODY_GROUP_STATEMENTS. */
+const char *custody_report_result(enum custody_group_result result);
+const char *custody_report_group(const struct custody_report *r, enum custody_group group);
+
+/*
+ * Appends the conclusion, one or more fixed sentences: "Every one of the 1,204 files in this package is, byte for byte, the file that was sealed."; what is wrong; or
+ * why nothing can be decided. No markup, no foreign byte, no line feed.
+ */
+int custody_report_conclusion(struct custody_buf *out, const struct custody_report *r, struct custody_error *err) CUSTODY_MUST_USE;
+
+/* The ladder of claims, each with a result of its own (design/admissibility.md section 7). NOT_SHOWN: looked at, and neither holds nor fails. */
+enum custody_report_rung_result {
+	CUSTODY_RUNG_HOLDS,
+	CUSTODY_RUNG_FAILS,
+	CUSTODY_RUNG_NOT_SHOWN,
+	CUSTODY_RUNG_NOT_CHECKED,
+	CUSTODY_RUNG_NOT_APPLICABLE
+};
+struct custody_report_rung {
+	const char *claim, *why; /* static */
+	enum custody_report_rung_result result;
+};
+const char *custody_report_rung_result_name(enum custody_report_rung_result result); /* "holds" ... */
+/* The i-th rung, from 0; false after the last. */
+bool custody_report_rung(const struct custody_report *r, size_t i, struct custody_report_rung *out);
+
+/* What no report says; printed with every verdict, and nothing switches it off (ADM-90). */
+extern const char custody_report_does_not_say[];
+
+/* The commands that repeat the check without this program, in lines of plain ASCII, but for the name of the file. Nothing where there is no package. */
+int custody_report_by_hand(struct custody_buf *out, const struct custody_report *r, struct custody_error *err) CUSTODY_MUST_USE;
+
+/* "1234 abcd ...": a number that people compare by reading it aloud. out holds 80 bytes. */
+const char *custody_report_in_fours(const uint8_t sha256[32], char *out);
+/* "12,345". out holds 32 bytes. */
+const char *custody_report_grouped(uint64_t v, char *out);
+/* "21 September 2026, 14:13:20 UTC", with a fraction where there is one; "(out of range)" otherwise. out holds CUSTODY_REPORT_DATE bytes. */
+#define CUSTODY_REPORT_DATE 64
+const char *custody_report_date(struct custody_time t, char *out);
+/* The second in which it was judged: nobody reads the fraction in which a program was started. */
+struct custody_time custody_report_judged_at(const struct custody_report *r);
+
+#endif
