@@ -2,11 +2,11 @@
 /* custody request: forms to fill in, and what is missing in them. custody-request(1). */
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "cmd/cmd.h"
 #include "cmd/environment.h"
 #include "cmd/options.h"
+#include "cmd/request_file.h"
 #include "cmd/terminal.h"
 #include "formats/request.h"
 #include "libcustody/base/fd.h"
@@ -87,21 +87,16 @@ static int do_new(const struct request_command *c, struct custody_buf *out)
 
 /* ---- check, show ---- */
 
-static int read_file(const char *path, struct custody_requests *out, struct custody_error *err)
-{
-	CUSTODY_BUF_CLEAN struct custody_buf text = { 0 };
-
-	custody_buf_init(&text, CUSTODY_LIMIT_REQUEST);
-	if (custody_fd_slurp(path, CUSTODY_LIMIT_REQUEST, &text, err))
-		return -1;
-	return custody_requests_parse(text.data, text.len, CUSTODY_REQUEST_WRITTEN, out, err);
-}
-
 static int say(const struct request_command *c, struct custody_buf *out, struct custody_request_counts *counts, struct custody_error *err)
 {
 	CUSTODY_REQUESTS_CLEAN struct custody_requests r = { 0 };
 
-	if (read_file(c->file, &r, err))
+	bool sealed = false;
+
+	if (custody_request_file_read(c->file, &r, &sealed, err))
+		return -1;
+	if (sealed && !c->json &&
+		custody_buf_append_str(out, "NOT VERIFIED: this is what the package holds; whether it holds, custody verify says.\n", err))
 		return -1;
 	if (strcmp(c->action, "show") == 0)
 		return c->json ? custody_request_json_show(&r, out, err) : custody_request_text_show(&r, out, err);
@@ -160,7 +155,7 @@ int custody_cmd_request(int argc, char **argv)
 	};
 	const struct custody_usage usage = { "request", "new --kind KIND | check FILE | show FILE",
 		"Request records: who asked whom for what, on which basis. `new` prints a form to fill in, `check` says what is\n"
-		"missing or differs, `show` prints a record for people.",
+		"missing or differs, `show` prints a record for people. FILE may be a package that holds one.",
 		options, 1, 2 };
 	CUSTODY_OPERANDS_CLEAN struct custody_operands operands = { NULL, 0 };
 	CUSTODY_BUF_CLEAN struct custody_buf out = { 0 };

@@ -13,6 +13,7 @@
 #include "cmd/identify.h"
 #include "cmd/options.h"
 #include "cmd/passphrase.h"
+#include "cmd/request_file.h"
 #include "cmd/session.h"
 #include "cmd/terminal.h"
 #include "formats/seal_result.h"
@@ -26,7 +27,7 @@
 
 struct options {
 	const char *output, *lab, *case_id, *exhibit, *digests, *jobs, *as, *level, *accept, *previous, *name, *passphrase_fd, *stdin_name, *finish;
-	struct custody_option_list tsa;
+	struct custody_option_list tsa, request;
 	bool no_identify, json, quiet, verbose;
 };
 
@@ -44,6 +45,8 @@ struct seal_command {
 	char why[CUSTODY_ERROR_TEXT];
 	struct custody_http http;
 	struct custody_transport transport;
+	struct custody_buf request; /* custody/request.json */
+	uint8_t request_sha256[32];
 	char *tls_anchors; /* owned */
 	char *conf_authorities; /* owned: those of custody.conf, cut into words */
 	const char *authorities[CUSTODY_LIMIT_TOKENS + 1]; /* one more than can be asked, so that the library says how many those are */
@@ -54,7 +57,7 @@ struct seal_command {
 static int check_finish(const struct options *o, const struct custody_operands *operands, const struct custody_usage *usage)
 {
 	if (operands->n > 0 || o->output || o->case_id || o->exhibit || o->digests || o->as || o->level || o->accept || o->previous || o->name ||
-		o->passphrase_fd || o->stdin_name || o->no_identify)
+		o->passphrase_fd || o->stdin_name || o->no_identify || o->request.n > 0)
 		return custody_options_refuse(usage, "--finish takes no PATH, and beside it only --lab, --tsa, -j, --json, -q and -v");
 	return CUSTODY_EXIT_OK;
 }
@@ -66,6 +69,7 @@ static int parse(struct options *o, int argc, char **argv, struct custody_operan
 		CUSTODY_OPTION_TEXT(0, "lab", "LAB", &o->lab, "the lab folder (default: $CUSTODY_LAB, then ~/.custody)"),
 		CUSTODY_OPTION_TEXT(0, "case", "C", &o->case_id, "case number, as on the form"),
 		CUSTODY_OPTION_TEXT(0, "exhibit", "E", &o->exhibit, "exhibit number, as on the form"),
+		CUSTODY_OPTION_LIST(0, "request", "FILE", &o->request, "the request that is answered (custody request); may be repeated"),
 		CUSTODY_OPTION_TEXT('d', "digests", "ALGS", &o->digests, "digests of every item (default: sha256,sha512; sha256 is always there)"),
 		CUSTODY_OPTION_TEXT('j', "jobs", "N", &o->jobs, "threads that compute digests (default: the processors)"),
 		CUSTODY_OPTION_TEXT(0, "as", "NAME", &o->as, "the analyst who seals (default: the one that init made)"),
@@ -282,6 +286,11 @@ static int fill_options(struct seal_command *c, const struct custody_operands *o
 		if (digest_file(c->given.previous, o->previous, err))
 			return -1;
 	}
+	custody_buf_init(&c->request, CUSTODY_LIMIT_REQUEST);
+	if (custody_request_files_bind(&c->given.request, &c->request, err) ||
+		custody_digest_once(CUSTODY_SHA256, c->request.data, c->request.len, c->request_sha256, err))
+		return -1;
+	o->request = (struct custody_bytes){ c->request.data, c->request.len };
 	o->output = c->given.output;
 	o->n_arguments = operands->n;
 	o->stdin_fd = c->given.stdin_name ? STDIN_FILENO : -1;
@@ -409,6 +418,7 @@ static int run_seal(struct seal_command *c, struct custody_seal_options *o, int 
 		.exceptions = &c->exceptions,
 		.accept_reason = o->accept_reason,
 		.level_lt = o->level_lt,
+		.request_sha256 = o->request.n > 0 ? c->request_sha256 : NULL,
 		.identified_by = o->types ? o->types->by : NULL,
 		.not_identified = c->not_identified,
 	};
@@ -524,6 +534,8 @@ static void release(struct seal_command *c)
 {
 	custody_identify_stop(&c->identify);
 	custody_option_list_release(&c->given.tsa);
+	custody_option_list_release(&c->given.request);
+	custody_buf_release(&c->request);
 	free(c->tls_anchors);
 	free(c->conf_authorities);
 	custody_session_release(&c->session);

@@ -163,8 +163,9 @@ int custody_seal_result_text(struct custody_buf *b, const struct custody_seal_fo
 		line(b, "case", r->case_id ? r->case_id : "not given", err) || line(b, "exhibit", r->exhibit ? r->exhibit : "not given", err) ||
 		custody_buf_printf(b, err, "  %-16s%llu, of which %llu with content, %llu bytes\n", "items", (unsigned long long)out->items,
 			(unsigned long long)out->files, (unsigned long long)out->bytes) ||
-		exception_lines(b, form, err) || line(b, "sealed by", r->seal.signer, err) || time_lines(b, r, err) ||
-		digest_line(b, "anchor", r->seal.anchor_sha256, err) || digest_line(b, "package number", r->sha256, err) ||
+		(form->request_sha256 && digest_line(b, "request record", form->request_sha256, err)) || exception_lines(b, form, err) ||
+		line(b, "sealed by", r->seal.signer, err) || time_lines(b, r, err) || digest_line(b, "anchor", r->seal.anchor_sha256, err) ||
+		digest_line(b, "package number", r->sha256, err) ||
 		custody_buf_printf(b, err, "                  (SHA-256 of the file, %llu bytes)\n", (unsigned long long)r->size))
 		return -1;
 	return remarks(b, form, err);
@@ -203,13 +204,23 @@ static int json_identification(struct custody_buf *b, const struct custody_seal_
 		(unsigned long long)form->result->not_identified);
 }
 
+static int json_request(struct custody_buf *b, const struct custody_seal_form *form, struct custody_error *err)
+{
+	char hex[65];
+
+	if (!form->request_sha256)
+		return 0;
+	custody_hex_format(form->request_sha256, 32, hex);
+	return custody_buf_printf(b, err, ",\"request\":{\"sha256\":\"%s\"}", hex);
+}
+
 int custody_seal_result_json(struct custody_buf *b, const struct custody_seal_form *form, struct custody_error *err)
 {
 	const struct custody_report *r = &form->result->report;
 
 	if (custody_buf_append_str(b, "{\"schema\":\"custody-seal-result/1\"", err) || custody_report_json_facts(b, r, err) ||
 		custody_buf_printf(b, err, ",\"verdict\":\"%s\"", custody_verdict_name(r->verdict)) || json_exceptions(b, form, err) ||
-		json_identification(b, form, err))
+		json_identification(b, form, err) || json_request(b, form, err))
 		return -1;
 	return custody_buf_printf(b, err, ",\"read_back\":\"%s\"}\n", form->result->read_back_cached ? "page-cache" : "storage");
 }

@@ -32,6 +32,7 @@ struct custody_seal_form {
 	const char *accept_reason; /* NULL: none was given */
 	bool level_lt;
 	bool finished; /* by --finish: what was identified when it was sealed is not known here, only in the package */
+	const uint8_t *request_sha256; /* of custody/request.json, NULL: there is none, or it is not known here */
 	const char *identified_by; /* what identified types, NULL: nothing did */
 	const char *not_identified; /* and why not: --no-identify, or what failed; NULL when something did */
 };

@@ -34,6 +34,7 @@ struct custody_pack {
 	/* of what closes the package: made by list and sign, written by finish */
 	struct custody_buf acquisition, sealfile, tail_tags, tail_asic, asic_2, signature[2];
 	uint8_t inventory_sha256[32];
+	struct custody_bytes request; /* borrowed */
 };
 
 /* Begins the package in fd (new, empty, borrowed; dir_fd is its folder): mimetype. digests always hold sha256. */
@@ -64,6 +65,7 @@ struct custody_pack_seal {
 	const struct custody_clock *clock;
 	const struct custody_random *random;
 	const char *organisation, *contact, *agent;
+	struct custody_bytes request; /* custody/request.json, borrowed until finish; n 0: there is none */
 };
 /*
  * In this order: list (once: the tag files that do not depend on who seals), sign (seal.json and both signatures; may be repeated with other authorities: the

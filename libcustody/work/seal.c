@@ -770,6 +770,7 @@ static int close_package(struct seal *s, struct custody_error *err)
 		.organisation = o->sealer_organisation,
 		.contact = o->sealer_name,
 		.agent = "custody " CUSTODY_VERSION,
+		.request = o->request,
 	};
 	uint64_t size;
 

@@ -72,6 +72,7 @@ struct custody_seal_options {
 	const struct custody_seal_types *types; /* NULL: types are not identified */
 	bool has_previous;
 	uint8_t previous[32];
+	struct custody_bytes request; /* custody/request.json, in its exact form (record/request.h); n 0: none */
 
 	const struct custody_clock *clock;
 	const struct custody_random *random;

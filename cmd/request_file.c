@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cmd/request_file.h"
+
+#include <string.h>
+
+#include "cmd/environment.h"
+#include "cmd/package.h"
+#include "cmd/terminal.h"
+#include "libcustody/base/fd.h"
+#include "libcustody/base/source.h"
+#include "libcustody/package/members.h"
+#include "libcustody/package/zip.h"
+
+/* What every ZIP file begins with that has a member; no JSON does. */
+static const uint8_t zip_start[4] = { 'P', 'K', 3, 4 };
+
+static int read_package(const struct custody_source *source, struct custody_requests *out, struct custody_error *err)
+{
+	CUSTODY_BUF_CLEAN struct custody_buf text = { 0 };
+	const char *name = custody_member_name(CUSTODY_MEMBER_REQUEST);
+	struct custody_zip zip;
+	struct custody_zip_member m;
+	uint8_t key[16];
+
+	custody_buf_init(&text, CUSTODY_LIMIT_REQUEST);
+	if (custody_random_fill(&custody_environment_random, key, sizeof(key), err) || custody_zip_check(&zip, source, key, NULL, NULL, err))
+		return -1;
+	int r = custody_zip_find(&zip, name, &m, err);
+	if (r < 0)
+		return -1;
+	if (r == 0)
+		return custody_fail(err, CUSTODY_ERR_INPUT, "the package holds no request record");
+	if (custody_zip_read_member(&zip, &m, CUSTODY_LIMIT_REQUEST, &text, err) ||
+		custody_requests_parse(text.data, text.len, CUSTODY_REQUEST_SEALED, out, err))
+		return custody_fail_in(err, "%s", name);
+	return 0;
+}
+
+int custody_request_file_read(const char *path, struct custody_requests *out, bool *sealed, struct custody_error *err)
+{
+	CUSTODY_CLOSE int fd = custody_package_open(path, err);
+	CUSTODY_BUF_CLEAN struct custody_buf text = { 0 };
+	struct custody_source_fd state;
+	struct custody_source source;
+	uint8_t start[sizeof(zip_start)];
+	size_t got = 0;
+
+	if (fd < 0 || custody_source_open_fd(&source, &state, fd, err) || custody_fd_pread(fd, 0, start, sizeof(start), &got, path, err))
+		return -1;
+	if (sealed && got == sizeof(start) && memcmp(start, zip_start, got) == 0) {
+		*sealed = true;
+		return read_package(&source, out, err);
+	}
+	custody_buf_init(&text, CUSTODY_LIMIT_REQUEST);
+	if (custody_fd_slurp(path, CUSTODY_LIMIT_REQUEST, &text, err))
+		return -1;
+	return custody_requests_parse(text.data, text.len, CUSTODY_REQUEST_WRITTEN, out, err);
+}
+
+/* ---- seal --request ---- */
+
+static int count_remark(void *ctx, const struct custody_request_remark *remark, struct custody_error *err)
+{
+	size_t *missing = ctx;
+
+	(void)err;
+	if (remark->level == CUSTODY_REQUEST_MUST)
+		(*missing)++;
+	else if (remark->level == CUSTODY_REQUEST_NOTICE)
+		custody_terminal_warn("request %zu: %s: %s", remark->request + 1, remark->where, remark->text);
+	return 0;
+}
+
+static int join_file(const char *path, struct custody_requests *all, struct custody_error *err)
+{
+	CUSTODY_REQUESTS_CLEAN struct custody_requests one = { 0 };
+	char name[CUSTODY_TERMINAL_NAME];
+
+	if (custody_request_file_read(path, &one, NULL, err) || custody_requests_join(all, &one, err))
+		return custody_fail_in(err, "request '%s'", custody_display(path, strlen(path), name, sizeof(name)));
+	return 0;
+}
+
+int custody_request_files_bind(const struct custody_option_list *files, struct custody_buf *out, struct custody_error *err)
+{
+	CUSTODY_REQUESTS_CLEAN struct custody_requests all = { 0 };
+	size_t missing = 0;
+
+	for (size_t i = 0; i < files->n; i++)
+		if (join_file(files->values[i], &all, err))
+			return -1;
+	if (all.n == 0)
+		return 0;
+	if (custody_requests_check(&all, count_remark, &missing, err) || custody_requests_format(&all, out, err))
+		return custody_fail_in(err, "the request records together");
+	if (missing > 0)
+		custody_terminal_warn("the request records are incomplete: %zu missing or wrong (`custody request check` lists them)", missing);
+	return 0;
+}
