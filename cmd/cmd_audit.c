@@ -108,27 +108,36 @@ static int read_list(struct audit *a, struct custody_error *err)
 
 /* ---- where names begin ---- */
 
-/* Absolute path of the folder that path is (or, with `of_file`, lies in); NULL if that cannot be said. Owned. */
-static char *absolute_folder(const char *path, bool of_file)
+/* Absolute path of the folder that path is (or, with `of_file`, lies in); NULL if there is no such. Owned. Where it only could not be found out, names would be
+ * read in another way, and same files differ: an error. */
+static int absolute_folder(const char *path, bool of_file, char **out, struct custody_error *err)
 {
 	struct stat st;
-	if (!of_file && stat(path, &st) == 0 && S_ISDIR(st.st_mode))
-		return realpath(path, NULL);
 	const char *slash = strrchr(path, '/');
-	if (!slash)
-		return realpath(".", NULL);
-	CUSTODY_FREE char *folder = strndup(path, slash == path ? 1 : (size_t)(slash - path));
-	return folder ? realpath(folder, NULL) : NULL;
+	CUSTODY_FREE char *folder = NULL;
+	char shown[CUSTODY_TERMINAL_NAME];
+
+	errno = 0;
+	if (!of_file && stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+		folder = strdup(path);
+	else if (errno == 0 || errno == ENOENT)
+		folder = slash ? strndup(path, slash == path ? 1 : (size_t)(slash - path)) : strdup(".");
+	*out = folder ? realpath(folder, NULL) : NULL;
+	if (!*out && (errno == ENOMEM || errno == EIO))
+		return custody_fail_errno(err, errno, "cannot tell where '%s' lies", custody_display(path, strlen(path), shown, sizeof(shown)));
+	return 0;
 }
 
 static int begin(struct audit *a, const struct custody_operands *operands, custody_audit_report *report, struct custody_error *err)
 {
-	CUSTODY_FREE char *list_folder = strcmp(a->list, "-") == 0 ? NULL : absolute_folder(a->list, true);
+	CUSTODY_FREE char *list_folder = NULL;
+	if (strcmp(a->list, "-") != 0 && absolute_folder(a->list, true, &list_folder, err))
+		return -1;
 	if (custody_audit_new(&a->work, a->known, a->spool_fd, list_folder, report, a, err))
 		return -1;
 	for (size_t i = 0; i < operands->n; i++) {
-		CUSTODY_FREE char *folder = absolute_folder(operands->values[i], false);
-		if (custody_audit_argument(a->work, operands->values[i], folder, err))
+		CUSTODY_FREE char *folder = NULL;
+		if (absolute_folder(operands->values[i], false, &folder, err) || custody_audit_argument(a->work, operands->values[i], folder, err))
 			return -1;
 	}
 	if (custody_audit_choose_names(a->work, &a->names, err))
@@ -293,12 +302,13 @@ static int hash_all(struct audit *a, const struct custody_operands *operands, st
 	for (size_t i = 0; i < operands->n; i++) {
 		struct custody_error refused = CUSTODY_ERROR_INIT;
 		int rc = custody_hash_argument(work, operands->values[i], &refused);
-		if (rc > 0)
-			a->exit_code = custody_exit_worse(a->exit_code, custody_terminal_error(&refused, "cannot audit"));
-		if (rc < 0) {
+		/* What is not there is missing; of what only could not be looked at, nothing is known. */
+		if (rc < 0 || refused.kind == CUSTODY_ERR_IO) {
 			*err = refused;
 			return -1;
 		}
+		if (rc > 0)
+			a->exit_code = custody_exit_worse(a->exit_code, custody_terminal_error(&refused, "cannot audit"));
 	}
 	return custody_hash_finish(work, err);
 }

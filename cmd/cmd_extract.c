@@ -166,7 +166,7 @@ static int print(const struct run *run, struct custody_error *err)
 	if (run->json ? append_json(run, &out, err) : append_text(run, &out, err))
 		return -1;
 	custody_terminal_print(&out);
-	return 0;
+	return custody_terminal_flush(err);
 }
 
 /* Extracting goes on without the diary, but says so. */

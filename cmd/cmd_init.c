@@ -211,6 +211,8 @@ static int make(const struct init *in, int argc, char **argv)
 	if (report(in, &passphrase, &out, &err) != 0)
 		return custody_terminal_error(&err, "the lab '%s' was made, but could not be read back", shown);
 	custody_terminal_print(&out);
+	if (custody_terminal_flush(&err) != 0)
+		return custody_terminal_error(&err, "the lab '%s' was made, but what there is cannot be printed", shown);
 	if (!passphrase.text)
 		custody_terminal_note("the keys are not encrypted: whoever can read '%s' can seal in your name (--passphrase)", shown);
 	return CUSTODY_EXIT_OK;

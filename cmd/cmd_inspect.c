@@ -165,7 +165,10 @@ static int look(struct inspect *c, int hash_fd, int reader_fd, struct custody_er
 	/* A reader that died before it said what it is has not said that it is none. */
 	if (!c->begun && end.outcome != CUSTODY_INSPECT_NOT_ARCHIVE && write_begin(c, &unknown, err))
 		return -1;
-	if (c->source.unchanged && !c->source.unchanged(c->source.ctx))
+	int unchanged = custody_source_unchanged(&c->source, err);
+	if (unchanged < 0)
+		return -1;
+	if (!unchanged)
 		end.outcome = CUSTODY_INSPECT_CHANGED;
 	if (c->begun && (c->writer->end(&c->out, c->notes, c->n_notes, &end, err) || custody_hashing_flush(&c->out, err)))
 		return -1;

@@ -65,7 +65,7 @@ static int journal(const struct lab_command *c, const char *result, struct custo
 	return custody_session_journal(&c->session, c->argc, argv, NULL, result, "not-run", err);
 }
 
-/* After the work: the failure, or what was done. Gives the exit code. */
+/* After the work: the failure, or what was done, and with it the text, or why there is none. Gives the exit code. */
 static int conclude(const struct lab_command *c, bool failed, const struct custody_error *failure, const char *done, const struct custody_buf *text)
 {
 	struct custody_error later = CUSTODY_ERROR_INIT;
@@ -75,11 +75,14 @@ static int conclude(const struct lab_command *c, bool failed, const struct custo
 	(void)snprintf(result, sizeof(result), failed ? "failed: %.*s" : "%.*s", CUSTODY_ERROR_TEXT, failed ? failure->text : done);
 	if (journal(c, result, &later) != 0)
 		rc = custody_terminal_error(&later, "%s", failed ? "the failure is not journalled" : "it is done, but not journalled");
-	if (!failed) {
+	if (failed)
+		return say_failure(c, failure);
+	if (text)
 		custody_terminal_print(text);
-		return rc;
-	}
-	return say_failure(c, failure);
+	later = (struct custody_error)CUSTODY_ERROR_INIT;
+	if (!text || custody_terminal_flush(&later) != 0)
+		rc = custody_terminal_error(text ? &later : failure, "it is done, but what was done cannot be printed");
+	return rc;
 }
 
 /* ---- passphrases ---- */
@@ -170,8 +173,8 @@ static int run_root(struct lab_command *c, struct custody_error *err)
 
 		story(c, &issued, done);
 		custody_buf_init(&text, OUTPUT_MAX);
-		if (custody_lab_issued_text(&text, &told, c->json, err) != 0)
-			return -1;
+		if (custody_lab_issued_text(&text, &told, c->json, &failure) != 0)
+			return conclude(c, false, &failure, done, NULL);
 	}
 	return conclude(c, failed != 0, &failure, done, &text);
 }
@@ -190,9 +193,9 @@ static int run_trust(struct lab_command *c, struct custody_error *err)
 	failed = custody_lab_trust_add(&c->session.lab, c->operand, now, &result, &failure);
 	if (!failed) {
 		custody_buf_init(&text, OUTPUT_MAX);
-		if (custody_lab_trust_text(&text, &result, c->json, err) != 0)
-			return -1;
 		custody_lab_trust_story(&result, done, sizeof(done));
+		if (custody_lab_trust_text(&text, &result, c->json, &failure) != 0)
+			return conclude(c, false, &failure, done, NULL);
 	}
 	return conclude(c, failed != 0, &failure, done, &text);
 }

@@ -358,7 +358,7 @@ static int print_result(const struct seal_command *c, const struct custody_seal_
 	custody_terminal_print(&text);
 	if (form->result->many_members && !c->given.json)
 		custody_terminal_note("the package has more than 1000 members: validators that hold a container in memory may refuse it");
-	return note_ahead(&form->result->report.seal, err);
+	return note_ahead(&form->result->report.seal, err) || custody_terminal_flush(err) ? -1 : 0;
 }
 
 /* The journal tells of failures too. */

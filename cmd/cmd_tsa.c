@@ -133,11 +133,16 @@ static int open_socket(struct tsa *t, struct custody_error *err)
 	const struct addrinfo hints = { .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE, .ai_socktype = SOCK_STREAM };
 	char host[NI_MAXHOST], port[NI_MAXSERV], shown[CUSTODY_TERMINAL_NAME];
 	struct addrinfo *found = NULL;
-	int fd;
+	int fd, why;
 
 	if (split_address(t->listen ? t->listen : DEFAULT_LISTEN, host, port, err) != 0)
 		return -1;
-	if (getaddrinfo(host, port, &hints, &found) != 0 || !found) {
+	why = getaddrinfo(host, port, &hints, &found);
+	if (why == EAI_MEMORY)
+		return custody_fail_nomem(err);
+	if (why == EAI_AGAIN || why == EAI_SYSTEM)
+		return custody_fail(err, CUSTODY_ERR_IO, "the address cannot be looked at: %s", gai_strerror(why));
+	if (why != 0 || !found) {
 		(void)custody_display(host, strlen(host), shown, sizeof(shown));
 		return custody_fail(err, CUSTODY_ERR_USAGE, "--listen: '%s' is not an address in numbers", shown);
 	}

@@ -86,5 +86,8 @@ int main(int argc, char **argv)
 	struct custody_error err = CUSTODY_ERROR_INIT;
 	if (custody_environment_start(&err))
 		return custody_terminal_error(&err, "cannot start");
-	return custody_terminal_finish(run(argc, argv));
+	int rc = custody_terminal_finish(run(argc, argv));
+
+	custody_environment_end();
+	return rc;
 }

@@ -100,6 +100,11 @@ int custody_environment_start(struct custody_error *err)
 	return harden(err);
 }
 
+void custody_environment_end(void)
+{
+	(void)custody_watch_end();
+}
+
 static int now(void *ctx, struct custody_time *out, struct custody_error *err)
 {
 	struct timespec ts;
@@ -155,13 +160,18 @@ const struct custody_library_version *custody_environment_libraries(size_t *n)
 	return libraries;
 }
 
-char *custody_environment_default_lab(void)
+int custody_environment_default_lab(char **out, struct custody_error *err)
 {
 	const char *lab = getenv("CUSTODY_LAB"), *home = getenv("HOME");
-	if (lab && *lab)
-		return strdup(lab);
 	char *path = NULL;
-	if (!home || !*home || asprintf(&path, "%s/.custody", home) < 0)
-		return NULL;
-	return path;
+
+	*out = NULL;
+	if (lab && *lab)
+		path = strdup(lab);
+	else if (!home || !*home)
+		return 0;
+	else if (asprintf(&path, "%s/.custody", home) < 0)
+		path = NULL;
+	*out = path;
+	return path ? 0 : custody_fail_nomem(err);
 }

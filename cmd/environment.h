@@ -21,6 +21,8 @@
  * once); a closed pipe or a size limit is a failed write.
  */
 int custody_environment_start(struct custody_error *err) CUSTODY_MUST_USE;
+/* After a start that succeeded, last thing in main(): memory that ran out may be there again for what OpenSSL frees at the end. */
+void custody_environment_end(void);
 
 extern const struct custody_clock custody_environment_clock; /* CLOCK_REALTIME */
 extern const struct custody_random custody_environment_random; /* OpenSSL's private generator */
@@ -37,7 +39,7 @@ int custody_environment_signal(void);
 /* Name and version, at run time, of each library that takes part (of libdeflate: at build time, it does not tell). Static. */
 const struct custody_library_version *custody_environment_libraries(size_t *n);
 
-/* $CUSTODY_LAB, else $HOME/.custody; NULL when neither is set. Gives a string for free(). */
-char *custody_environment_default_lab(void);
+/* $CUSTODY_LAB, else $HOME/.custody; NULL when neither is set. Gives a string for free(). Without memory it is an error: as no lab there would be no anchors. */
+int custody_environment_default_lab(char **out, struct custody_error *err);
 
 #endif

@@ -19,17 +19,34 @@ void custody_session_release(struct custody_session *s)
 	*s = (struct custody_session)CUSTODY_SESSION_INIT;
 }
 
-static bool is_nothing(const char *path)
+/* 1: it is there; 0: it is not. */
+static int is_there(const char *path, struct custody_error *err)
 {
 	struct stat st;
-	return stat(path, &st) != 0 && (errno == ENOENT || errno == ENOTDIR);
+	char shown[CUSTODY_TERMINAL_NAME];
+
+	if (stat(path, &st) == 0)
+		return 1;
+	if (errno == ENOENT || errno == ENOTDIR)
+		return 0;
+	return custody_fail_errno(err, errno, "cannot look for the lab '%s'", custody_display(path, strlen(path), shown, sizeof(shown)));
 }
 
 int custody_session_open(struct custody_session *s, const char *lab_option, bool required, struct custody_error *err)
 {
-	CUSTODY_FREE char *standard = lab_option ? NULL : custody_environment_default_lab();
-	const char *dir = lab_option ? lab_option : standard;
-	if (!lab_option && (!dir || is_nothing(dir))) {
+	CUSTODY_FREE char *standard = NULL;
+	const char *dir = lab_option;
+	int there = 1;
+
+	if (!lab_option && custody_environment_default_lab(&standard, err) != 0)
+		return -1;
+	if (!lab_option) {
+		dir = standard;
+		there = dir ? is_there(dir, err) : 0;
+	}
+	if (there < 0)
+		return -1;
+	if (!there) {
 		if (!required)
 			return 0;
 		custody_fail(err, CUSTODY_ERR_INPUT, "there is no lab");

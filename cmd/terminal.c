@@ -11,7 +11,7 @@
 #include "libcustody/base/watch.h"
 
 /* One process, one terminal. */
-static bool is_quiet, is_verbose, line_is_shown;
+static bool is_quiet, is_verbose, line_is_shown, is_told; /* is_told: that stdout cannot be written */
 
 void custody_terminal_setup(bool quiet, bool verbose)
 {
@@ -122,6 +122,18 @@ void custody_terminal_print(const struct custody_buf *text)
 		fwrite(text->data, 1, text->len, stdout);
 }
 
+int custody_terminal_flush(struct custody_error *err)
+{
+	bool failed = ferror(stdout);
+
+	errno = 0;
+	failed |= fflush(stdout) != 0;
+	if (!failed)
+		return 0;
+	is_told = true;
+	return custody_fail_errno(err, errno ? errno : EIO, "cannot write to standard output");
+}
+
 /* A verdict that nobody could read is not a verdict: whatever was to be said, a stdout that cannot be written is 74. */
 int custody_terminal_finish(int exit_code)
 {
@@ -133,6 +145,8 @@ int custody_terminal_finish(int exit_code)
 		return exit_code;
 	struct custody_error err = CUSTODY_ERROR_INIT;
 	custody_fail_errno(&err, errno ? errno : EIO, "cannot write to standard output");
+	if (is_told)
+		return custody_exit_worse(exit_code, CUSTODY_EXIT_IO);
 	int code = custody_terminal_error(&err, "%s", "");
 	return exit_code >= CUSTODY_EXIT_INTERNAL ? exit_code : code;
 }

@@ -40,6 +40,8 @@ bool custody_terminal_has_colour(FILE *stream);
 
 /* Text of a result to stdout, as it is. An error shows at custody_terminal_finish(). */
 void custody_terminal_print(const struct custody_buf *text);
+/* For a command that has done something by now: whether what it printed has left the process, so that it can say so beside a failure. Told once. */
+int custody_terminal_flush(struct custody_error *err);
 /* Ends the program's output: closes stdout, and turns success (or a verdict) into 74 if not everything could be written. Returns the exit code to end with. */
 int custody_terminal_finish(int exit_code);
 

@@ -24,6 +24,8 @@ static int find_program(char path[PATH_MAX], struct custody_error *err)
 	ssize_t n = readlink("/proc/self/exe", path, PATH_MAX - sizeof("/" NAME));
 	char *slash;
 
+	if (n < 0)
+		return custody_fail_errno(err, errno, "cannot find out where this program lies");
 	if (n > 0) {
 		path[n] = '\0';
 		slash = strrchr(path, '/');
@@ -31,6 +33,8 @@ static int find_program(char path[PATH_MAX], struct custody_error *err)
 			memcpy(slash, "/" NAME, sizeof("/" NAME));
 			if (access(path, X_OK) == 0)
 				return 0;
+			if (errno == EIO)
+				return custody_fail_errno(err, errno, "cannot look for %s beside this program", NAME);
 		}
 	}
 	snprintf(path, PATH_MAX, "%s/%s", CUSTODY_LIBEXECDIR, NAME);

@@ -54,14 +54,15 @@ static bool take(int fd, struct custody_source_fd *state, struct stat *st)
 	return true;
 }
 
-static bool fd_unchanged(void *ctx)
+static int fd_unchanged(void *ctx, struct custody_error *err)
 {
 	const struct custody_source_fd *then = ctx;
 	struct custody_source_fd now;
 	struct stat st;
-	return take(then->fd, &now, &st) && now.dev == then->dev && now.ino == then->ino && now.size == then->size &&
-	       now.mtime_sec == then->mtime_sec && now.mtime_nsec == then->mtime_nsec && now.ctime_sec == then->ctime_sec &&
-	       now.ctime_nsec == then->ctime_nsec;
+	if (!take(then->fd, &now, &st))
+		return custody_fail_errno(err, errno, "cannot look whether the file changed");
+	return now.dev == then->dev && now.ino == then->ino && now.size == then->size && now.mtime_sec == then->mtime_sec &&
+	       now.mtime_nsec == then->mtime_nsec && now.ctime_sec == then->ctime_sec && now.ctime_nsec == then->ctime_nsec;
 }
 
 int custody_source_open_fd(struct custody_source *s, struct custody_source_fd *state, int fd, struct custody_error *err)

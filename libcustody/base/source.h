@@ -16,10 +16,16 @@ struct custody_source {
 	uint64_t size;
 	/* Reads exactly n bytes at off (off + n <= size) into p. */
 	int (*read)(void *ctx, uint64_t off, uint8_t *p, size_t n, struct custody_error *err);
-	/* The thing read is what it was when the source was made (size, times, inode). false: it changed. NULL: cannot change. */
-	bool (*unchanged)(void *ctx);
+	/* 1: the thing read is what it was when the source was made (size, times, inode); 0: it changed; -1: that cannot be looked at now. NULL: cannot change. */
+	int (*unchanged)(void *ctx, struct custody_error *err);
 	void *ctx;
 };
+
+/* The same of any source. */
+static inline int custody_source_unchanged(const struct custody_source *s, struct custody_error *err)
+{
+	return s->unchanged ? s->unchanged(s->ctx, err) : 1;
+}
 
 /* Over n bytes of memory, borrowed. */
 void custody_source_memory(struct custody_source *s, const uint8_t *p, size_t n);

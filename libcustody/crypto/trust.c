@@ -288,12 +288,15 @@ static int load_file(struct custody_trust *t, enum custody_trust_part part, cons
 {
 	CUSTODY_BUF_CLEAN struct custody_buf path = { 0 }, text = { 0 };
 	struct stat st;
+	char shown[200];
 	custody_buf_init(&path, CUSTODY_LIMIT_PATH);
 	custody_buf_init(&text, CUSTODY_LIMIT_TRUST_FILE);
 	if (custody_buf_printf(&path, err, "%s/%s", dir, name) < 0)
 		return -1;
-	if (stat(custody_buf_str(&path), &st) < 0 && errno == ENOENT)
-		return 0;
+	if (stat(custody_buf_str(&path), &st) < 0 && (errno == ENOENT || errno == EIO))
+		return errno == ENOENT
+			       ? 0
+			       : custody_fail_errno(err, errno, "cannot look for '%s'", custody_display(dir, strlen(dir), shown, sizeof(shown)));
 	if (custody_fd_slurp(custody_buf_str(&path), CUSTODY_LIMIT_TRUST_FILE, &text, err) < 0)
 		return -1;
 	return custody_trust_add_pem(t, part, text.data, text.len, custody_buf_str(&path), err);
@@ -303,9 +306,12 @@ int custody_trust_load(struct custody_trust *t, const char *dir, struct custody_
 {
 	struct stat st;
 	char shown[200];
-	if (stat(dir, &st) < 0 || !S_ISDIR(st.st_mode))
-		return custody_fail(
-			err, CUSTODY_ERR_INPUT, "'%s' is not a folder with trust anchors", custody_display(dir, strlen(dir), shown, sizeof(shown)));
+	custody_display(dir, strlen(dir), shown, sizeof(shown));
+	bool failed = stat(dir, &st) < 0;
+	if (failed && errno == EIO)
+		return custody_fail_errno(err, errno, "cannot look at '%s'", shown);
+	if (failed || !S_ISDIR(st.st_mode))
+		return custody_fail(err, CUSTODY_ERR_INPUT, "'%s' is not a folder with trust anchors", shown);
 	if (load_file(t, CUSTODY_TRUST_SIGNERS, dir, "signers.pem", err) < 0 || load_file(t, CUSTODY_TRUST_TSAS, dir, "tsas.pem", err) < 0 ||
 		load_file(t, CUSTODY_TRUST_CRLS, dir, "crls.pem", err) < 0)
 		return -1;

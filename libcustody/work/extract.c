@@ -606,7 +606,10 @@ static int write_all(struct extract *x, const struct custody_report *report, str
 		make_kind(x, CUSTODY_KIND_HARDLINK, make_hardlink, err) || make_kind(x, CUSTODY_KIND_SYMLINK, make_symlink, err) ||
 		finish_folders(x, err))
 		return -1;
-	if (x->source->unchanged && !x->source->unchanged(x->source->ctx))
+	int unchanged = custody_source_unchanged(x->source, err);
+	if (unchanged < 0)
+		return -1;
+	if (!unchanged)
 		return changed("size or times of the file are not those of the beginning", err);
 	x->result->folders = x->place.folders;
 	if (custody_place_commit(&x->place, err))

@@ -73,9 +73,9 @@ int custody_finish_refuse_waiting(const char *output, struct custody_error *err)
 		path = NULL;
 		return custody_fail_nomem(err);
 	}
-	if (lstat(path, &st) != 0)
-		return 0;
 	custody_display(path, strlen(path), shown, sizeof(shown));
+	if (lstat(path, &st) != 0)
+		return errno == ENOENT || errno == ENOTDIR ? 0 : custody_fail_errno(err, errno, "cannot look for '%s'", shown);
 	custody_fail(err, CUSTODY_ERR_INPUT, "'%s' exists already: a package that waits for its time-stamp", shown);
 	return custody_hint(err, "finish it with custody seal --finish %s, choose another name, or move it away", shown);
 }

@@ -141,12 +141,14 @@ static bool same_time(struct timespec a, struct timespec b)
 	return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
 }
 
-/* The file is what it was before, and all of it was read. Files of the kernel's own file systems have no size. */
-static bool kept_still(int fd, const struct stat *before, uint64_t got)
+/* The file is what it was before, and all of it was read. Files of the kernel's own file systems have no size. *problem: an errno if that cannot be looked at. */
+static bool kept_still(int fd, const struct stat *before, uint64_t got, int *problem)
 {
 	struct stat after;
-	if (fstat(fd, &after))
+	if (fstat(fd, &after)) {
+		*problem = errno;
 		return false;
+	}
 	return after.st_size == before->st_size && same_time(after.st_mtim, before->st_mtim) && same_time(after.st_ctim, before->st_ctim) &&
 	       (before->st_size == 0 || got == (uint64_t)before->st_size);
 }
@@ -158,7 +160,8 @@ static int hash_file(struct custody_hash *h, int fd, const struct stat *before, 
 		(void)posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
 	if (custody_stream_begin_sized(h->stream, h->n++, true, size, err) || read_content(h, fd, size, &got, &w->problem, err))
 		return -1;
-	w->outcome = w->problem ? CUSTODY_HASH_UNREADABLE : kept_still(fd, before, got) ? CUSTODY_HASH_READ : CUSTODY_HASH_CHANGED;
+	bool still = !w->problem && kept_still(fd, before, got, &w->problem);
+	w->outcome = w->problem ? CUSTODY_HASH_UNREADABLE : still ? CUSTODY_HASH_READ : CUSTODY_HASH_CHANGED;
 	return custody_stream_end(h->stream, err);
 }
 

@@ -228,9 +228,9 @@ int custody_lab_open(const char *dir, struct custody_lab *out, struct custody_er
 	if (!at.dir)
 		return custody_fail_nomem(err);
 	at.dir_fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (at.dir_fd < 0 && errno != ENOENT && errno != ENOTDIR)
-		return custody_fail_errno(err, errno, "cannot open the lab '%s'", shown);
 	if (at.dir_fd < 0 || faccessat(at.dir_fd, "custody.conf", F_OK, 0) != 0) {
+		if (errno != ENOENT && errno != ENOTDIR)
+			return custody_fail_errno(err, errno, "cannot open the lab '%s'", shown);
 		(void)custody_fail(err, CUSTODY_ERR_INPUT, "there is no lab in '%s'", shown);
 		return custody_hint(err, "make one with: custody init LAB");
 	}

@@ -384,8 +384,10 @@ static int finish(struct builder *b, struct custody_error *err)
 	rc = renameat2(b->parent_fd, b->temp, b->parent_fd, b->base, RENAME_NOREPLACE);
 	/* A file system without that flag: rename() of a folder replaces nothing but an empty folder, so look first. */
 	if (rc != 0 && (errno == EINVAL || errno == ENOSYS)) {
-		rc = fstatat(b->parent_fd, b->base, &st, AT_SYMLINK_NOFOLLOW) == 0 ? (errno = EEXIST, -1)
-										   : renameat(b->parent_fd, b->temp, b->parent_fd, b->base);
+		if (fstatat(b->parent_fd, b->base, &st, AT_SYMLINK_NOFOLLOW) == 0)
+			errno = EEXIST;
+		else if (errno == ENOENT)
+			rc = renameat(b->parent_fd, b->temp, b->parent_fd, b->base);
 	}
 	if (rc != 0 && (errno == EEXIST || errno == ENOTEMPTY))
 		return custody_fail(err, CUSTODY_ERR_INPUT, "'%s' exists already; a lab is made in a new folder", shown);

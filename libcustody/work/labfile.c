@@ -117,9 +117,12 @@ int custody_labfile_place(struct custody_labfile *f, bool replace, struct custod
 	int rc = renameat2(f->dir_fd, f->temp, f->dir_fd, f->name, replace ? 0 : RENAME_NOREPLACE);
 
 	/* A file system without that flag: the folder's lock is held, so looking first is enough among ourselves. */
-	if (rc != 0 && !replace && (errno == EINVAL || errno == ENOSYS))
-		rc = fstatat(f->dir_fd, f->name, &st, AT_SYMLINK_NOFOLLOW) == 0 ? (errno = EEXIST, -1)
-										: renameat(f->dir_fd, f->temp, f->dir_fd, f->name);
+	if (rc != 0 && !replace && (errno == EINVAL || errno == ENOSYS)) {
+		if (fstatat(f->dir_fd, f->name, &st, AT_SYMLINK_NOFOLLOW) == 0)
+			errno = EEXIST;
+		else if (errno == ENOENT)
+			rc = renameat(f->dir_fd, f->temp, f->dir_fd, f->name);
+	}
 	if (rc != 0 && errno == EEXIST)
 		return custody_fail(err, CUSTODY_ERR_INPUT, "'%s' of %s exists already", f->name, f->of);
 	if (rc != 0)
@@ -127,7 +130,7 @@ int custody_labfile_place(struct custody_labfile *f, bool replace, struct custod
 	f->temp[0] = '\0';
 	/* A failed sync is fatal and never tried again: what it says is lost may be anything. */
 	if (fsync(f->dir_fd) != 0)
-		return custody_fail_errno(err, errno, "cannot sync the folder of '%s' of %s", f->name, f->of);
+		return custody_fail_errno(err, errno, "'%s' of %s is in place, but its folder cannot be synced", f->name, f->of);
 	return 0;
 }
 

@@ -621,7 +621,7 @@ int custody_lab_revoke(
 	out->stamping = e->kind == CUSTODY_ISSUE_STAMPING;
 	out->revoked_since = effective(e);
 	if (custody_lab_trust_put_own_crl(&r.trust, &r.signer.certificate, &r.crl, err) != 0) {
-		(void)custody_fail_in(err, "the revocation is recorded, but the new list is not in trust/crls.pem");
+		(void)custody_fail_in(err, "the revocation is recorded, but the new list may not be in trust/crls.pem");
 		return custody_hint(err, "once that is mended: custody lab crl");
 	}
 	tell_crl(&r, out);

@@ -153,20 +153,26 @@ static enum custody_lab_key_state key_state(const struct look *k, const struct c
 	return k->now.sec > key->use_until.sec || k->now.sec > c->facts.not_after.sec ? CUSTODY_LAB_KEY_ENDED : CUSTODY_LAB_KEY_SERVES;
 }
 
-/* The key file is there; whether it is encrypted stands in its first line. What is wrong with it is for the seal to say. */
-static bool look_at_key(const struct custody_lab *l, const char *stem, bool *encrypted)
+/* Whether the key file is there, and encrypted, which stands in its first line. What is wrong with it is for the seal to say; but what could not be read now is not
+ * known. */
+static int look_at_key(const struct custody_lab *l, const char *stem, bool *there, bool *encrypted, struct custody_error *err)
 {
 	CUSTODY_CLEANUP(custody_key_pem_release) struct custody_buf pem = { 0 };
-	struct custody_error ignored = CUSTODY_ERROR_INIT;
+	struct custody_error wrong = CUSTODY_ERROR_INIT;
 	char path[CUSTODY_LAB_STEM + 16];
 	struct stat st;
 
 	(void)snprintf(path, sizeof(path), "keys/%s.key", stem);
-	if (fstatat(l->dir_fd, path, &st, 0) != 0)
-		return false;
-	*encrypted = custody_labfile_read(l->dir_fd, path, CUSTODY_LIMIT_KEY_FILE, "the lab", &pem, NULL, &ignored) == 0 &&
-		     custody_key_pem_is_encrypted(pem.data, pem.len);
-	return true;
+	*there = fstatat(l->dir_fd, path, &st, 0) == 0;
+	if (!*there)
+		return errno == ENOENT ? 0 : custody_fail_errno(err, errno, "cannot look at '%s' of the lab", path);
+	if (custody_labfile_read(l->dir_fd, path, CUSTODY_LIMIT_KEY_FILE, "the lab", &pem, NULL, &wrong) == 0) {
+		*encrypted = custody_key_pem_is_encrypted(pem.data, pem.len);
+	} else if (wrong.kind == CUSTODY_ERR_IO || wrong.kind == CUSTODY_ERR_NOMEM) {
+		*err = wrong;
+		return -1;
+	}
+	return 0;
 }
 
 static int show_key(const struct look *k, const char *stem, struct custody_lab_shown_key *out, struct custody_error *err)
@@ -174,6 +180,7 @@ static int show_key(const struct look *k, const char *stem, struct custody_lab_s
 	CUSTODY_CLEANUP(custody_certificate_release) struct custody_certificate c = { 0 };
 	char holder[CUSTODY_LAB_FILE_NAME], newest[CUSTODY_LAB_STEM];
 	unsigned generation = 0;
+	bool has_key = false;
 
 	if (custody_lab_certificate(k->lab, stem, &c, err) != 0 || !custody_lab_stem_split(stem, holder, &generation) ||
 		custody_lab_newest(k->lab, holder, newest, err) != 0)
@@ -187,7 +194,8 @@ static int show_key(const struct look *k, const char *stem, struct custody_lab_s
 	out->use_from = c.facts.has_use_from ? c.facts.use_from : c.facts.not_before;
 	out->use_until = c.facts.has_use_until ? c.facts.use_until : c.facts.not_after;
 	out->by_default = strcmp(newest, stem) == 0 && strcmp(holder, out->stamping ? k->lab->stamper_name : k->lab->signer_name) == 0;
-	bool has_key = look_at_key(k->lab, stem, &out->encrypted);
+	if (look_at_key(k->lab, stem, &has_key, &out->encrypted, err) != 0)
+		return -1;
 	out->state = key_state(k, &c, out, strcmp(newest, stem) == 0, has_key, &out->revoked_since);
 	return 0;
 }

@@ -422,6 +422,9 @@ static int certificates_text(const struct custody_lab_trust *t, const struct giv
 			return -1;
 		if (old.len > 0 && old.data[old.len - 1] != '\n' && custody_buf_append_byte(out, '\n', err) != 0)
 			return -1;
+	} else if (errno != ENOENT) {
+		return custody_fail_errno(
+			err, errno, "cannot look at 'tsas.pem'"); /* as if there were none, the new would take the place of the old */
 	}
 	for (size_t i = 0; i < g->all.n_tsas; i++)
 		if (is_new(g, i) && custody_labfile_certificate_text(&g->all.tsas[i], out, err) != 0)

@@ -762,7 +762,10 @@ static int verify_source(
 	if (judge_file(&v, err) && refused(&v, CUSTODY_FINDING_PACKAGE_CHANGED_WHILE_READ, NULL, err))
 		return -1;
 	judge_expected(&v);
-	if (source->unchanged && !source->unchanged(source->ctx))
+	int unchanged = custody_source_unchanged(source, err);
+	if (unchanged < 0)
+		return -1;
+	if (!unchanged)
 		custody_findings_add(
 			v.findings, CUSTODY_FINDING_PACKAGE_CHANGED_WHILE_READ, NULL, 0, "size or times of the file are not those of the beginning");
 	else if (report->findings.count[CUSTODY_FINDING_PACKAGE_CHANGED_WHILE_READ] == 0)

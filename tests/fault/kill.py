@@ -50,7 +50,7 @@ class World:
     def run(self, folder, argv, n=0):
         env = dict(self.env)
         if n:
-            env.update(LD_PRELOAD=self.args.shim, FAULT_CALL="kill", FAULT_N=str(n), FAULT_LOG=f"{self.top}/unused")
+            env.update(LD_PRELOAD=self.args.shim, FAULT_CALL="kill", FAULT_N=str(n))
         p = subprocess.run([self.args.custody, *argv], cwd=folder, env=env, stdin=subprocess.DEVNULL, capture_output=True, timeout=300, check=False)
         return p.returncode, p.stderr.decode("utf-8", "replace")
 

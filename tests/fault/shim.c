@@ -2,71 +2,173 @@
 /*
  * Preloaded into the command, it makes the N-th call of one kind fail, of the program and of all its libraries:
  *
- *   FAULT_CALL   read, write, sync, rename, close or memory; or kill: the process is killed before the N-th of any but memory, as by kill -9;
- *                only counts if it is another word
- *   FAULT_N      which one, from 1; 0 only counts
- *   FAULT_LOG    a file that is made when one failed, and then holds the name of the function
+ *   FAULT_CALL     a kind of the table below; or kill: the process is killed, as by kill -9, before the N-th of those that leave a trace; only counts if it is
+ *                  another word
+ *   FAULT_N        which one, from 1; 0 only counts
+ *   FAULT_PROGRAM  in the process of this name and in no other: custody (the default), or one of its helpers, which then get it preloaded too
+ *   FAULT_LOG      may be left out; a file of at least sizeof(struct record) bytes, mapped and shared: the name of the function that failed, and the calls of each kind so far.
+ *                  A mapping, because a helper's sandbox lets nothing be opened or written.
  *
- * close closes all the same, as Linux does. Only in the process of the name custody: its helpers are not the ones that say VALID.
+ *   FAULT_PATHS    a file for a number for each allocation, equal where the functions on the stack are: which N are alike. With FAULT_N=0.
+ *
+ * A call that fails has done nothing, but for close, which closes all the same, as Linux does. What stdio fails at leaves the stream's error behind, as in truth.
+ * With a sanitizer's allocator below (LeakSanitizer's or AddressSanitizer's, preloaded or linked) memory comes from that one.
  */
 #undef _FORTIFY_SOURCE
+#undef _FILE_OFFSET_BITS /* each function under the name that it has in the library */
 #include <dirent.h>
 #include <dlfcn.h>
 #include <errno.h>
+#include <execinfo.h>
 #include <fcntl.h>
+#include <netdb.h>
+#include <poll.h>
+#include <pthread.h>
 #include <signal.h>
+#include <spawn.h>
+#include <stdarg.h>
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/types.h>
+#include <sys/wait.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #define EXPORT __attribute__((visibility("default")))
+#define WEAK __attribute__((weak))
 
-enum kind { READ, WRITE, SYNC, RENAME, CLOSE, MEMORY, DEATH, KINDS };
+/* READ: bytes, names and attributes that are read. LOOK: what is asked about a file. OPEN: descriptors of every origin. NAME: all that makes, moves or removes
+ * a name. START: processes, threads, mappings. NET: all of a socket but its making. */
+enum kind { READ, LOOK, OPEN, WRITE, SYNC, NAME, CLOSE, START, NET, RANDOM, MEMORY, DEATH, KINDS };
 
-static const char *const kinds[KINDS] = { "read", "write", "sync", "rename", "close", "memory", "kill" };
-static atomic_long left[KINDS]; /* calls until the one that fails; below 1: none */
-static atomic_bool on;
-static char log_path[512];
+static const char *const kinds[KINDS] = { "read", "look", "open", "write", "sync", "name", "close", "start", "net", "random", "memory", "kill" };
 
-static void note(const char *function)
+struct record {
+	char function[64];
+	_Atomic int64_t calls[KINDS];
+};
+
+#define PATHS_MAX ((int64_t)1 << 20)
+
+static struct record *record; /* NULL: not in this process */
+static int chosen = -1;
+static int64_t chosen_n;
+static uint32_t *paths; /* NULL: not asked for */
+static _Thread_local bool walking; /* what the unwinder itself asks for is not counted */
+
+static void note_path(int64_t n)
 {
-	int fd = (int)syscall(SYS_openat, AT_FDCWD, log_path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	if (fd < 0)
+	void *frames[64];
+	uint32_t hash = 2166136261;
+	int k;
+
+	if (n > PATHS_MAX)
 		return;
-	(void)!syscall(SYS_write, fd, function, strlen(function));
-	syscall(SYS_close, fd);
+	walking = true;
+	k = backtrace(frames, 64);
+	walking = false;
+	for (int i = 2; i < k; i++)
+		hash = (hash ^ (uint32_t)((uintptr_t)frames[i] >> 2)) * 16777619;
+	paths[n - 1] = hash;
 }
 
 static bool fails(enum kind k, int error, const char *function)
 {
-	if (!atomic_load_explicit(&on, memory_order_relaxed))
+	int64_t n;
+
+	if (!record || walking)
 		return false;
-	if (k != MEMORY && atomic_fetch_sub(&left[DEATH], 1) == 1)
+	n = atomic_fetch_add(&record->calls[k], 1) + 1;
+	if (paths && k == MEMORY)
+		note_path(n);
+	if ((k == READ || k == WRITE || k == SYNC || k == NAME || k == CLOSE) && atomic_fetch_add(&record->calls[DEATH], 1) + 1 == chosen_n &&
+		chosen == DEATH)
 		kill(getpid(), SIGKILL);
-	if (atomic_fetch_sub(&left[k], 1) != 1)
+	if (n != chosen_n || (int)k != chosen)
 		return false;
-	note(function);
+	strncpy(record->function, function, sizeof(record->function) - 1);
 	errno = error;
 	return true;
 }
 
-__attribute__((constructor)) static void begin(void)
+extern void __lsan_init(void) WEAK;
+
+static void *map(const char *path, size_t n)
 {
-	const char *call = getenv("FAULT_CALL"), *n = getenv("FAULT_N"), *path = getenv("FAULT_LOG");
-	if (!call || !n || !path || strlen(path) >= sizeof(log_path) || strcmp(program_invocation_short_name, "custody") != 0)
-		return;
-	strcpy(log_path, path);
-	for (int k = 0; k < KINDS; k++)
-		if (strcmp(kinds[k], call) == 0)
-			atomic_store(&left[k], strtol(n, NULL, 10));
-	atomic_store(&on, true);
+	int fd = (int)syscall(SYS_openat, AT_FDCWD, path, O_RDWR | O_CLOEXEC);
+	void *p = fd < 0 ? MAP_FAILED : (void *)syscall(SYS_mmap, NULL, n, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+
+	if (p == MAP_FAILED)
+		abort();
+	syscall(SYS_close, fd);
+	return p;
 }
 
-/* ---- descriptors ---- */
+__attribute__((constructor)) static void begin(void)
+{
+	const char *call = getenv("FAULT_CALL"), *n = getenv("FAULT_N"), *path = getenv("FAULT_LOG"), *program = getenv("FAULT_PROGRAM");
+	const char *wanted = getenv("FAULT_PATHS");
+	static struct record unseen;
+	struct record *r = &unseen;
+	void *frame;
+
+	if (__lsan_init)
+		__lsan_init(); /* preloaded, it otherwise waits for the first allocation, and does not know sigaction until then */
+	if (!call || !n || strcmp(program_invocation_short_name, program ? program : "custody") != 0)
+		return;
+	if (path)
+		r = map(path, sizeof(*r));
+	chosen_n = strtol(n, NULL, 10);
+	for (int k = 0; k < KINDS; k++)
+		if (strcmp(kinds[k], call) == 0)
+			chosen = k;
+	if (wanted) {
+		(void)backtrace(&frame, 1); /* it loads its library at the first use */
+		paths = map(wanted, PATHS_MAX * sizeof(*paths));
+	}
+	unsetenv("LD_PRELOAD"); /* helpers of ours are not to be disturbed */
+	record = r;
+}
+
+/* Ends with main(): what the libraries free behind it (OpenSSL's needs memory for that) is no doing of the command. */
+static int (*command_main)(int argc, char **argv, char **envp);
+
+static int until_main_ends(int argc, char **argv, char **envp)
+{
+	int rc = command_main(argc, argv, envp);
+
+	record = NULL;
+	return rc;
+}
+
+typedef int start_function(int (*)(int, char **, char **), int, char **, void (*)(void), void (*)(void), void (*)(void), void *);
+start_function __libc_start_main;
+EXPORT int __libc_start_main(int (*main)(int argc, char **argv, char **envp), int argc, char **argv, void (*init)(void), void (*fini)(void),
+	void (*rtld_fini)(void), void *stack_end)
+{
+	static start_function *next;
+
+	*(void **)&next = dlsym(RTLD_NEXT, "__libc_start_main");
+	command_main = main;
+	return next(until_main_ends, argc, argv, init, fini, rtld_fini, stack_end);
+}
+
+/* The function behind this one, under its own name. */
+#define NEXT(name)                     \
+	static __typeof__(name) *next; \
+	if (!next)                     \
+	*(void **)&next = dlsym(RTLD_NEXT, #name)
+
+/* ---- reading ---- */
 
 EXPORT ssize_t read(int fd, void *p, size_t n)
 {
@@ -83,6 +185,125 @@ EXPORT ssize_t getdents64(int fd, void *p, size_t n)
 	return fails(READ, EIO, __func__) ? -1 : syscall(SYS_getdents64, fd, p, n);
 }
 
+EXPORT struct dirent64 *readdir64(DIR *d)
+{
+	NEXT(readdir64);
+	return fails(READ, EIO, __func__) ? NULL : next(d);
+}
+
+EXPORT ssize_t readlink(const char *path, char *p, size_t n)
+{
+	return fails(READ, EIO, __func__) ? -1 : syscall(SYS_readlinkat, AT_FDCWD, path, p, n);
+}
+
+EXPORT ssize_t readlinkat(int fd, const char *path, char *p, size_t n)
+{
+	return fails(READ, EIO, __func__) ? -1 : syscall(SYS_readlinkat, fd, path, p, n);
+}
+
+EXPORT ssize_t fgetxattr(int fd, const char *name, void *p, size_t n)
+{
+	return fails(READ, EIO, __func__) ? -1 : syscall(SYS_fgetxattr, fd, name, p, n);
+}
+
+EXPORT ssize_t flistxattr(int fd, char *p, size_t n)
+{
+	return fails(READ, EIO, __func__) ? -1 : syscall(SYS_flistxattr, fd, p, n);
+}
+
+EXPORT ssize_t getxattr(const char *path, const char *name, void *p, size_t n)
+{
+	return fails(READ, EIO, __func__) ? -1 : syscall(SYS_getxattr, path, name, p, n);
+}
+
+EXPORT ssize_t listxattr(const char *path, char *p, size_t n)
+{
+	return fails(READ, EIO, __func__) ? -1 : syscall(SYS_listxattr, path, p, n);
+}
+
+/* ---- stdio: glibc's own calls do not come by here, so a failing function stands for them ---- */
+
+#define STREAM_ERROR 0x20 /* _IO_ERR_SEEN: what ferror() looks at */
+
+static bool stream_fails(enum kind k, int error, FILE *f, const char *function)
+{
+	if (!fails(k, error, function))
+		return false;
+	f->_flags |= STREAM_ERROR;
+	return true;
+}
+
+EXPORT size_t fread(void *p, size_t size, size_t n, FILE *f)
+{
+	NEXT(fread);
+	return stream_fails(READ, EIO, f, __func__) ? 0 : next(p, size, n, f);
+}
+
+EXPORT char *fgets(char *p, int n, FILE *f)
+{
+	NEXT(fgets);
+	return stream_fails(READ, EIO, f, __func__) ? NULL : next(p, n, f);
+}
+
+EXPORT size_t fwrite(const void *p, size_t size, size_t n, FILE *f)
+{
+	NEXT(fwrite);
+	return stream_fails(WRITE, ENOSPC, f, __func__) ? 0 : next(p, size, n, f);
+}
+
+EXPORT int fputs(const char *s, FILE *f)
+{
+	NEXT(fputs);
+	return stream_fails(WRITE, ENOSPC, f, __func__) ? EOF : next(s, f);
+}
+
+EXPORT int fputc(int c, FILE *f)
+{
+	NEXT(fputc);
+	return stream_fails(WRITE, ENOSPC, f, __func__) ? EOF : next(c, f);
+}
+
+EXPORT int fflush(FILE *f)
+{
+	NEXT(fflush);
+	if (f ? stream_fails(WRITE, ENOSPC, f, __func__) : fails(WRITE, ENOSPC, __func__))
+		return EOF;
+	return next(f);
+}
+
+int __fprintf_chk(FILE *f, int flag, const char *format, ...);
+int __printf_chk(int flag, const char *format, ...);
+
+EXPORT int __fprintf_chk(FILE *f, int flag, const char *format, ...)
+{
+	va_list args;
+	int r = -1;
+
+	(void)flag;
+	if (stream_fails(WRITE, ENOSPC, f, __func__))
+		return r;
+	va_start(args, format);
+	r = vfprintf(f, format, args);
+	va_end(args);
+	return r;
+}
+
+EXPORT int __printf_chk(int flag, const char *format, ...)
+{
+	va_list args;
+	int r = -1;
+
+	(void)flag;
+	if (stream_fails(WRITE, ENOSPC, stdout, __func__))
+		return r;
+	va_start(args, format);
+	r = vprintf(format, args);
+	va_end(args);
+	return r;
+}
+
+/* ---- writing ---- */
+
 EXPORT ssize_t write(int fd, const void *p, size_t n)
 {
 	return fails(WRITE, ENOSPC, __func__) ? -1 : syscall(SYS_write, fd, p, n);
@@ -98,15 +319,19 @@ EXPORT int ftruncate64(int fd, off64_t size)
 	return fails(WRITE, EIO, __func__) ? -1 : (int)syscall(SYS_ftruncate, fd, size);
 }
 
-/* What stdio writes when its buffer is full or flushed does not come by here; a failing flush stands for it. */
-EXPORT int fflush(FILE *f)
+EXPORT int fchmod(int fd, mode_t mode)
 {
-	static int (*real)(FILE *);
-	if (fails(WRITE, ENOSPC, __func__))
-		return EOF;
-	if (!real)
-		*(void **)&real = dlsym(RTLD_NEXT, "fflush");
-	return real(f);
+	return fails(WRITE, EIO, __func__) ? -1 : (int)syscall(SYS_fchmod, fd, mode);
+}
+
+EXPORT int futimens(int fd, const struct timespec times[2])
+{
+	return fails(WRITE, EIO, __func__) ? -1 : (int)syscall(SYS_utimensat, fd, NULL, times, 0);
+}
+
+EXPORT int utimensat(int fd, const char *path, const struct timespec times[2], int flags)
+{
+	return fails(WRITE, EIO, __func__) ? -1 : (int)syscall(SYS_utimensat, fd, path, times, flags);
 }
 
 EXPORT int fsync(int fd)
@@ -119,66 +344,386 @@ EXPORT int fdatasync(int fd)
 	return fails(SYNC, EIO, __func__) ? -1 : (int)syscall(SYS_fdatasync, fd);
 }
 
+/* ---- names ---- */
+
 EXPORT int renameat(int from_fd, const char *from, int to_fd, const char *to)
 {
-	return fails(RENAME, EIO, __func__) ? -1 : (int)syscall(SYS_renameat2, from_fd, from, to_fd, to, 0);
+	return fails(NAME, EIO, __func__) ? -1 : (int)syscall(SYS_renameat2, from_fd, from, to_fd, to, 0);
 }
 
 EXPORT int renameat2(int from_fd, const char *from, int to_fd, const char *to, unsigned flags)
 {
-	return fails(RENAME, EIO, __func__) ? -1 : (int)syscall(SYS_renameat2, from_fd, from, to_fd, to, flags);
+	return fails(NAME, EIO, __func__) ? -1 : (int)syscall(SYS_renameat2, from_fd, from, to_fd, to, flags);
 }
 
 EXPORT int linkat(int from_fd, const char *from, int to_fd, const char *to, int flags)
 {
-	return fails(RENAME, EIO, __func__) ? -1 : (int)syscall(SYS_linkat, from_fd, from, to_fd, to, flags);
+	return fails(NAME, EIO, __func__) ? -1 : (int)syscall(SYS_linkat, from_fd, from, to_fd, to, flags);
+}
+
+EXPORT int symlinkat(const char *target, int fd, const char *path)
+{
+	return fails(NAME, EIO, __func__) ? -1 : (int)syscall(SYS_symlinkat, target, fd, path);
+}
+
+EXPORT int mkdirat(int fd, const char *path, mode_t mode)
+{
+	return fails(NAME, EIO, __func__) ? -1 : (int)syscall(SYS_mkdirat, fd, path, mode);
+}
+
+EXPORT int unlinkat(int fd, const char *path, int flags)
+{
+	return fails(NAME, EIO, __func__) ? -1 : (int)syscall(SYS_unlinkat, fd, path, flags);
+}
+
+EXPORT int unlink(const char *path)
+{
+	return fails(NAME, EIO, __func__) ? -1 : (int)syscall(SYS_unlinkat, AT_FDCWD, path, 0);
+}
+
+/* ---- descriptors ---- */
+
+static int open_at(int fd, const char *path, int flags, mode_t mode, const char *function)
+{
+	return fails(OPEN, EMFILE, function) ? -1 : (int)syscall(SYS_openat, fd, path, flags, mode);
+}
+
+#define MODE_OF(mode, flags)                           \
+	mode_t mode = 0;                               \
+	if ((flags) & (O_CREAT | __O_TMPFILE)) {       \
+		va_list args;                          \
+		va_start(args, flags);                 \
+		mode = (mode_t)va_arg(args, unsigned); \
+		va_end(args);                          \
+	}
+
+EXPORT int open64(const char *path, int flags, ...)
+{
+	MODE_OF(mode, flags)
+	return open_at(AT_FDCWD, path, flags, mode, __func__);
+}
+
+EXPORT int openat64(int fd, const char *path, int flags, ...)
+{
+	MODE_OF(mode, flags)
+	return open_at(fd, path, flags, mode, __func__);
+}
+
+int __open64_2(const char *path, int flags);
+int __openat64_2(int fd, const char *path, int flags);
+
+EXPORT int __open64_2(const char *path, int flags)
+{
+	return open_at(AT_FDCWD, path, flags, 0, __func__);
+}
+
+EXPORT int __openat64_2(int fd, const char *path, int flags)
+{
+	return open_at(fd, path, flags, 0, __func__);
+}
+
+EXPORT FILE *fopen64(const char *path, const char *mode)
+{
+	NEXT(fopen64);
+	return fails(OPEN, EMFILE, __func__) ? NULL : next(path, mode);
+}
+
+EXPORT FILE *fopen(const char *path, const char *mode)
+{
+	NEXT(fopen);
+	return fails(OPEN, EMFILE, __func__) ? NULL : next(path, mode);
+}
+
+EXPORT DIR *fdopendir(int fd)
+{
+	NEXT(fdopendir);
+	return fails(OPEN, ENOMEM, __func__) ? NULL : next(fd);
+}
+
+EXPORT int memfd_create(const char *name, unsigned flags)
+{
+	return fails(OPEN, EMFILE, __func__) ? -1 : (int)syscall(SYS_memfd_create, name, flags);
+}
+
+EXPORT int socket(int domain, int type, int protocol)
+{
+	return fails(OPEN, EMFILE, __func__) ? -1 : (int)syscall(SYS_socket, domain, type, protocol);
+}
+
+EXPORT int socketpair(int domain, int type, int protocol, int fds[2])
+{
+	return fails(OPEN, EMFILE, __func__) ? -1 : (int)syscall(SYS_socketpair, domain, type, protocol, fds);
 }
 
 EXPORT int close(int fd)
 {
 	bool failed = fails(CLOSE, EIO, __func__);
 	int r = (int)syscall(SYS_close, fd);
+
 	if (!failed)
 		return r;
 	errno = EIO;
 	return -1;
 }
 
+/* ---- looking ---- */
+
+EXPORT int statx(int fd, const char *restrict path, int flags, unsigned mask, struct statx *restrict st)
+{
+	return fails(LOOK, EIO, __func__) ? -1 : (int)syscall(SYS_statx, fd, path, flags, mask, st);
+}
+
+EXPORT int fstat64(int fd, struct stat64 *st)
+{
+	NEXT(fstat64);
+	return fails(LOOK, EIO, __func__) ? -1 : next(fd, st);
+}
+
+EXPORT int fstatat64(int fd, const char *restrict path, struct stat64 *restrict st, int flags)
+{
+	NEXT(fstatat64);
+	return fails(LOOK, EIO, __func__) ? -1 : next(fd, path, st, flags);
+}
+
+EXPORT int stat64(const char *restrict path, struct stat64 *restrict st)
+{
+	NEXT(stat64);
+	return fails(LOOK, EIO, __func__) ? -1 : next(path, st);
+}
+
+EXPORT int lstat64(const char *restrict path, struct stat64 *restrict st)
+{
+	NEXT(lstat64);
+	return fails(LOOK, EIO, __func__) ? -1 : next(path, st);
+}
+
+EXPORT int access(const char *path, int mode)
+{
+	return fails(LOOK, EIO, __func__) ? -1 : (int)syscall(SYS_faccessat, AT_FDCWD, path, mode);
+}
+
+EXPORT int faccessat(int fd, const char *path, int mode, int flags)
+{
+	NEXT(faccessat);
+	return fails(LOOK, EIO, __func__) ? -1 : next(fd, path, mode, flags);
+}
+
+EXPORT off64_t lseek64(int fd, off64_t off, int whence)
+{
+	return fails(LOOK, EIO, __func__) ? -1 : (off64_t)syscall(SYS_lseek, fd, off, whence);
+}
+
+EXPORT char *realpath(const char *restrict path, char *restrict out)
+{
+	NEXT(realpath);
+	return fails(LOOK, EIO, __func__) ? NULL : next(path, out);
+}
+
+EXPORT int flock(int fd, int operation)
+{
+	return fails(LOOK, ENOLCK, __func__) ? -1 : (int)syscall(SYS_flock, fd, operation);
+}
+
+/* ---- processes, threads, mappings ---- */
+
+EXPORT int pthread_create(pthread_t *restrict thread, const pthread_attr_t *restrict attr, void *(*f)(void *), void *restrict arg)
+{
+	NEXT(pthread_create);
+	return fails(START, EAGAIN, __func__) ? EAGAIN : next(thread, attr, f, arg);
+}
+
+/* A helper that is to have its faults gets the preload and the words, whatever environment it was to have. */
+static void lend(char *pairs[], size_t n, char *const given[])
+{
+	static const char *const words[] = { "LD_PRELOAD=", "FAULT_CALL=", "FAULT_N=", "FAULT_LOG=", "FAULT_PROGRAM=" };
+	size_t k = 0;
+
+	for (; *given && k < n - 6; given++)
+		pairs[k++] = *given;
+	for (char **e = environ; *e; e++)
+		for (size_t i = 0; i < sizeof(words) / sizeof(words[0]) && k < n - 1; i++)
+			if (strncmp(*e, words[i], strlen(words[i])) == 0)
+				pairs[k++] = *e;
+	pairs[k] = NULL;
+}
+
+EXPORT int posix_spawn(pid_t *restrict pid, const char *restrict path, const posix_spawn_file_actions_t *actions,
+	const posix_spawnattr_t *restrict attributes, char *const argv[restrict], char *const envp[restrict])
+{
+	const char *program = getenv("FAULT_PROGRAM");
+	char *pairs[256];
+
+	NEXT(posix_spawn);
+	if (fails(START, EAGAIN, __func__))
+		return EAGAIN;
+	if (program && strcmp(program, argv[0]) == 0 && envp != environ) {
+		lend(pairs, 256, envp);
+		return next(pid, path, actions, attributes, argv, pairs);
+	}
+	return next(pid, path, actions, attributes, argv, envp);
+}
+
+EXPORT pid_t waitpid(pid_t pid, int *status, int options)
+{
+	return fails(START, EINTR, __func__) ? -1 : (pid_t)syscall(SYS_wait4, pid, status, options, NULL);
+}
+
+EXPORT void *mmap64(void *p, size_t n, int protection, int flags, int fd, off64_t off)
+{
+	return fails(START, ENOMEM, __func__) ? MAP_FAILED : (void *)syscall(SYS_mmap, p, n, protection, flags, fd, off);
+}
+
+EXPORT int mlock(const void *p, size_t n)
+{
+	return fails(START, ENOMEM, __func__) ? -1 : (int)syscall(SYS_mlock, p, n);
+}
+
+EXPORT int sigaction(int number, const struct sigaction *restrict now, struct sigaction *restrict before)
+{
+	NEXT(sigaction);
+	return fails(START, EINVAL, __func__) ? -1 : next(number, now, before);
+}
+
+/* ---- the network ---- */
+
+EXPORT int connect(int fd, __CONST_SOCKADDR_ARG a, socklen_t n)
+{
+	return fails(NET, ECONNREFUSED, __func__) ? -1 : (int)syscall(SYS_connect, fd, a.__sockaddr__, n);
+}
+
+EXPORT int bind(int fd, __CONST_SOCKADDR_ARG a, socklen_t n)
+{
+	return fails(NET, EADDRINUSE, __func__) ? -1 : (int)syscall(SYS_bind, fd, a.__sockaddr__, n);
+}
+
+EXPORT int listen(int fd, int n)
+{
+	return fails(NET, EADDRINUSE, __func__) ? -1 : (int)syscall(SYS_listen, fd, n);
+}
+
+EXPORT int accept4(int fd, __SOCKADDR_ARG a, socklen_t *restrict n, int flags)
+{
+	return fails(NET, ECONNABORTED, __func__) ? -1 : (int)syscall(SYS_accept4, fd, a.__sockaddr__, n, flags);
+}
+
+EXPORT ssize_t send(int fd, const void *p, size_t n, int flags)
+{
+	return fails(NET, ECONNRESET, __func__) ? -1 : syscall(SYS_sendto, fd, p, n, flags, NULL, 0);
+}
+
+EXPORT ssize_t recv(int fd, void *p, size_t n, int flags)
+{
+	return fails(NET, ECONNRESET, __func__) ? -1 : syscall(SYS_recvfrom, fd, p, n, flags, NULL, NULL);
+}
+
+EXPORT ssize_t sendmsg(int fd, const struct msghdr *m, int flags)
+{
+	return fails(NET, ECONNRESET, __func__) ? -1 : syscall(SYS_sendmsg, fd, m, flags);
+}
+
+EXPORT ssize_t recvmsg(int fd, struct msghdr *m, int flags)
+{
+	return fails(NET, ECONNRESET, __func__) ? -1 : syscall(SYS_recvmsg, fd, m, flags);
+}
+
+EXPORT int getsockopt(int fd, int level, int name, void *restrict value, socklen_t *restrict n)
+{
+	return fails(NET, ENOBUFS, __func__) ? -1 : (int)syscall(SYS_getsockopt, fd, level, name, value, n);
+}
+
+EXPORT int setsockopt(int fd, int level, int name, const void *value, socklen_t n)
+{
+	return fails(NET, ENOBUFS, __func__) ? -1 : (int)syscall(SYS_setsockopt, fd, level, name, value, n);
+}
+
+EXPORT int getsockname(int fd, __SOCKADDR_ARG a, socklen_t *restrict n)
+{
+	return fails(NET, ENOBUFS, __func__) ? -1 : (int)syscall(SYS_getsockname, fd, a.__sockaddr__, n);
+}
+
+EXPORT int getaddrinfo(
+	const char *restrict node, const char *restrict service, const struct addrinfo *restrict hints, struct addrinfo **restrict found)
+{
+	NEXT(getaddrinfo);
+	return fails(NET, EAGAIN, __func__) ? EAI_AGAIN : next(node, service, hints, found);
+}
+
+EXPORT int poll(struct pollfd *p, nfds_t n, int timeout)
+{
+	NEXT(poll);
+	return fails(NET, ENOMEM, __func__) ? -1 : next(p, n, timeout);
+}
+
+int __poll_chk(struct pollfd *p, nfds_t n, int timeout, size_t size);
+EXPORT int __poll_chk(struct pollfd *p, nfds_t n, int timeout, size_t size)
+{
+	(void)size;
+	return poll(p, n, timeout);
+}
+
+/* ---- chance ---- */
+
+EXPORT int getentropy(void *p, size_t n)
+{
+	NEXT(getentropy);
+	return fails(RANDOM, EIO, __func__) ? -1 : next(p, n);
+}
+
+typedef int rand_function(unsigned char *p, int n);
+rand_function RAND_bytes, RAND_priv_bytes;
+EXPORT int RAND_priv_bytes(unsigned char *p, int n)
+{
+	static rand_function *next;
+
+	if (!next)
+		*(void **)&next = dlsym(RTLD_NEXT, "RAND_priv_bytes");
+	return fails(RANDOM, EIO, __func__) ? 0 : next(p, n);
+}
+
 /* ---- memory ---- */
 
-#if defined(__SANITIZE_ADDRESS__) || defined(FAULT_WITHOUT_MEMORY)
-/* The sanitizer's allocator stays alone. */
-#else
 extern void *__libc_malloc(size_t n);
 extern void *__libc_calloc(size_t n, size_t size);
 extern void *__libc_realloc(void *p, size_t n);
 extern void *__libc_memalign(size_t alignment, size_t n);
+extern void *__interceptor_malloc(size_t n) WEAK;
+extern void *__interceptor_calloc(size_t n, size_t size) WEAK;
+extern void *__interceptor_realloc(void *p, size_t n) WEAK;
+extern void *__interceptor_memalign(size_t alignment, size_t n) WEAK;
 
 EXPORT void *malloc(size_t n)
 {
-	return fails(MEMORY, ENOMEM, __func__) ? NULL : __libc_malloc(n);
+	if (fails(MEMORY, ENOMEM, __func__))
+		return NULL;
+	return __interceptor_malloc ? __interceptor_malloc(n) : __libc_malloc(n);
 }
 
 EXPORT void *calloc(size_t n, size_t size)
 {
-	return fails(MEMORY, ENOMEM, __func__) ? NULL : __libc_calloc(n, size);
+	if (fails(MEMORY, ENOMEM, __func__))
+		return NULL;
+	return __interceptor_calloc ? __interceptor_calloc(n, size) : __libc_calloc(n, size);
 }
 
 EXPORT void *realloc(void *p, size_t n)
 {
-	return fails(MEMORY, ENOMEM, __func__) ? NULL : __libc_realloc(p, n);
+	if (fails(MEMORY, ENOMEM, __func__))
+		return NULL;
+	return __interceptor_realloc ? __interceptor_realloc(p, n) : __libc_realloc(p, n);
 }
 
 EXPORT void *aligned_alloc(size_t alignment, size_t n)
 {
-	return fails(MEMORY, ENOMEM, __func__) ? NULL : __libc_memalign(alignment, n);
+	if (fails(MEMORY, ENOMEM, __func__))
+		return NULL;
+	return __interceptor_memalign ? __interceptor_memalign(alignment, n) : __libc_memalign(alignment, n);
 }
 
 EXPORT void *reallocarray(void *p, size_t n, size_t size)
 {
 	size_t total;
+
 	if (__builtin_mul_overflow(n, size, &total) || fails(MEMORY, ENOMEM, __func__))
 		return NULL;
-	return __libc_realloc(p, total);
+	return __interceptor_realloc ? __interceptor_realloc(p, total) : __libc_realloc(p, total);
 }
-#endif

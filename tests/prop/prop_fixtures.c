@@ -49,9 +49,10 @@ static int memory_read(void *ctx, uint64_t off, uint8_t *p, size_t n, struct cus
 	return 0;
 }
 
-static bool memory_unchanged(void *ctx)
+static int memory_unchanged(void *ctx, struct custody_error *err)
 {
 	const struct memory *m = ctx;
+	(void)err;
 
 	return m->change != CHANGE_STATUS;
 }

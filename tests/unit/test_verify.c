@@ -148,8 +148,9 @@ static int moody_read(void *ctx, uint64_t off, uint8_t *p, size_t n, struct cust
 	return 0;
 }
 
-static bool moody_unchanged(void *ctx)
+static int moody_unchanged(void *ctx, struct custody_error *err)
 {
+	(void)err;
 	return !((struct moody *)ctx)->says_changed;
 }
 
