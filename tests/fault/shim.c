@@ -10,6 +10,7 @@
  *                  A mapping, because a helper's sandbox lets nothing be opened or written.
  *
  *   FAULT_PATHS    a file for a number for each allocation, equal where the functions on the stack are: which N are alike. With FAULT_N=0.
+ *   FAULT_TRACE    set: prints who called the one that failed
  *
  * A call that fails has done nothing, but for close, which closes all the same, as Linux does. What stdio fails at leaves the stream's error behind, as in truth.
  * With a sanitizer's allocator below (LeakSanitizer's or AddressSanitizer's, preloaded or linked) memory comes from that one.
@@ -59,6 +60,8 @@ struct record {
 
 #define PATHS_MAX ((int64_t)1 << 20)
 
+extern void __sanitizer_print_stack_trace(void) WEAK;
+
 static struct record *record; /* NULL: not in this process */
 static int chosen = -1;
 static int64_t chosen_n;
@@ -96,6 +99,11 @@ static bool fails(enum kind k, int error, const char *function)
 	if (n != chosen_n || (int)k != chosen)
 		return false;
 	strncpy(record->function, function, sizeof(record->function) - 1);
+	if (getenv("FAULT_TRACE") && __sanitizer_print_stack_trace) {
+		walking = true;
+		__sanitizer_print_stack_trace();
+		walking = false;
+	}
 	errno = error;
 	return true;
 }

@@ -3,6 +3,7 @@
 #include "libcustody/work/labtrust.h"
 
 #include <criterion/criterion.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +12,7 @@
 #include "libcustody/base/limits.h"
 #include "libcustody/crypto/issue.h"
 #include "libcustody/crypto/oid.h"
+#include "tests/support/faults.h"
 #include "tests/support/pki.h"
 #include "tests/support/testlab.h"
 #include "tests/support/tmpdir.h"
@@ -122,6 +124,18 @@ Test(labtrust, judges_certificates)
 	expect_der("more behind it", der_concat(DER_LIST(root->certificate, DER_RAW("\x05\x00"))), CUSTODY_ERR_FORMAT, "");
 	expect_der("half of it", (struct custody_bytes){ root->certificate.p, root->certificate.n / 2 }, CUSTODY_ERR_FORMAT, "");
 	expect_der("nothing", DER_EMPTY, CUSTODY_ERR_FORMAT, "neither a certificate nor a revocation list");
+}
+
+/* As if there were no tsas.pem, the new anchors would take the place of the lab's own. */
+Test(labtrust, a_file_that_cannot_be_looked_at_is_not_taken_for_none)
+{
+	const struct pki_party *root = pki_party((struct pki_spec){ .kind = PKI_ROOT, .label = "Foreign" });
+
+	faults_set("fstatat", 1, EIO);
+	expect_der("a root", root->certificate, CUSTODY_ERR_IO, "cannot look at 'tsas.pem': Input/output error");
+	cr_expect_not(faults_pending("fstatat"));
+	faults_clear();
+	expect_der("a root", root->certificate, CUSTODY_ERR_INPUT, NULL);
 }
 
 /* The lab's own key under another name, as its own authority. */
