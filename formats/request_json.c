@@ -43,14 +43,16 @@ static int put_remarks(const struct custody_requests *r, struct custody_request_
 	return custody_buf_printf(out, err, "],\"complete\":%s}\n", l.counts.must == 0 ? "true" : "false");
 }
 
-/* "sha256": of the form that a package holds. */
+/* "sha256": of the form that a package holds; null when this is not that form. */
 static int put_digest(const struct custody_requests *r, struct custody_buf *out, struct custody_error *err)
 {
 	CUSTODY_BUF_CLEAN struct custody_buf sealed = { 0 };
 	uint8_t digest[32];
 	char hex[65];
 
-	custody_buf_init(&sealed, 8 * CUSTODY_LIMIT_REQUEST * CUSTODY_LIMIT_REQUESTS);
+	if (r->other_form)
+		return custody_buf_append_str(out, "\"sha256\":null,", err);
+	custody_buf_init(&sealed, CUSTODY_REQUEST_FORM_MAX);
 	if (custody_requests_format(r, &sealed, err) || custody_digest_once(CUSTODY_SHA256, sealed.data, sealed.len, digest, err))
 		return -1;
 	custody_hex_format(digest, sizeof(digest), hex);

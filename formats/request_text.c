@@ -186,18 +186,24 @@ static int put_record(struct custody_buf *out, const struct custody_requests *r,
 	return 0;
 }
 
-static int put_head(struct custody_buf *out, const struct custody_requests *r, struct custody_error *err)
+static int put_digest(struct custody_buf *out, const struct custody_requests *r, struct custody_error *err)
 {
 	CUSTODY_BUF_CLEAN struct custody_buf sealed = { 0 };
 	uint8_t digest[32];
 	char hex[65];
 
-	custody_buf_init(&sealed, 8 * CUSTODY_LIMIT_REQUEST * CUSTODY_LIMIT_REQUESTS);
+	if (r->other_form)
+		return custody_buf_append_str(out, "The package holds it in another form than this program's: no digest is given.\n", err);
+	custody_buf_init(&sealed, CUSTODY_REQUEST_FORM_MAX);
 	if (custody_requests_format(r, &sealed, err) || custody_digest_once(CUSTODY_SHA256, sealed.data, sealed.len, digest, err))
 		return -1;
 	custody_hex_format(digest, sizeof(digest), hex);
-	if (custody_buf_append_str(out, "STATED, NOT CHECKED: what follows was entered by a person.\n", err) ||
-		custody_buf_printf(out, err, "SHA-256 of the form in which a package holds it: %s\n", hex))
+	return custody_buf_printf(out, err, "SHA-256 of the form in which a package holds it: %s\n", hex);
+}
+
+static int put_head(struct custody_buf *out, const struct custody_requests *r, struct custody_error *err)
+{
+	if (custody_buf_append_str(out, "STATED, NOT CHECKED: what follows was entered by a person.\n", err) || put_digest(out, r, err))
 		return -1;
 	if (r->unknown == 0)
 		return 0;

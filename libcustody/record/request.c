@@ -268,10 +268,12 @@ static const struct custody_request_field *find_field(const struct custody_reque
 	return NULL;
 }
 
-static int unknown_field(struct reader *r, struct custody_error *err)
+static int unknown_field(struct reader *r, struct level *l, struct custody_error *err)
 {
 	if (r->reading == CUSTODY_REQUEST_SEALED) {
 		r->out->unknown++;
+		(void)json_object_del(l->value, l->key);
+		l->key = NULL;
 		return 0;
 	}
 	custody_fail(err, CUSTODY_ERR_FORMAT, "found a field that a record does not have here");
@@ -307,7 +309,7 @@ static int step_object(struct reader *r, struct level *l, struct custody_error *
 		return read_private(r, l, v, err) ? -1 : 1;
 	const struct custody_request_field *f = find_field(l->shape, l->key);
 	if (!f)
-		return unknown_field(r, err) ? -1 : 1;
+		return unknown_field(r, l, err) ? -1 : 1;
 	if (json_object_get(v, WITHHELD))
 		return check_withheld(v, err) ? -1 : 1;
 	return read_value(r, f, v, err) ? -1 : 1;
@@ -528,6 +530,18 @@ static int read_json(const uint8_t *p, size_t n, enum custody_request_reading re
 	return custody_json_parse(p + begin, end - begin, false, document, err) ? in_line(p, n, begin, err) : 0;
 }
 
+/* Another program may order fields otherwise, a later one have more of them: that is no fault, but what is read is then not these bytes. */
+static int compare_form(const uint8_t *p, size_t n, struct custody_requests *r, struct custody_error *err)
+{
+	CUSTODY_BUF_CLEAN struct custody_buf form = { 0 };
+
+	custody_buf_init(&form, CUSTODY_REQUEST_FORM_MAX);
+	if (custody_requests_format(r, &form, err))
+		return -1;
+	r->other_form = form.len != n || memcmp(form.data, p, n) != 0;
+	return 0;
+}
+
 int custody_requests_parse(const uint8_t *p, size_t n, enum custody_request_reading reading, struct custody_requests *out, struct custody_error *err)
 {
 	CUSTODY_CLEANUP(custody_json_free) json_t *document = NULL;
@@ -536,6 +550,8 @@ int custody_requests_parse(const uint8_t *p, size_t n, enum custody_request_read
 	if (n > CUSTODY_LIMIT_REQUEST)
 		return custody_fail(err, CUSTODY_ERR_LIMIT, "found %zu bytes, at most %zu are taken", n, CUSTODY_LIMIT_REQUEST);
 	if (read_json(p, n, reading, &document, err) || read_document(document, reading, &r, err))
+		return -1;
+	if (reading == CUSTODY_REQUEST_SEALED && compare_form(p, n, &r, err))
 		return -1;
 	*out = r;
 	memset(&r, 0, sizeof(r));

@@ -78,19 +78,21 @@ struct custody_request_shape {
 /* Of one record. */
 extern const struct custody_request_shape custody_request_record;
 #define CUSTODY_REQUEST_BIT(kind) (UINT32_C(1) << (kind))
+#define CUSTODY_REQUEST_FORM_MAX (8 * CUSTODY_LIMIT_REQUEST * CUSTODY_LIMIT_REQUESTS) /* bytes of the records joined, each character escaped */
 #define CUSTODY_REQUEST_DEPTH 8 /* objects and lists within each other, the record included: the table needs 6 */
 
 /* ---- the document ---- */
 
 enum custody_request_reading {
 	CUSTODY_REQUEST_WRITTEN, /* by a person: white space and any order of keys; unknown fields and words are refused */
-	CUSTODY_REQUEST_SEALED /* in a package: one line as custody_requests_format() writes it; unknown fields and words are counted and left */
+	CUSTODY_REQUEST_SEALED /* in a package: one line as custody_requests_format() writes it; unknown fields and words are counted, fields dropped, words kept */
 };
 
 struct custody_requests {
 	struct json_t *records; /* owned: an array; null fields and what was left empty are gone */
 	size_t n;
 	size_t unknown, private_fields; /* unknown fields and words; "x-" fields */
+	bool other_form; /* what was read from a package is not what custody_requests_format() makes of it, so its digest is another */
 };
 void custody_requests_release(struct custody_requests *r); /* safe on a zeroed struct */
 #define CUSTODY_REQUESTS_CLEAN CUSTODY_CLEANUP(custody_requests_release)

@@ -199,11 +199,20 @@ Test(request, in_a_package_is_one_line_and_may_have_more_than_is_known)
 			     CUSTODY_REQUEST_SEALED, &r, &err),
 		0, "%s", err.text);
 	cr_expect_eq(r.unknown, 4);
+	cr_expect(r.other_form);
 	cr_expect_eq(r.private_fields, 1);
 	cr_expect_eq(custody_requests_kind(&r, 0), CUSTODY_REQUEST_KINDS);
 	cr_assert_eq(custody_request_text_show(&r, &out, &err), 0, "%s", err.text);
 	cr_expect_not_null(strstr(custody_buf_str(&out), "4 fields or words of a later version"));
 	cr_expect_not_null(strstr(custody_buf_str(&out), "of an unknown kind"));
+	cr_expect_not_null(strstr(custody_buf_str(&out), "no digest is given"));
+	custody_requests_release(&r);
+	cr_assert_eq(
+		parse("{\"format\":\"custody-request/1\",\"requests\":[{\"kind\":\"mla\",\"id\":\"a\"}]}\n", CUSTODY_REQUEST_SEALED, &r, &err), 0);
+	cr_expect(r.other_form && r.unknown == 0);
+	custody_requests_release(&r);
+	cr_assert_eq(parse(ONE("") "\n", CUSTODY_REQUEST_SEALED, &r, &err), 0);
+	cr_expect(!r.other_form);
 	custody_requests_release(&r);
 	cr_expect_eq(parse(ONE(""), CUSTODY_REQUEST_SEALED, &r, &err), -1);
 	cr_expect_str_eq(err.text, "found no LF at the end, want one line and an LF");
