@@ -837,7 +837,7 @@ static void not_judged(struct page *p, const struct custody_report *r)
 
 static void judged(struct page *p, const struct custody_report *r, const struct custody_report_context *context)
 {
-	put(p, r->verdict == CUSTODY_VERDICT_INVALID ? "<h2>Who and when, of the seal; the file is not as it was sealed</h2>\n" : "");
+	put(p, r->verdict == CUSTODY_VERDICT_INVALID ? "<h2>Who and when, as the seal has it; the verdict is INVALID</h2>\n" : "");
 	table(p, "The package and its seal");
 	which_package(p, r);
 	who(p, r);

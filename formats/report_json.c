@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "formats/report.h"
+#include "formats/report_words.h"
 #include "libcustody/base/hex.h"
 #include "libcustody/base/json.h"
 #include "libcustody/base/limits.h"
@@ -293,6 +294,30 @@ static void put_inputs(struct writer *w, const struct custody_report *r, const s
 	put(w, "}");
 }
 
+/* The sentences that people read in the other forms of the report. */
+static void put_words(struct writer *w, const struct custody_report *r)
+{
+	CUSTODY_BUF_CLEAN struct custody_buf text;
+	struct custody_report_rung rung;
+	custody_buf_init(&text, SIZE_MAX);
+	if (!w->failed)
+		w->failed = custody_report_conclusion(&text, r, w->err) != 0;
+	put(w, ",\"conclusion\":");
+	put_shown(w, custody_buf_str(&text));
+	put(w, ",\"claims\":[");
+	for (size_t i = 0; custody_report_rung(r, i, &rung); i++) {
+		put(w, i ? ",{\"claim\":" : "{\"claim\":");
+		put_shown(w, rung.claim);
+		put(w, ",\"result\":");
+		put_shown(w, custody_report_rung_result_name(rung.result));
+		put(w, ",\"rests_on\":");
+		put_shown(w, rung.why);
+		put(w, "}");
+	}
+	put(w, "],\"does_not_say\":");
+	put_shown(w, custody_report_does_not_say);
+}
+
 int custody_report_json_facts(struct custody_buf *out, const struct custody_report *r, struct custody_error *err)
 {
 	struct writer w = { out, err, false };
@@ -324,6 +349,7 @@ int custody_report_json(
 		put_shown(&w, line);
 	}
 	put(&w, "]");
+	put_words(&w, r);
 	put_inputs(&w, r, context);
 	put(&w, "}\n");
 	return w.failed ? -1 : 0;

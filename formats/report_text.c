@@ -196,6 +196,16 @@ static void exception_line(struct page *p, const struct custody_report *r)
 		custody_report_grouped(r->exceptions, n));
 }
 
+/* The same sentences as in the other forms of the report. */
+static void conclusion(struct page *p, const struct custody_report *r)
+{
+	CUSTODY_BUF_CLEAN struct custody_buf text;
+	custody_buf_init(&text, SIZE_MAX);
+	if (!p->failed)
+		p->failed = custody_report_conclusion(&text, r, p->err) != 0;
+	paragraph(p, 0, "Conclusion", custody_buf_str(&text));
+}
+
 /* ---- measured ---- */
 
 static void group_table(struct page *p, const struct custody_report *r)
@@ -395,6 +405,20 @@ static void inputs(struct page *p, const struct custody_report *r, const struct 
 
 /* ---- the limits ---- */
 
+static void claims(struct page *p, const struct custody_report *r)
+{
+	struct custody_report_rung rung;
+	head(p, "CLAIMED, step by step; each step has a result of its own");
+	for (size_t i = 0; custody_report_rung(r, i, &rung); i++)
+		say(p, 2, custody_report_rung_result_name(rung.result), "%c. %s (%s)", (char)('a' + (int)i), rung.claim, rung.why);
+}
+
+static void does_not_say(struct page *p)
+{
+	head(p, "WHAT THIS REPORT DOES NOT SAY");
+	paragraph(p, 2, "", custody_report_does_not_say);
+}
+
 static void not_proven(struct page *p, const struct custody_report *r)
 {
 	const char *line;
@@ -428,12 +452,15 @@ int custody_report_text(
 	}
 	number_lines(&p, r);
 	exception_line(&p, r);
-	head(&p, r->verdict == CUSTODY_VERDICT_INVALID ? "WHO AND WHEN, of the seal; the file is not as it was sealed" : "WHO AND WHEN");
+	conclusion(&p, r);
+	head(&p, r->verdict == CUSTODY_VERDICT_INVALID ? "WHO AND WHEN, as the seal has it; the verdict is INVALID" : "WHO AND WHEN");
 	who(&p, r);
 	when(&p, r);
 	group_table(&p, r);
 	findings(&p, r);
+	claims(&p, r);
 	not_proven(&p, r);
+	does_not_say(&p);
 	stated(&p, r);
 	inputs(&p, r, context);
 	by_hand(&p, r);

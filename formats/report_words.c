@@ -283,10 +283,19 @@ static enum custody_report_rung_result of_group(enum custody_group_result result
 	return CUSTODY_RUNG_NOT_CHECKED;
 }
 
+/* Another file than the one expected may be a sound package all the same. */
+static bool only_another_file(const struct custody_report *r)
+{
+	return have(r, CUSTODY_FINDING_NOT_THE_PACKAGE_EXPECTED) && !have(r, CUSTODY_FINDING_MEMBER_MISSING) &&
+	       !have(r, CUSTODY_FINDING_MEMBER_UNEXPECTED) && !have(r, CUSTODY_FINDING_MEMBER_UNCOVERED) && !have_other(r, CUSTODY_GROUP_CONTAINER);
+}
+
 /* Bytes are the sealed ones only if both hold: the lists of the bytes, and the signatures of the lists. */
 static enum custody_report_rung_result bytes_equal(const struct custody_report *r)
 {
 	const enum custody_group_result container = r->groups[CUSTODY_GROUP_CONTAINER], integrity = r->groups[CUSTODY_GROUP_INTEGRITY];
+	if (container == CUSTODY_RESULT_FAIL && integrity != CUSTODY_RESULT_FAIL && only_another_file(r))
+		return CUSTODY_RUNG_NOT_SHOWN;
 	if (container == CUSTODY_RESULT_FAIL || integrity == CUSTODY_RESULT_FAIL)
 		return CUSTODY_RUNG_FAILS;
 	if (container == CUSTODY_RESULT_PASS && integrity == CUSTODY_RESULT_PASS)

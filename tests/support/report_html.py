@@ -85,8 +85,12 @@ def check(path):
     assert (facts["verdict"] or "NOT JUDGED") in text
     assert ["g", facts["package"]["path"]] in reader.given or len(facts["package"]["path"]) >= 400, f"the name is not shown as {facts['package']['path']!r}"
     assert "These are questions for the court." in text
+    assert facts["conclusion"] in text or facts["verdict"] is None, facts["conclusion"]
+    assert facts["does_not_say"] in text
     if facts["verdict"] is None:
         return
+    for i, claim in enumerate(facts["claims"]):
+        assert f"{chr(97 + i)}. {claim['claim']}{claim['result']}{claim['rests_on']}" in text, claim
     assert grouped(facts["package"]["sha256"]) in text
     assert grouped(hashlib.sha256(raw).hexdigest()) in text, "the digest of the JSON is not in it"
     for f in facts["findings"]:

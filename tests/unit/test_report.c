@@ -519,16 +519,22 @@ Test(report, concludes_what_is_wrong_and_tells_the_kinds_apart)
 	static const struct {
 		enum custody_finding_id id;
 		const char *want;
+		enum custody_report_rung_result bytes;
 	} rows[] = {
-		{ CUSTODY_FINDING_NOT_THE_PACKAGE_EXPECTED, "This is not the file that was expected: its package number is another." },
-		{ CUSTODY_FINDING_ITEM_DIGEST_MISMATCH, "1 item differs from what the package states of it." },
-		{ CUSTODY_FINDING_MEMBER_MISSING, "Something is missing that the seal or the format names." },
-		{ CUSTODY_FINDING_MEMBER_UNCOVERED, "Something was added that the seal does not cover." },
-		{ CUSTODY_FINDING_ZIP_GAP, "The file does not have the exact form of a sealed package: it was damaged, cut, extended or rebuilt, or "
-					   "is something else." },
-		{ CUSTODY_FINDING_TREE_ROOT_MISMATCH, "The lists in the package do not agree with each other or with what was found." },
-		{ CUSTODY_FINDING_SEAL_SIGNATURE_INVALID, "The seal is not good: a signature, a certificate, or what belongs to them is wrong." },
-		{ CUSTODY_FINDING_TIME_WRONG_OBJECT, "A time-stamp of the seal is wrong." },
+		{ CUSTODY_FINDING_NOT_THE_PACKAGE_EXPECTED, "This is not the file that was expected: its package number is another.",
+			CUSTODY_RUNG_NOT_SHOWN },
+		{ CUSTODY_FINDING_ITEM_DIGEST_MISMATCH, "1 item differs from what the package states of it.", CUSTODY_RUNG_FAILS },
+		{ CUSTODY_FINDING_MEMBER_MISSING, "Something is missing that the seal or the format names.", CUSTODY_RUNG_FAILS },
+		{ CUSTODY_FINDING_MEMBER_UNCOVERED, "Something was added that the seal does not cover.", CUSTODY_RUNG_FAILS },
+		{ CUSTODY_FINDING_ZIP_GAP,
+			"The file does not have the exact form of a sealed package: it was damaged, cut, extended or rebuilt, or "
+			"is something else.",
+			CUSTODY_RUNG_FAILS },
+		{ CUSTODY_FINDING_TREE_ROOT_MISMATCH, "The lists in the package do not agree with each other or with what was found.",
+			CUSTODY_RUNG_FAILS },
+		{ CUSTODY_FINDING_SEAL_SIGNATURE_INVALID, "The seal is not good: a signature, a certificate, or what belongs to them is wrong.",
+			CUSTODY_RUNG_HOLDS },
+		{ CUSTODY_FINDING_TIME_WRONG_OBJECT, "A time-stamp of the seal is wrong.", CUSTODY_RUNG_HOLDS },
 	};
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
 		CUSTODY_CLEANUP(custody_report_release) struct custody_report r;
@@ -538,6 +544,9 @@ Test(report, concludes_what_is_wrong_and_tells_the_kinds_apart)
 		custody_verdict_decide(&r);
 		cr_expect(r.verdict == CUSTODY_VERDICT_INVALID);
 		expect_conclusion(&r, rows[i].want);
+		struct custody_report_rung rung;
+		cr_expect(custody_report_rung(&r, 0, &rung));
+		cr_expect(rung.result == rows[i].bytes, "%zu: %s", i, custody_report_rung_result_name(rung.result));
 	}
 }
 
