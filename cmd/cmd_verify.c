@@ -31,7 +31,7 @@ struct run {
 	report_writer *on_stdout, *in_file; /* in_file: NULL without --report */
 	struct custody_output file;
 	struct custody_report_context context;
-	bool json, several;
+	bool json, several, torn; /* torn: a package is not, or not whole, in the file, which then gets no name */
 	int argc; /* as given, for the journal */
 	char **argv;
 };
@@ -246,7 +246,8 @@ static int verify_one(struct run *run, const char *path)
 		code = custody_terminal_error(&err, "cannot verify '%s'", name);
 	}
 	journal(run, &report, "passed");
-	if (print(run, &report, &second))
+	run->torn = print(run, &report, &second) || run->torn;
+	if (second.kind != CUSTODY_ERR_NONE)
 		code = custody_exit_worse(code, custody_terminal_error(&second, "cannot report on '%s'", name));
 	return code;
 }
@@ -295,7 +296,7 @@ static int verify_all(struct run *run, const struct custody_operands *packages)
 	run->several = packages->n > 1;
 	for (size_t i = 0; i < packages->n && code < CUSTODY_EXIT_SIGNAL; i++)
 		code = custody_exit_worse(code, verify_one(run, packages->values[i]));
-	if (run->in_file && code < CUSTODY_EXIT_SIGNAL && custody_output_commit(&run->file, &err))
+	if (run->in_file && !run->torn && code < CUSTODY_EXIT_SIGNAL && custody_output_commit(&run->file, &err))
 		code = custody_exit_worse(code, custody_terminal_error(&err, "cannot write the report"));
 	return code;
 }

@@ -17,7 +17,7 @@
 #define MAX_FDS 4
 #define SAFE_FD 16 /* copies are made from here on, so that none is overwritten while they are put in place */
 
-/* The folder of our own file; the kernel's word, not argv[0]. */
+/* The folder of our own file; the kernel's word, not argv[0]. NULL: errno says why. */
 static char *own_folder(void)
 {
 	char path[PATH_MAX];
@@ -37,11 +37,13 @@ char *custody_program_find(const char *name, struct custody_error *err)
 	const char *const folders[] = { here, CUSTODY_LIBEXECDIR };
 	char shown[512];
 
+	if (!here) {
+		(void)custody_fail_errno(err, errno, "cannot find out where this program lies");
+		return NULL;
+	}
 	for (size_t i = 0; i < 2; i++) {
 		CUSTODY_FREE char *path = NULL;
 
-		if (!folders[i])
-			continue;
 		if (asprintf(&path, "%s/%s", folders[i], name) < 0) {
 			path = NULL;
 			(void)custody_fail_nomem(err);

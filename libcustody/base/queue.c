@@ -164,7 +164,7 @@ static int start_workers(struct custody_queue *q, size_t n, struct custody_error
 			q->n_workers++;
 	}
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	return rc == 0 ? 0 : custody_fail(err, CUSTODY_ERR_INTERNAL, "cannot start thread %zu of %zu: error %d", q->n_workers + 1, n, rc);
+	return rc == 0 ? 0 : custody_fail_errno(err, rc, "cannot start thread %zu of %zu", q->n_workers + 1, n);
 }
 
 static void free_queue(struct custody_queue **q)

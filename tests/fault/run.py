@@ -94,6 +94,7 @@ class Place:
                 z.write(self.path("in", name), name)
         with tarfile.open(self.path("got.tar.gz"), "w:gz") as t:
             t.add(self.path("in"), "in")
+        self.must("request", "new", "--kind", "preservation", "-o", "../form.json")
         with open(self.path("query"), "wb") as f:
             f.write(QUERY)
 
@@ -236,7 +237,7 @@ def check_seal_tsa(place, r, normal):
 def check_finish(place, r, normal):
     del normal
     if r.code == 0 or " is sealed, but " in r.err:
-        if r.hit == "unlink":  # what waited holds nothing that the package does not
+        if r.hit in ("unlink", "lstat64"):  # what waited holds nothing that the package does not
             os.unlink(place.path("work", "out.asice.unsealed"))
         return seal_done(place, r)
     with open(place.path("unsealed"), "rb") as f:
@@ -389,6 +390,25 @@ def check_nothing(place, r, normal):
     return same(place, r, normal)
 
 
+def check_report(place, r, normal):
+    """The file has its name only with a verdict in it."""
+    if place.left() == ["r.html"]:
+        with open(place.path("work", "r.html"), "rb") as f:
+            text = f.read()
+        if not text.rstrip().endswith(b"</html>") or (r.code != normal.code and b"VALID" in text and "cannot write to standard output" not in r.err):
+            return f"exit {r.code}, and a report of {len(text)} bytes: {r.err}"
+    elif r.code == normal.code or place.left():
+        return f"exit {r.code}, and there is {place.left()}"
+    return check_good(place, r, normal)
+
+
+def check_form(place, r, normal):
+    if r.code != normal.code:
+        return f"left {place.left()}: {r.err}" if place.left() else None
+    with open(place.path("work", "form.json"), "rb") as f, open(place.path("form.json"), "rb") as g:
+        return None if json.load(f).keys() == json.load(g).keys() else "another form"
+
+
 def with_lab(place):
     shutil.copytree(place.path("lab"), place.path("work", "lab"), symlinks=True)
 
@@ -438,6 +458,10 @@ COMMANDS = {
     "hash": Command(["hash", "-j", "1", "-f", "sha256sum", "../in"], check_hash),
     "audit": Command(["audit", "-j", "1", "-k", "../sums", "../in"], check_audit),
     "audit-wrong": Command(["audit", "-j", "1", "-k", "../wrong", "../in"], check_audit_wrong),
+    "verify-report": Command(["verify", "-j", "1", "--trust", "../lab/trust", "--report", "r.html", "../good.asice"], check_report),
+    "request-new": Command(["request", "new", "--kind", "preservation", "-o", "form.json"], check_form),
+    "request-check": Command(["request", "check", "../form.json"], check_nothing),
+    "request-show": Command(["request", "show", "../form.json"], check_nothing),
     "show": Command(["show", "../good.asice"], check_nothing),
     "inspect": Command(["inspect", "../got.zip"], check_inspect),
     "inspect-tar": Command(["inspect", "--json", "../got.tar.gz"], check_inspect),
