@@ -179,24 +179,44 @@ static void free_mac(EVP_MAC **mac)
 	EVP_MAC_free(*mac);
 }
 
-static void free_mac_ctx(EVP_MAC_CTX **ctx)
+static int hmac_failed(struct custody_error *err)
 {
-	EVP_MAC_CTX_free(*ctx);
+	ERR_clear_error();
+	return custody_fail(err, CUSTODY_ERR_CRYPTO, "cannot compute HMAC-SHA-256 with this OpenSSL");
 }
 
-int custody_hmac_sha256(const uint8_t *key, size_t key_len, const void *p, size_t n, uint8_t out[32], struct custody_error *err)
+int custody_hmac_new(struct custody_hmac *h, struct custody_error *err)
 {
 	char digest[] = "SHA2-256";
 	const OSSL_PARAM params[] = { OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0), OSSL_PARAM_construct_end() };
 	CUSTODY_CLEANUP(free_mac) EVP_MAC *mac = EVP_MAC_fetch(NULL, "HMAC", NULL);
-	CUSTODY_CLEANUP(free_mac_ctx) EVP_MAC_CTX *ctx = mac ? EVP_MAC_CTX_new(mac) : NULL;
+	CUSTODY_CLEANUP(custody_hmac_release) struct custody_hmac made = { mac ? EVP_MAC_CTX_new(mac) : NULL };
+	if (!made.ctx || EVP_MAC_CTX_set_params(made.ctx, params) != 1)
+		return hmac_failed(err);
+	h->ctx = custody_steal(&made.ctx);
+	return 0;
+}
+
+void custody_hmac_release(struct custody_hmac *h)
+{
+	EVP_MAC_CTX_free(h->ctx);
+	h->ctx = NULL;
+}
+
+int custody_hmac_compute(
+	struct custody_hmac *h, const uint8_t *key, size_t key_len, const void *p, size_t n, uint8_t out[32], struct custody_error *err)
+{
 	/* OpenSSL takes a NULL key for "the key set before", so that an empty key must be a pointer all the same. */
 	const uint8_t none = 0;
 	size_t got = 0;
-	if (!ctx || EVP_MAC_init(ctx, key_len ? key : &none, key_len, params) != 1 || EVP_MAC_update(ctx, p, n) != 1 ||
-		EVP_MAC_final(ctx, out, &got, 32) != 1 || got != 32) {
-		ERR_clear_error();
-		return custody_fail(err, CUSTODY_ERR_CRYPTO, "cannot compute HMAC-SHA-256 with this OpenSSL");
-	}
+	if (EVP_MAC_init(h->ctx, key_len ? key : &none, key_len, NULL) != 1 || EVP_MAC_update(h->ctx, p, n) != 1 ||
+		EVP_MAC_final(h->ctx, out, &got, 32) != 1 || got != 32)
+		return hmac_failed(err);
 	return 0;
+}
+
+int custody_hmac_sha256(const uint8_t *key, size_t key_len, const void *p, size_t n, uint8_t out[32], struct custody_error *err)
+{
+	CUSTODY_CLEANUP(custody_hmac_release) struct custody_hmac h = { NULL };
+	return custody_hmac_new(&h, err) ? -1 : custody_hmac_compute(&h, key, key_len, p, n, out, err);
 }

@@ -51,7 +51,7 @@ int custody_pack_init(struct custody_pack *p, int fd, int dir_fd, const char *na
 		return -1;
 	custody_names_init(&p->names, key);
 	if (custody_zip_writer_new(&p->zip, fd, dir_fd, name, err) || init_spools(p, dir_fd, err) || custody_tree_init(&p->tree, err) ||
-		custody_digest_new(&p->sha256, CUSTODY_SHA256, err) ||
+		custody_digest_new(&p->sha256, CUSTODY_SHA256, err) || custody_hmac_new(&p->hmac, err) ||
 		custody_asic_append_head(&p->line, custody_member_name(CUSTODY_MEMBER_SIGNATURE_1), err) || flush_line(p, &p->asic, err))
 		return -1;
 	return custody_zip_writer_add(p->zip, custody_member_name(CUSTODY_MEMBER_MIMETYPE), CUSTODY_MIMETYPE, strlen(CUSTODY_MIMETYPE), err);
@@ -78,6 +78,7 @@ void custody_pack_release(struct custody_pack *p)
 		custody_buf_release(&p->signature[i]);
 	custody_tree_release(&p->tree);
 	custody_digest_release(&p->sha256);
+	custody_hmac_release(&p->hmac);
 	OPENSSL_cleanse(p->seed, sizeof(p->seed));
 }
 
@@ -128,7 +129,7 @@ static int make_salt(struct custody_pack *p, uint64_t n, uint8_t salt[16], struc
 
 	for (int i = 0; i < 8; i++)
 		message[i] = (uint8_t)(n >> (56 - 8 * i));
-	if (custody_hmac_sha256(p->seed, sizeof(p->seed), message, sizeof(message), mac, err))
+	if (custody_hmac_compute(&p->hmac, p->seed, sizeof(p->seed), message, sizeof(message), mac, err))
 		return -1;
 	memcpy(salt, mac, 16);
 	return 0;

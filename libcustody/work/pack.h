@@ -28,6 +28,7 @@ struct custody_pack {
 	struct custody_buf tags, line, member;
 	struct custody_tree tree;
 	struct custody_digest sha256;
+	struct custody_hmac hmac; /* of the salts */
 	uint32_t digests;
 	uint8_t seed[32]; /* of the salts; not kept */
 	uint64_t items, files, bytes, n_exceptions;

@@ -29,6 +29,7 @@
 #define IN_FLIGHT ((size_t)8 << 20) /* bytes of records that wait for digests: a few thousand items, or a hundred with large xattrs */
 #define MANY_MEMBERS 1000 /* EU DSS refuses containers with more, by default (reference/dss.md) */
 #define MAX_REMADE 3 /* times that both signatures are made again because an authority stamps with another certificate (cli.md) */
+#define READ_AHEAD (128 << 10) /* bytes: what the kernel reads ahead of its own accord */
 #define MAX_FINDINGS 5 /* findings a line can get here */
 
 /* One item between its reading and its line. Deep copy: the walk's memory is gone by then. */
@@ -405,7 +406,8 @@ static int stream_content(struct seal *s, struct record *r, int fd, const struct
 	*s->last_content = r;
 	s->last_content = &r->next_content;
 	r->announced = (uint64_t)st->st_size;
-	(void)posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
+	if (st->st_size > READ_AHEAD) /* a smaller one is read in one go */
+		(void)posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
 	if (custody_stream_begin_sized(s->stream, r->item.n, true, (uint64_t)st->st_size, err) ||
 		read_content(s, r, fd, (uint64_t)st->st_size, &got, err))
 		return -1;
@@ -852,10 +854,9 @@ static int seal_start(struct seal *s, struct custody_error *err)
 	if (o->clock->now(o->clock->ctx, &s->started, err) || custody_digest_new(&s->names, CUSTODY_SHA256, err) || custody_self_test(err) ||
 		try_keys(s, err) || try_authorities(s, err) || custody_output_open(&s->output, o->output, 0666, err))
 		return -1;
-	return custody_pack_init(&s->pack, s->output.fd, s->output.dir_fd, o->output, o->digests, o->random, err) ||
-			       custody_stream_new(&s->stream, &stream, err)
-		       ? -1
-		       : 0;
+	if (custody_pack_init(&s->pack, s->output.fd, s->output.dir_fd, o->output, o->digests, o->random, err))
+		return -1;
+	return custody_stream_new(&s->stream, &stream, err);
 }
 
 int custody_seal(const struct custody_seal_options *options, struct custody_seal_result_out *out, struct custody_error *err)
