@@ -246,9 +246,10 @@ static int verify_one(struct run *run, const char *path)
 		code = custody_terminal_error(&err, "cannot verify '%s'", name);
 	}
 	journal(run, &report, "passed");
-	run->torn = print(run, &report, &second) || run->torn;
-	if (second.kind != CUSTODY_ERR_NONE)
+	if (print(run, &report, &second)) {
+		run->torn = true;
 		code = custody_exit_worse(code, custody_terminal_error(&second, "cannot report on '%s'", name));
+	}
 	return code;
 }
 

@@ -498,6 +498,7 @@ def judge(place, name, kind, normal, r):
     if command.check is check_inspect and r.code == INDETERMINATE:
         return None
     codes = CODES.get(kind, {IO}) | ({AGAIN} if "authority 'http" in r.err else set())
+    codes |= {IO} if "cannot start thread" in r.err else set()  # glibc says EAGAIN where memory for a thread is short
     if r.code not in codes and command.program == "custody":
         return f"exit {r.code}: {r.err}"
     # What stood in the way of saying it may be the very thing that failed.
@@ -563,6 +564,8 @@ class Loop:
         while (n := self.take()) is not None:
             try:
                 r = one(place, self.name, self.kind, n)
+                if r.leaks and "LeakSanitizer: detected" not in r.leaks:
+                    r = one(place, self.name, self.kind, n, False)  # it was the sanitizer that had no memory, and gave up
             except subprocess.TimeoutExpired:
                 r = Run(-1, b"", "hangs", "?")
             if not r.hit:
