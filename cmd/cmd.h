@@ -42,6 +42,7 @@ int custody_cmd_hash(int argc, char **argv);
 int custody_cmd_init(int argc, char **argv);
 int custody_cmd_inspect(int argc, char **argv);
 int custody_cmd_lab(int argc, char **argv);
+int custody_cmd_record(int argc, char **argv);
 int custody_cmd_request(int argc, char **argv);
 int custody_cmd_seal(int argc, char **argv);
 int custody_cmd_show(int argc, char **argv);

@@ -31,6 +31,10 @@ struct run {
 	report_writer *on_stdout, *in_file; /* in_file: NULL without --report */
 	struct custody_output file;
 	struct custody_report_context context;
+	int record_fd; /* -1: none was given */
+	struct custody_source record;
+	struct custody_source_fd record_state;
+	uint8_t (*heads)[32]; /* owned */
 	bool json, several, torn; /* torn: a package is not, or not whole, in the file, which then gets no name */
 	int argc; /* as given, for the journal */
 	char **argv;
@@ -39,6 +43,8 @@ struct run {
 static void run_release(struct run *run)
 {
 	custody_session_release(&run->session);
+	custody_cleanup_fd(&run->record_fd);
+	free(run->heads);
 	if (run->in_file)
 		custody_output_abandon(&run->file);
 }
@@ -46,7 +52,8 @@ static void run_release(struct run *run)
 /* ---- what was asked ---- */
 
 struct given {
-	const char *expect, *trust, *lab, *at, *report, *jobs;
+	const char *expect, *trust, *lab, *at, *report, *jobs, *record;
+	struct custody_option_list heads;
 	bool json, quiet, verbose;
 };
 
@@ -78,12 +85,28 @@ static report_writer *writer_of(const char *path)
 	return NULL;
 }
 
+/* Heads of the record, each a number as on a form. */
+static int take_heads(const struct custody_usage *usage, const struct given *given, struct run *run)
+{
+	if (given->heads.n > 0 && !given->record)
+		return custody_options_refuse(usage, "--head is for the custody record that --record gives");
+	run->heads = calloc(given->heads.n + 1, sizeof(*run->heads));
+	for (size_t i = 0; run->heads && i < given->heads.n; i++)
+		if (!parse_expected(given->heads.values[i], run->heads[i]))
+			return custody_options_refuse(usage, "--head wants the head of a custody record: 64 hexadecimal digits");
+	run->options.heads = (const uint8_t(*)[32])run->heads;
+	run->options.n_heads = run->heads ? given->heads.n : 0;
+	return run->heads ? 0 : CUSTODY_EXIT_INTERNAL;
+}
+
 /* Values against each other and against the clock; 0, or the exit code of what was said. */
 static int check(const struct custody_usage *usage, const struct given *given, size_t packages, struct run *run)
 {
 	struct custody_verify_options *o = &run->options;
 	struct custody_error err = CUSTODY_ERROR_INIT;
 	uint64_t workers = 0;
+	if (given->record && packages != 1)
+		return custody_options_refuse(usage, "--record is for exactly one package");
 	if (given->expect && packages != 1)
 		return custody_options_refuse(usage, "--expect is for exactly one package");
 	if (given->expect && !parse_expected(given->expect, o->expected))
@@ -104,13 +127,15 @@ static int check(const struct custody_usage *usage, const struct given *given, s
 	o->at_chosen = given->at != NULL;
 	o->has_expected = given->expect != NULL;
 	o->workers = given->jobs ? (size_t)workers : custody_queue_default_workers();
-	return 0;
+	return take_heads(usage, given, run);
 }
 
 static int parse(int argc, char **argv, struct given *given, struct custody_operands *packages, struct run *run, int *rc)
 {
 	const struct custody_option options[] = {
 		CUSTODY_OPTION_TEXT('e', "expect", "HEX", &given->expect, "the package number on the form; case and spaces do not matter"),
+		CUSTODY_OPTION_TEXT(0, "record", "FILE", &given->record, "also judge the package's custody record, NAME.custody.asice"),
+		CUSTODY_OPTION_LIST(0, "head", "HEX", &given->heads, "a head of that record which somebody else noted; may be repeated"),
 		CUSTODY_OPTION_TEXT('t', "trust", "DIR", &given->trust, "folder with signers.pem, tsas.pem, crls.pem (default: your own lab's)"),
 		CUSTODY_OPTION_TEXT(0, "lab", "LAB", &given->lab, "your lab (default: $CUSTODY_LAB, then ~/.custody, if there is one)"),
 		CUSTODY_OPTION_TEXT(0, "at", "TIME", &given->at, "judge as at this past time"),
@@ -273,6 +298,12 @@ static int prepare(struct run *run, const struct given *given, struct custody_er
 {
 	if (custody_session_open(&run->session, given->lab, false, err) || custody_session_trust(&run->session, given->trust, err))
 		return -1;
+	if (given->record) {
+		run->record_fd = custody_package_open(given->record, err);
+		if (run->record_fd < 0 || custody_source_open_fd(&run->record, &run->record_state, run->record_fd, err))
+			return custody_fail_in(err, "the custody record");
+		run->options.record = &run->record;
+	}
 	if (given->report && custody_output_open(&run->file, given->report, 0666, err))
 		return -1;
 	run->in_file = given->report ? writer_of(given->report) : NULL;
@@ -305,13 +336,16 @@ static int verify_all(struct run *run, const struct custody_operands *packages)
 int custody_cmd_verify(int argc, char **argv)
 {
 	CUSTODY_OPERANDS_CLEAN struct custody_operands packages = { NULL, 0 };
-	CUSTODY_CLEANUP(run_release) struct run run = { .session = CUSTODY_SESSION_INIT, .argc = argc, .argv = argv };
+	CUSTODY_CLEANUP(run_release) struct run run = { .session = CUSTODY_SESSION_INIT, .record_fd = -1, .argc = argc, .argv = argv };
 	struct custody_error err = CUSTODY_ERROR_INIT;
 	struct given given = { .expect = NULL };
 	int rc = CUSTODY_EXIT_INTERNAL;
-	if (parse(argc, argv, &given, &packages, &run, &rc))
+	if (parse(argc, argv, &given, &packages, &run, &rc)) {
+		custody_option_list_release(&given.heads);
 		return rc;
+	}
 	custody_terminal_setup(given.quiet, given.verbose);
+	custody_option_list_release(&given.heads);
 	if (prepare(&run, &given, &err))
 		return custody_terminal_error(&err, "cannot verify");
 	return verify_all(&run, &packages);

@@ -20,6 +20,7 @@ static const struct custody_command commands[] = {
 	{ "seal", "seal received evidence into one package, read it back, verify it", custody_cmd_seal },
 	{ "show", "print what is in a package, without a verdict", custody_cmd_show },
 	{ "extract", "verify a package, then take items out of it into a new folder", custody_cmd_extract },
+	{ "record", "judge and draw a custody record: who held a package from when to when", custody_cmd_record },
 	{ "tsa", "give time-stamps by a lab's key to a network without an authority", custody_cmd_tsa },
 	{ NULL, NULL, NULL },
 };

@@ -63,6 +63,12 @@
 #define CUSTODY_LIMIT_REQUESTS 64 /* records in one document: a request, its extensions and what followed */
 #define CUSTODY_LIMIT_REQUEST_TEXT ((size_t)65536) /* bytes of a text of several lines in it: the facts of a case on some twenty pages */
 #define CUSTODY_LIMIT_REQUEST_LIST 2000 /* elements of one list in it: more lines than a request has, and comparing each with each takes no time */
+#define CUSTODY_LIMIT_EVENTS ((size_t)500) /* events of a custody record: each signed list names all before it, so a record grows with the square */
+#define CUSTODY_LIMIT_RECORD ((uint64_t)128 << 20) /* bytes of a custody record: so many events with small revocation lists have some 100 MiB */
+#define CUSTODY_LIMIT_EVENT ((size_t)1 << 20) /* bytes of one event: every text at its longest, escaped, needs 400 KiB */
+#define CUSTODY_LIMIT_ATTACHMENTS 32 /* attachments an event: photographs of a seal, a scan, a form */
+#define CUSTODY_LIMIT_TRANSIT 86400 /* seconds between release and answer that are not worth a warning: a courier's day */
+#define CUSTODY_LIMIT_STAMP_LATE 86400 /* seconds that a stamp may come after the event: an authority that could not be reached over night */
 #define CUSTODY_LIMIT_INSPECT_END \
 	((size_t)1 << 20) /* from the end of a foreign ZIP, where its directory's end is looked for: a comment of 65,535, and data after it */
 #define CUSTODY_LIMIT_INSPECT_MEMBERS UINT64_C(1000000) /* members of a foreign archive: a hundred times a large return, and 64 MiB of directory */

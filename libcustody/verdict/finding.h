@@ -118,6 +118,26 @@ enum custody_effect { CUSTODY_EFFECT_NOTHING, CUSTODY_EFFECT_OPENS, CUSTODY_EFFE
 	X(TIME_CLAIM_AFTER_STAMP, "time-claim-after-stamp", TIME, WARNING, NOTHING, "", "the sealer stated a time after the stamp's", "the laboratory's clock was wrong; the stamp counts") \
 	X(TIME_OWN_WORD, "time-own-word", TIME, NOTE, NOTHING, "", "the time is the laboratory's own word; nothing independent proves it", "nothing; know it when you rely on the time") \
 	X(TIME_LEGACY_REFERENCE, "time-legacy-reference", TIME, NOTE, NOTHING, "", "a token names its certificate by SHA-1 only (ESSCertID of RFC 2634)", "nothing; the certificate was checked in other ways too") \
+	/* ---- custody: the record of what happened after sealing ---- */ \
+	X(RECORD_MALFORMED, "record-malformed", CUSTODY, ERROR, FAILS, "FORMAT_FAILURE", "the custody record is not in its exact form", "ask for the record again") \
+	X(RECORD_NEWER_FORMAT, "record-newer-format", CUSTODY, ERROR, OPENS, "FORMAT_FAILURE", "the custody record uses something that this program does not know", "use a newer version of custody") \
+	X(RECORD_WRONG_PACKAGE, "record-wrong-package", CUSTODY, ERROR, FAILS, "HASH_FAILURE", "the custody record, or an event in it, is of another package", "ask for the record of this package") \
+	X(RECORD_CHAIN_BROKEN, "record-chain-broken", CUSTODY, ERROR, FAILS, "HASH_FAILURE", "an event of the custody record is missing, was changed, or does not follow the one before it", "ask for the record again; it was changed") \
+	X(RECORD_FORK, "record-fork", CUSTODY, ERROR, FAILS, "HASH_FAILURE", "the custody record tells two histories", "ask everybody who held the package for their copy of the record") \
+	X(RECORD_SIGNATURE_INVALID, "record-signature-invalid", CUSTODY, ERROR, FAILS, "SIG_CRYPTO_FAILURE", "a signature or time-stamp in the custody record is proved wrong", "ask for the record again; it was changed, or forged") \
+	X(RECORD_UNTRUSTED, "record-untrusted", CUSTODY, ERROR, OPENS, "NO_CERTIFICATE_CHAIN_FOUND", "who signed an event of the custody record, or when, cannot be judged", "give anchors and revocation lists of everybody who held the package with --trust") \
+	X(RECORD_WRONG_PARTY, "record-wrong-party", CUSTODY, ERROR, FAILS, "SIG_CONSTRAINTS_FAILURE", "an event of the custody record is signed by somebody who could not make it", "ask everybody who held the package for their copy of the record") \
+	X(RECORD_DOUBLE_RELEASE, "record-double-release", CUSTODY, ERROR, FAILS, "FORMAT_FAILURE", "the package was released again before the first release was answered", "ask who released it which release counts") \
+	X(RECORD_REPLAYED, "record-replayed", CUSTODY, ERROR, FAILS, "FORMAT_FAILURE", "an event of the custody record stands there twice, or answers what was answered already", "ask for the record again; something was repeated") \
+	X(RECORD_OUT_OF_ORDER, "record-out-of-order", CUSTODY, ERROR, FAILS, "FORMAT_FAILURE", "an event of the custody record cannot follow those before it", "ask for the record again") \
+	X(RECORD_BACK_DATED, "record-back-dated", CUSTODY, ERROR, FAILS, "TIMESTAMP_ORDER_FAILURE", "an event of the custody record states a time before an event that it follows", "ask who signed it; it was back-dated, or a clock was wrong") \
+	X(RECORD_HEAD_MISSING, "record-head-missing", CUSTODY, ERROR, FAILS, "HASH_FAILURE", "the custody record does not hold the head that was given: events were cut off, or there is another history", "ask who gave the head for their copy of the record") \
+	X(RECORD_TIMES_DISAGREE, "record-times-disagree", CUSTODY, WARNING, NOTHING, "", "times of one event of the custody record differ by more than clocks do", "ask who signed it") \
+	X(RECORD_GAP, "record-gap", CUSTODY, WARNING, NOTHING, "", "the custody record leaves open who held the package, or somebody else than the holder handled it", "ask those who held the package") \
+	X(RECORD_DISCREPANCY, "record-discrepancy", CUSTODY, WARNING, NOTHING, "", "an event of the custody record says that something did not fit", "read the event: custody record show") \
+	X(RECORD_DECLARED_LATER, "record-declared-later", CUSTODY, NOTE, NOTHING, "", "an event of the custody record was told afterwards, from paper", "look at the paper that it names") \
+	X(RECORD_TIME_OWN_WORD, "record-time-own-word", CUSTODY, NOTE, NOTHING, "", "the time of an event of the custody record is the word of whoever signed it", "nothing; know it when you rely on the time") \
+	X(RECORD_END_NOT_ANCHORED, "record-end-not-anchored", CUSTODY, NOTE, NOTHING, "", "whether later events of the custody record were cut off cannot be said", "give the head that somebody else noted with --head") \
 	/* ---- statements: said, never judged ---- */ \
 	X(NO_ANCHORS, "no-anchors", STATEMENTS, NOTE, NOTHING, "", "no trust anchors were given", "give the folder with signers.pem and tsas.pem with --trust") \
 	X(ANCHORS_BESIDE_PACKAGE, "anchors-beside-package", STATEMENTS, NOTE, NOTHING, "", "the trust anchors lie below the package's own folder", "make sure that they did not come with the package") \

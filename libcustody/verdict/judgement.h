@@ -72,7 +72,8 @@ struct custody_judgement {
 	struct custody_pool pool;
 	struct custody_memo memo;
 	struct custody_signature signature[2];
-	bool same_signer;
+	size_t n; /* of them: 2, or 1 where a single signature is judged */
+	bool same_signer; /* or there is only one */
 	uint64_t limits_before; /* how often a limit was a finding when we began */
 	struct custody_error err; /* the last refusal or failure */
 };

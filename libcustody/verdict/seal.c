@@ -27,7 +27,7 @@ static void free_judgement(struct custody_judgement **j)
 static bool seal_passed(const struct custody_judgement *j)
 {
 	bool passed = j->same_signer && j->in->has_sealfile && !j->findings->out_of_memory;
-	for (size_t i = 0; i < 2; i++) {
+	for (size_t i = 0; i < j->n; i++) {
 		const struct custody_signature *s = &j->signature[i];
 		passed = passed && s->sound && s->fit && s->chain.n > 0 && s->valid && s->not_revoked && s->nothing_surplus && s->level &&
 			 !s->list_refused;
@@ -38,9 +38,20 @@ static bool seal_passed(const struct custody_judgement *j)
 
 static bool time_passed(const struct custody_judgement *j)
 {
-	return j->in->has_sealfile && !j->findings->out_of_memory && j->signature[0].timed && j->signature[1].timed &&
+	return j->in->has_sealfile && !j->findings->out_of_memory && j->signature[0].timed && j->signature[j->n - 1].timed &&
 	       !custody_findings_have(j->findings, CUSTODY_GROUP_TIME, CUSTODY_EFFECT_FAILS) &&
 	       !custody_findings_have(j->findings, CUSTODY_GROUP_TIME, CUSTODY_EFFECT_OPENS);
+}
+
+/* Names in DER carry their own lengths: one after the other is no other pair. */
+static int identify(const struct custody_certificate *c, uint8_t out[32], struct custody_error *err)
+{
+	CUSTODY_CLEANUP(custody_digest_release) struct custody_digest d = { 0 };
+	return custody_digest_new(&d, CUSTODY_SHA256, err) || custody_digest_start(&d, err) ||
+			       custody_digest_update(&d, c->facts.issuer.p, c->facts.issuer.n, err) ||
+			       custody_digest_update(&d, c->facts.subject.p, c->facts.subject.n, err) || custody_digest_finish(&d, out, err)
+		       ? -1
+		       : 0;
 }
 
 static void report_signer(const struct custody_signature *s, struct custody_seal_result *out)
@@ -88,7 +99,7 @@ static const struct custody_stamp *later_stamp(const struct custody_judgement *j
 
 static void report(const struct custody_judgement *j, struct custody_seal_result *out)
 {
-	const struct custody_signature *first = &j->signature[0], *second = &j->signature[1];
+	const struct custody_signature *first = &j->signature[0], *second = &j->signature[j->n - 1];
 	const struct custody_stamp *stamp = later_stamp(j);
 	out->arithmetic = first->sound && second->sound;
 	out->seal_pass = seal_passed(j);
@@ -105,7 +116,7 @@ static void report(const struct custody_judgement *j, struct custody_seal_result
 	}
 	if (stamp != NULL)
 		report_stamp(stamp, out);
-	for (size_t i = 0; i < 2; i++) {
+	for (size_t i = 0; i < j->n; i++) {
 		const struct custody_signature *s = &j->signature[i];
 		report_known_until(s->has_known_until, s->known_until, out);
 		if (s->best != NULL)
@@ -133,7 +144,8 @@ int custody_seal_check(
 	j->in = in;
 	j->findings = findings;
 	j->limits_before = findings->count[CUSTODY_FINDING_LIMIT_EXCEEDED];
-	j->signature[0].item = "META-INF/signature001.p7s";
+	j->n = in->only != NULL ? 1 : 2;
+	j->signature[0].item = in->only != NULL ? in->only : "META-INF/signature001.p7s";
 	j->signature[1].item = "META-INF/signature002.p7s";
 	custody_watch_begin();
 	int result = judge(j);
@@ -145,5 +157,8 @@ int custody_seal_check(
 		return -1;
 	}
 	report(j, out);
+	for (size_t i = j->n; i-- > 0;)
+		if (j->signature[i].sound && identify(j->signature[i].signer, out->identity_sha256, err))
+			return -1;
 	return 0;
 }

@@ -20,6 +20,7 @@
 #include "libcustody/verdict/finding.h"
 
 struct custody_seal_input {
+	const char *only; /* a single signature, by its member's name: [0] below is all there is. NULL: the two of a package */
 	struct custody_bytes signature[2]; /* exact bytes of signature001.p7s and 002; p NULL when the member is not there */
 	struct custody_digest_values manifest[2]; /* SHA-256, SHA-384, SHA-512 of the exact bytes of ASiCManifest001.xml and 002 */
 	bool has_sealfile; /* requires_lt and authorities come from a seal.json that parsed */
@@ -42,6 +43,7 @@ struct custody_seal_result {
 	char signer[CUSTODY_NAME_TEXT]; /* subject of the signing certificate, display form: "CN=..., O=..." */
 	char signer_name[CUSTODY_NAME_TEXT]; /* its commonName, or the whole subject */
 	uint8_t certificate_sha256[32];
+	uint8_t identity_sha256[32]; /* of issuer and subject in the signing certificate (DER): the same for the next key of the same holder */
 	bool has_anchor;
 	uint8_t anchor_sha256[32]; /* the signer's anchor */
 	bool level_lt; /* the bytes hold B-LT */

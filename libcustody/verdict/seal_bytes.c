@@ -233,13 +233,13 @@ static void check_stamps_complete(struct custody_judgement *j, struct custody_si
 
 int custody_judge_bytes(struct custody_judgement *j)
 {
-	for (size_t i = 0; i < 2; i++) {
+	for (size_t i = 0; i < j->n; i++) {
 		if (open_signature(j, &j->signature[i], j->in->signature[i], &j->in->manifest[i]) < 0)
 			return -1;
 	}
 	if (custody_judgement_is_over(j))
 		return 0;
-	struct custody_signature *first = &j->signature[0], *second = &j->signature[1];
+	struct custody_signature *first = &j->signature[0], *second = &j->signature[j->n - 1];
 	if (first->sound && second->sound) {
 		/* The pool gives equal certificates one address. */
 		j->same_signer = first->signer == second->signer;
@@ -247,7 +247,7 @@ int custody_judge_bytes(struct custody_judgement *j)
 			custody_judgement_find(j, second, CUSTODY_FINDING_SEAL_CERTIFICATE_MISMATCH,
 				"found another signer's certificate than in the first signature, want the same");
 	}
-	for (size_t i = 0; i < 2; i++) {
+	for (size_t i = 0; i < j->n; i++) {
 		/* A stamp of a signature that does not hold says nothing. */
 		if (!j->signature[i].sound)
 			continue;

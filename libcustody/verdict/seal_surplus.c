@@ -323,7 +323,7 @@ static int judge_signature(struct custody_judgement *j, struct custody_signature
 
 int custody_judge_surplus(struct custody_judgement *j)
 {
-	for (size_t i = 0; i < 2; i++) {
+	for (size_t i = 0; i < j->n; i++) {
 		if (!j->signature[i].sound || judge_signature(j, &j->signature[i]) == 0)
 			continue;
 		j->signature[i].nothing_surplus = false;

@@ -75,6 +75,7 @@ static const struct {
 		CUSTODY_SHOWN_ASIC_DIGESTS | CUSTODY_SHOWN_LISTS | CUSTODY_SHOWN_INVENTORY | CUSTODY_SHOWN_TREE | CUSTODY_SHOWN_FACTS },
 	{ CUSTODY_GROUP_SEAL, CUSTODY_SHOWN_SEAL },
 	{ CUSTODY_GROUP_TIME, CUSTODY_SHOWN_TIME },
+	{ CUSTODY_GROUP_CUSTODY, CUSTODY_SHOWN_RECORD },
 };
 
 #define REQUIRED (sizeof(required) / sizeof(required[0]))
@@ -96,6 +97,14 @@ static bool passed(enum custody_group_result r)
 	return r == CUSTODY_RESULT_PASS || r == CUSTODY_RESULT_OWN_WORD;
 }
 
+/* Everything that VALID needs was shown: of the package, and of the record where there is one. */
+static bool all_shown(const struct custody_report *r)
+{
+	uint32_t needs = CUSTODY_SHOWN_ALL | (r->has_record ? (uint32_t)CUSTODY_SHOWN_RECORD : 0);
+
+	return r->shown == needs;
+}
+
 void custody_verdict_decide(struct custody_report *r)
 {
 	bool failed = false, open = false;
@@ -103,7 +112,10 @@ void custody_verdict_decide(struct custody_report *r)
 	r->verdict = CUSTODY_VERDICT_INVALID;
 	for (int g = 0; g < CUSTODY_GROUP_COUNT; g++)
 		r->groups[g] = CUSTODY_RESULT_NOT_PRESENTED;
-	for (size_t i = 0; i < REQUIRED; i++) {
+	/* The last row is looked at where a record was given; and what was found of one counts in any case. */
+	bool presented = r->has_record || custody_findings_have(&r->findings, CUSTODY_GROUP_CUSTODY, CUSTODY_EFFECT_FAILS) ||
+			 custody_findings_have(&r->findings, CUSTODY_GROUP_CUSTODY, CUSTODY_EFFECT_OPENS);
+	for (size_t i = 0; i < REQUIRED - (presented ? 0 : 1); i++) {
 		enum custody_group_result result = judge_group(r, required[i].group, required[i].needs);
 
 		r->groups[required[i].group] = result;
@@ -117,7 +129,7 @@ void custody_verdict_decide(struct custody_report *r)
 	 * Everything below must hold at once; each bit of `shown` was set where the thing was shown. A finding that was lost for want of memory
 	 * may have been the one against it.
 	 */
-	if (open || r->findings.out_of_memory || r->shown != CUSTODY_SHOWN_ALL || !r->has_package)
+	if (open || r->findings.out_of_memory || !all_shown(r) || !r->has_package)
 		return;
 	r->verdict = CUSTODY_VERDICT_VALID;
 }
@@ -129,17 +141,23 @@ const char *custody_report_not_proven(const struct custody_report *r, size_t ind
 		"where the evidence came from before it was received, and that its content is true",
 		"that nothing else existed: the package is complete only with respect to what it states",
 		"who sat at the keyboard: the name is that of the certificate whose key was used",
-		"what happened to the evidence after sealing: no custody record was presented",
 	};
+	static const char no_record[] = "what happened to the evidence after sealing: no custody record was presented";
+	static const char record[] =
+		"that nobody handled the evidence without writing it down: a custody record proves what is in it, and nothing that is not";
+	static const char no_end[] = "that the custody record goes no further: its end is anchored nowhere, later events may be missing";
 	static const char own_word[] = "when it was sealed: the time is the laboratory's own word";
 	static const char no_content[] = "any file content: the package holds none";
-	const char *some[6];
+	const char *some[7];
 	size_t n = 0;
 
 	if (r->has_seal && !r->seal.independent)
 		some[n++] = own_word;
 	for (size_t i = 0; i < sizeof(always) / sizeof(always[0]); i++)
 		some[n++] = always[i];
+	some[n++] = r->has_record ? record : no_record;
+	if (r->has_record && !r->record_anchored)
+		some[n++] = no_end;
 	if (r->findings.count[CUSTODY_FINDING_NO_CONTENT] > 0)
 		some[n++] = no_content;
 	return index < n ? some[index] : NULL;

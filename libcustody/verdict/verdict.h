@@ -45,7 +45,8 @@ enum custody_shown {
 	CUSTODY_SHOWN_SEAL = 1u << 10, /* custody_seal_result.seal_pass */
 	CUSTODY_SHOWN_TIME = 1u << 11, /* custody_seal_result.time_pass */
 	CUSTODY_SHOWN_SELF_TEST = 1u << 12, /* this process's self-test passed */
-	CUSTODY_SHOWN_ALL = (1u << 13) - 1
+	CUSTODY_SHOWN_ALL = (1u << 13) - 1, /* for a package alone */
+	CUSTODY_SHOWN_RECORD = 1u << 13 /* the custody record: read to its end, every signature judged good, of this package */
 };
 
 /* Everything a reader is told about one package. Strings are owned unless said otherwise; init and release. */
@@ -60,6 +61,10 @@ struct custody_report {
 	uint32_t shown; /* enum custody_shown */
 	enum custody_group_result groups[CUSTODY_GROUP_COUNT];
 	struct custody_findings findings;
+
+	bool has_record; /* a custody record was presented */
+	size_t record_events; /* read of it */
+	bool record_anchored; /* its last event is the one whose head was given */
 
 	bool has_seal; /* a seal.json was read, and the signature's result is there */
 	struct custody_seal_result seal;

@@ -15,6 +15,7 @@
 #include "libcustody/package/sealfile.h"
 #include "libcustody/package/zip.h"
 #include "libcustody/verdict/lists.h"
+#include "libcustody/work/record.h"
 #include "libcustody/work/selftest.h"
 #include "libcustody/work/stream.h"
 
@@ -734,6 +735,34 @@ static int report_inputs(struct verify *v, struct custody_error *err)
 	return 0;
 }
 
+/* The record is judged by itself, and then against this package. */
+static int judge_record(struct verify *v, struct custody_error *err)
+{
+	CUSTODY_CLEANUP(custody_record_view_release) struct custody_record_view view = { .n = 0 };
+	const struct custody_verify_options *o = v->o;
+	struct custody_report *r = v->report;
+	const struct custody_record_question question = { .trust = o->trust,
+		.evaluated_at = o->evaluated_at,
+		.now = o->now,
+		.random = o->random,
+		.heads = o->heads,
+		.n_heads = o->n_heads,
+		.package_sha256 = r->has_package ? r->sha256 : NULL,
+		.package_size = r->size,
+		.sealfile = v->has_sealfile ? &v->sealfile : NULL };
+
+	if (!o->record)
+		return 0;
+	r->has_record = true;
+	if (custody_record_judge(o->record, &question, v->findings, &view, err))
+		return -1;
+	r->record_events = view.record.n;
+	r->record_anchored = view.anchored == view.record.n && view.whole;
+	if (view.passed && r->has_package)
+		r->shown |= CUSTODY_SHOWN_RECORD;
+	return 0;
+}
+
 static void verify_release(struct verify *v)
 {
 	for (int c = 0; c < CUSTODY_MEMBER_CLASSES; c++)
@@ -762,6 +791,8 @@ static int verify_source(
 	if (judge_file(&v, err) && refused(&v, CUSTODY_FINDING_PACKAGE_CHANGED_WHILE_READ, NULL, err))
 		return -1;
 	judge_expected(&v);
+	if (judge_record(&v, err))
+		return -1;
 	int unchanged = custody_source_unchanged(source, err);
 	if (unchanged < 0)
 		return -1;

@@ -17,6 +17,9 @@ struct custody_verify_options {
 	bool at_chosen;
 	bool has_expected;
 	uint8_t expected[32];
+	const struct custody_source *record; /* the custody record that is presented with the package; NULL: none */
+	const uint8_t (*heads)[32]; /* heads of it that are known elsewhere */
+	size_t n_heads;
 	const struct custody_random *random; /* keys of the sets */
 	size_t workers; /* digest threads; 0 = all work in the calling thread */
 	void (*progress)(void *ctx, uint64_t done, uint64_t total); /* may be NULL */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Every line of fixtures/sealed/expected.tsv and fixtures/tampered/expected.tsv is true: the verdict, the finding it names, and no finding of severity error or
- * warning that it does not name. And for every finding of verdict/finding.h there are at least two packages.
+ * warning that it does not name. And for every finding of verdict/finding.h there are at least two packages or custody records; of the latter
+ * tests/unit/test_record.c judges fixtures/record/expected.tsv.
  *
  *   prop_fixtures [-v] [TEXT]     -v prints what is found of each package; TEXT: only lines whose path contains it
  */
@@ -187,8 +188,10 @@ static unsigned packages_in(const char *dir)
 	DIR *d = opendir(dir);
 	unsigned n = 0;
 
-	for (struct dirent *e; d && (e = readdir(d));)
-		n += strlen(e->d_name) > 6 && strcmp(e->d_name + strlen(e->d_name) - 6, ".asice") == 0;
+	for (struct dirent *e; d && (e = readdir(d));) {
+		size_t length = strlen(e->d_name);
+		n += (length > 6 && strcmp(e->d_name + length - 6, ".asice") == 0) || (length > 7 && strcmp(e->d_name + length - 7, ".record") == 0);
+	}
 	if (d)
 		closedir(d);
 	return n;

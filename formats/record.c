@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "formats/record.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "libcustody/base/hex.h"
+#include "libcustody/base/json.h"
+#include "libcustody/base/time.h"
+#include "libcustody/base/utf8.h"
+
+#define SHOWN 512
+
+static const char *shown(const char *text, char *out)
+{
+	return custody_display(text, strlen(text), out, SHOWN);
+}
+
+/* ---- text ---- */
+
+static int text_head(struct custody_buf *b, const struct custody_record_view *v, struct custody_error *err)
+{
+	char hex[65];
+
+	if (custody_buf_append_str(
+		    b, v->passed ? "Every event of this custody record holds.\n" : "NOT everything in this custody record holds; see below.\n", err))
+		return -1;
+	if (v->record.n == 0)
+		return custody_buf_append_str(b, "No event could be read.\n", err);
+	const struct custody_event *first = &v->record.entries[0].event;
+	custody_hex_format(first->package_sha256, 32, hex);
+	if (custody_buf_printf(b, err, "\npackage  %s\n         %s, %" PRIu64 " bytes\n", first->package, hex, first->package_size))
+		return -1;
+	custody_hex_format(custody_record_head(&v->record), 32, hex);
+	if (custody_buf_printf(b, err, "events   %zu%s\nhead     %s\n", v->record.n, v->whole ? "" : " read, up to what was refused", hex))
+		return -1;
+	if (v->whole && v->anchored == v->record.n)
+		return custody_buf_append_str(b, "end      anchored: its head was noted elsewhere\n", err);
+	return custody_buf_append_str(b, "end      anchored nowhere: later events may be missing\n", err);
+}
+
+static int text_span(struct custody_buf *b, const struct custody_history_span *s, bool whole, struct custody_error *err)
+{
+	char from[CUSTODY_TIME_TEXT], until[CUSTODY_TIME_TEXT], took[48], who[SHOWN], to[SHOWN];
+
+	custody_time_format(s->from, from);
+	custody_time_format(s->until, until);
+	custody_history_duration(s->from, s->until, took);
+	shown(s->who ? s->who : "nobody known", who);
+	if (s->last	? custody_buf_printf(b, err, "  %s to %s  (%s, events %zu to %zu", from, until, took, s->first, s->last)
+		: whole ? custody_buf_printf(b, err, "  %s until now, as far as this record goes  (%s, from event %zu", from, took, s->first)
+			: custody_buf_printf(b, err, "  %s to the last event that could be read  (from event %zu", from, s->first))
+		return -1;
+	if (s->state == CUSTODY_HISTORY_HELD)
+		return custody_buf_printf(b, err, ")\n      held by '%s'\n", who);
+	return custody_buf_printf(
+		b, err, ")\n      released by '%s' to '%s', %s\n", who, shown(s->to ? s->to : "", to), s->last ? "on its way" : "NOT ANSWERED");
+}
+
+/* Which of the three times (ADM-54) is there, and what it is worth. */
+static int text_times(struct custody_buf *b, const struct custody_event *e, const struct custody_history_proof *p, struct custody_error *err)
+{
+	char recorded[CUSTODY_TIME_TEXT], stamped[CUSTODY_TIME_TEXT], occurred[CUSTODY_TIME_TEXT], basis[SHOWN];
+
+	custody_time_format(e->recorded, recorded);
+	if (custody_buf_printf(b, err, "      recorded %s", recorded))
+		return -1;
+	if (p && p->has_time) {
+		custody_time_format(p->stamped, stamped);
+		if (custody_buf_printf(b, err, ", stamped %s (%s)", stamped,
+			    p->independent    ? "independent authority"
+			    : p->time_trusted ? "the word of whoever signed"
+					      : "by an authority that is not trusted here"))
+			return -1;
+	}
+	if (e->has_occurred) {
+		custody_time_format(e->occurred, occurred);
+		if (custody_buf_printf(b, err, ", said to have happened %s", occurred))
+			return -1;
+	}
+	if (e->declared_later && custody_buf_printf(b, err, "\n      DECLARED LATER, on the basis of '%s'", shown(e->declared_later, basis)))
+		return -1;
+	return custody_buf_append_byte(b, '\n', err);
+}
+
+static int text_event(struct custody_buf *b, const struct custody_record_view *v, size_t i, struct custody_error *err)
+{
+	const struct custody_event *e = &v->record.entries[i].event;
+	const struct custody_history_proof *p = i < v->n ? &v->proofs[i] : NULL;
+	const struct custody_event_info *info = custody_event_get(e->type);
+	char type[SHOWN], name[SHOWN], text[SHOWN];
+
+	shown(p && p->sound && p->name ? p->name : "nobody known", name);
+	if (custody_buf_printf(b, err, "  %zu  %s: %s\n      signed by '%s'%s\n", i + 1, shown(e->type_name, type), info->past, name,
+		    p && p->trusted ? "" : ", WHO IS NOT KNOWN FOR CERTAIN: see the findings") ||
+		text_times(b, e, p, err))
+		return -1;
+	if (e->purpose && custody_buf_printf(b, err, "      purpose '%s'\n", shown(e->purpose, text)))
+		return -1;
+	if (e->authority && custody_buf_printf(b, err, "      authority '%s'\n", shown(e->authority, text)))
+		return -1;
+	for (size_t k = 0; k < info->n; k++)
+		if (e->values[k].present && e->values[k].text &&
+			custody_buf_printf(b, err, "      %s '%s'\n", info->fields[k].key, shown(e->values[k].text, text)))
+			return -1;
+	return 0;
+}
+
+static int text_findings(struct custody_buf *b, const struct custody_findings *f, struct custody_error *err)
+{
+	char item[SHOWN];
+
+	if (f->n > 0 && custody_buf_append_str(b, "\nFindings\n", err))
+		return -1;
+	for (size_t i = 0; i < f->n; i++) {
+		const struct custody_finding_info *info = custody_finding_get(f->list[i].id);
+
+		custody_display((const char *)(f->list[i].item ? f->list[i].item : (const uint8_t *)""), f->list[i].item_len, item, sizeof(item));
+		if (custody_buf_printf(b, err, "  %s %s%s%s\n      %s%s%s\n", custody_severity_name(info->severity), info->id, item[0] ? " " : "",
+			    item, info->text, f->list[i].detail ? ": " : "", f->list[i].detail ? f->list[i].detail : ""))
+			return -1;
+	}
+	return 0;
+}
+
+int custody_record_text(
+	struct custody_buf *out, const struct custody_record_view *view, const struct custody_findings *findings, struct custody_error *err)
+{
+	if (text_head(out, view, err) || (view->history.n > 0 && custody_buf_append_str(out, "\nWho held it\n", err)))
+		return -1;
+	for (size_t i = 0; i < view->history.n; i++)
+		if (text_span(out, &view->history.spans[i], view->whole, err))
+			return -1;
+	if (view->record.n > 0 && custody_buf_append_str(out, "\nEvents\n", err))
+		return -1;
+	for (size_t i = 0; i < view->record.n; i++)
+		if (text_event(out, view, i, err))
+			return -1;
+	if (text_findings(out, findings, err))
+		return -1;
+	return custody_buf_append_str(out,
+		"\nA custody record proves what is in it, and nothing that is not: who opened the package without writing it down cannot be seen.\n",
+		err);
+}
+
+/* ---- JSON ---- */
+
+/* key, then the text in display form or null. */
+static int put(struct custody_buf *b, const char *key, const char *text, struct custody_error *err)
+{
+	CUSTODY_BUF_CLEAN struct custody_buf line = { 0 };
+
+	if (!text)
+		return custody_buf_printf(b, err, "%snull", key);
+	custody_buf_init(&line, CUSTODY_LIMIT_TEXT_FIELD * 16);
+	return custody_display_append(&line, (const uint8_t *)text, strlen(text), err) || custody_buf_append_str(b, key, err) ||
+			       custody_json_append_safe(b, line.data ? line.data : (const uint8_t *)"", line.len, err)
+		       ? -1
+		       : 0;
+}
+
+static int put_time(struct custody_buf *b, const char *key, bool has, struct custody_time t, struct custody_error *err)
+{
+	char text[CUSTODY_TIME_TEXT];
+
+	if (!has)
+		return custody_buf_printf(b, err, "%snull", key);
+	custody_time_format(t, text);
+	return custody_buf_printf(b, err, "%s\"%s\"", key, text);
+}
+
+static int json_head(struct custody_buf *b, const struct custody_record_view *v, struct custody_error *err)
+{
+	char package[65], head[65];
+
+	if (custody_buf_printf(b, err, "{\"schema\":\"custody-record-view/1\",\"passed\":%s,\"whole\":%s", v->passed ? "true" : "false",
+		    v->whole ? "true" : "false"))
+		return -1;
+	if (v->record.n == 0)
+		return custody_buf_append_str(b, ",\"package\":null,\"head\":null,\"anchored_events\":0", err);
+	const struct custody_event *first = &v->record.entries[0].event;
+	custody_hex_format(first->package_sha256, 32, package);
+	custody_hex_format(custody_record_head(&v->record), 32, head);
+	return custody_buf_printf(b, err,
+		",\"package\":{\"uuid\":\"%s\",\"sha256\":\"%s\",\"size\":%" PRIu64 "},\"head\":\"%s\",\"anchored_events\":%zu", first->package,
+		package, first->package_size, head, v->anchored);
+}
+
+static int json_span(struct custody_buf *b, const struct custody_history_span *s, struct custody_error *err)
+{
+	if (custody_buf_printf(b, err, "{\"state\":\"%s\"", s->state == CUSTODY_HISTORY_HELD ? "held" : "handed-over") ||
+		put(b, ",\"who\":", s->who, err) || put(b, ",\"to\":", s->to, err) || put_time(b, ",\"from\":", true, s->from, err) ||
+		put_time(b, ",\"until\":", s->last > 0, s->until, err) || custody_buf_printf(b, err, ",\"first_event\":%zu", s->first))
+		return -1;
+	return s->last ? custody_buf_printf(b, err, ",\"last_event\":%zu}", s->last) : custody_buf_append_str(b, ",\"last_event\":null}", err);
+}
+
+static int json_event(struct custody_buf *b, const struct custody_record_view *v, size_t i, struct custody_error *err)
+{
+	static const struct custody_history_proof none;
+	const struct custody_event *e = &v->record.entries[i].event;
+	const struct custody_history_proof *p = i < v->n ? &v->proofs[i] : &none;
+	char head[65];
+
+	custody_hex_format(v->record.entries[i].sha256[2], 32, head);
+	return custody_buf_printf(b, err, "{\"seq\":%" PRIu64, e->seq) || put(b, ",\"type\":", e->type_name, err) ||
+			       put(b, ",\"signer\":", p->sound ? p->name : NULL, err) || put(b, ",\"actor\":", e->actor.name, err) ||
+			       put_time(b, ",\"recorded\":", true, e->recorded, err) ||
+			       put_time(b, ",\"occurred\":", e->has_occurred, e->occurred, err) ||
+			       put_time(b, ",\"stamped\":", p->has_time, p->stamped, err) ||
+			       custody_buf_printf(b, err, ",\"independent\":%s", p->independent ? "true" : "false") ||
+			       put(b, ",\"declared_later\":", e->declared_later, err) ||
+			       custody_buf_printf(b, err, ",\"signer_trusted\":%s,\"head\":\"%s\"}", p->trusted ? "true" : "false", head)
+		       ? -1
+		       : 0;
+}
+
+static int json_finding(struct custody_buf *b, const struct custody_finding *f, struct custody_error *err)
+{
+	const struct custody_finding_info *info = custody_finding_get(f->id);
+	char item[SHOWN];
+
+	if (f->item)
+		custody_display((const char *)f->item, f->item_len, item, sizeof(item));
+	return custody_buf_printf(b, err, "{\"id\":\"%s\",\"severity\":\"%s\"", info->id, custody_severity_name(info->severity)) ||
+			       put(b, ",\"item\":", f->item ? item : NULL, err) || put(b, ",\"detail\":", f->detail, err) ||
+			       custody_buf_append_byte(b, '}', err)
+		       ? -1
+		       : 0;
+}
+
+int custody_record_json(
+	struct custody_buf *out, const struct custody_record_view *view, const struct custody_findings *findings, struct custody_error *err)
+{
+	if (json_head(out, view, err) || custody_buf_append_str(out, ",\"holders\":[", err))
+		return -1;
+	for (size_t i = 0; i < view->history.n; i++)
+		if ((i > 0 && custody_buf_append_byte(out, ',', err)) || json_span(out, &view->history.spans[i], err))
+			return -1;
+	if (custody_buf_append_str(out, "],\"events\":[", err))
+		return -1;
+	for (size_t i = 0; i < view->record.n; i++)
+		if ((i > 0 && custody_buf_append_byte(out, ',', err)) || json_event(out, view, i, err))
+			return -1;
+	if (custody_buf_append_str(out, "],\"findings\":[", err))
+		return -1;
+	for (size_t i = 0; i < findings->n; i++)
+		if ((i > 0 && custody_buf_append_byte(out, ',', err)) || json_finding(out, &findings->list[i], err))
+			return -1;
+	return custody_buf_append_str(out, "]}\n", err);
+}

@@ -1,0 +1,378 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "libcustody/record/history.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "libcustody/base/utf8.h"
+
+#define QUOTE 128
+
+void custody_history_release(struct custody_history *h)
+{
+	free(h->spans);
+	*h = (struct custody_history){ .spans = NULL };
+}
+
+struct custody_time custody_history_time(const struct custody_event *e, const struct custody_history_proof *proof)
+{
+	return proof->has_time ? proof->stamped : e->recorded;
+}
+
+void custody_history_duration(struct custody_time from, struct custody_time until, char *out)
+{
+	int64_t s = until.sec - from.sec, minutes = s / 60, hours = minutes / 60, days = hours / 24;
+
+	if (minutes < 1)
+		snprintf(out, 48, "less than a minute");
+	else if (days > 0)
+		snprintf(out, 48, "%lld d %lld h", (long long)days, (long long)(hours % 24));
+	else if (hours > 0)
+		snprintf(out, 48, "%lld h %lld min", (long long)hours, (long long)(minutes % 60));
+	else
+		snprintf(out, 48, "%lld min", (long long)minutes);
+}
+
+/* ---- while it is told ---- */
+
+struct telling {
+	const struct custody_history_input *in;
+	struct custody_history *h;
+	size_t holder; /* 0-based event whose signer holds the package */
+	bool open; /* a release waits for its answer */
+	size_t release; /* 0-based */
+	struct custody_error *err;
+};
+
+static void find(const struct telling *t, const char *id, size_t i, const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+static void find(const struct telling *t, const char *id, size_t i, const char *fmt, ...)
+{
+	char text[512];
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	t->in->find(t->in->ctx, id, i + 1, text);
+}
+
+static const struct custody_event *event(const struct telling *t, size_t i)
+{
+	return &t->in->record->entries[i].event;
+}
+
+/* Both signed, and under the same name of the same issuer. */
+static bool same_party(const struct custody_history_proof *a, const struct custody_history_proof *b)
+{
+	return a->sound && b->sound && memcmp(a->identity, b->identity, 32) == 0;
+}
+
+static const char *shown(const struct custody_history_proof *p, char *out)
+{
+	return p->sound && p->name ? custody_display(p->name, strlen(p->name), out, QUOTE) : "nobody known";
+}
+
+static struct custody_time time_of(const struct telling *t, size_t i)
+{
+	return custody_history_time(event(t, i), &t->in->events[i]);
+}
+
+/* ---- spans ---- */
+
+/* Ends the span that lasts, and begins another. */
+static int begin_span(struct telling *t, enum custody_history_state state, size_t i, const char *who, const char *to)
+{
+	struct custody_history *h = t->h;
+
+	if (h->n == h->cap) {
+		size_t cap = h->cap ? h->cap * 2 : 16;
+		struct custody_history_span *spans = realloc(h->spans, cap * sizeof(*spans));
+		if (!spans)
+			return custody_fail_nomem(t->err);
+		h->spans = spans;
+		h->cap = cap;
+	}
+	if (h->n > 0) {
+		h->spans[h->n - 1].last = i + 1;
+		h->spans[h->n - 1].until = time_of(t, i);
+	}
+	h->spans[h->n++] =
+		(struct custody_history_span){ .state = state, .who = who, .to = to, .first = i + 1, .from = time_of(t, i), .until = t->in->now };
+	return 0;
+}
+
+static int begin_held(struct telling *t, size_t i)
+{
+	return begin_span(t, CUSTODY_HISTORY_HELD, i, t->in->events[t->holder].name, NULL);
+}
+
+/* ---- handover ---- */
+
+static bool nonce_used(const struct telling *t, size_t i)
+{
+	for (size_t k = 0; k < i; k++)
+		if (event(t, k)->type == CUSTODY_EVENT_RELEASED && memcmp(event(t, k)->values[0].bytes, event(t, i)->values[0].bytes, 16) == 0)
+			return true;
+	return false;
+}
+
+/* Only the holder gives away, or takes back. */
+static void check_holder(const struct telling *t, size_t i, const char *verb)
+{
+	char a[QUOTE], b[QUOTE];
+
+	if (!t->in->events[i].sound || !t->in->events[t->holder].sound || same_party(&t->in->events[i], &t->in->events[t->holder]))
+		return;
+	find(t, "record-wrong-party", i, "%s by '%s', while '%s' held the package", verb, shown(&t->in->events[i], a),
+		shown(&t->in->events[t->holder], b));
+}
+
+static int tell_released(struct telling *t, size_t i)
+{
+	if (t->open)
+		find(t, "record-double-release", i, "released while the release of event %zu waits for its answer", t->release + 1);
+	if (nonce_used(t, i))
+		find(t, "record-replayed", i, "the nonce of this release was used before");
+	check_holder(t, i, "released");
+	t->open = true;
+	t->release = i;
+	return begin_span(t, CUSTODY_HISTORY_HANDED_OVER, i, t->in->events[i].name, event(t, i)->to.name);
+}
+
+/* The event answers the release that is open: by the head that the release made, and its nonce. */
+static bool answers(const struct telling *t, size_t i, const uint8_t release[32], const uint8_t *nonce)
+{
+	const struct custody_record_entry *r = &t->in->record->entries[t->release];
+	size_t named = custody_record_find_head(t->in->record, release);
+
+	if (t->open && memcmp(r->sha256[2], release, 32) == 0) {
+		if (!nonce || memcmp(r->event.values[0].bytes, nonce, 16) == 0)
+			return true;
+		find(t, "record-replayed", i, "it does not repeat the nonce of the release that it answers");
+	} else if (named >= 1 && named <= i && event(t, named - 1)->type == CUSTODY_EVENT_RELEASED) {
+		find(t, "record-replayed", i, "it answers the release of event %zu, which is not open any more", named);
+	} else {
+		find(t, "record-out-of-order", i, "it answers a release that is not in the record");
+	}
+	return false;
+}
+
+/* The one who answers is the one to whom it was released, and another than the one who released. */
+static void check_receiver(const struct telling *t, size_t i, const char *verb)
+{
+	const struct custody_history_proof *by = &t->in->events[i];
+	const struct custody_event *release = event(t, t->release);
+	char a[QUOTE], b[QUOTE];
+	bool right = release->has_to_certificate ? memcmp(by->certificate, release->to_certificate, 32) == 0
+						 : by->name && strcmp(by->name, release->to.name) == 0;
+
+	if (!by->sound)
+		return;
+	if (!right)
+		find(t, "record-wrong-party", i, "%s by '%s', while it was released to '%s'%s", verb, shown(by, a),
+			custody_display(release->to.name, strlen(release->to.name), b, sizeof(b)),
+			release->has_to_certificate ? " with a certificate named there" : "");
+	else if (same_party(by, &t->in->events[t->release]))
+		find(t, "record-wrong-party", i, "%s by the one who released it, '%s'", verb, shown(by, a));
+}
+
+static void note_transit(const struct telling *t, size_t i)
+{
+	struct custody_time from = time_of(t, t->release), until = time_of(t, i);
+	char took[48];
+
+	if (until.sec - from.sec < CUSTODY_LIMIT_TRANSIT)
+		return;
+	custody_history_duration(from, until, took);
+	find(t, "record-gap", i, "%s between release and answer", took);
+}
+
+static int tell_answer(struct telling *t, size_t i, bool accepted)
+{
+	const struct custody_event *e = event(t, i);
+
+	if (!answers(t, i, e->values[0].bytes, e->values[1].bytes))
+		return 0;
+	check_receiver(t, i, accepted ? "accepted" : "refused");
+	note_transit(t, i);
+	t->open = false;
+	if (accepted)
+		t->holder = i;
+	return begin_held(t, i);
+}
+
+static int tell_withdrawn(struct telling *t, size_t i)
+{
+	if (!answers(t, i, event(t, i)->values[0].bytes, NULL))
+		return 0;
+	check_holder(t, i, "withdrawn");
+	t->open = false;
+	return begin_held(t, i);
+}
+
+/* ---- the others ---- */
+
+/* Acts on the package itself: whoever does them has it. */
+static bool needs_holder(enum custody_event_type type)
+{
+	return type == CUSTODY_EVENT_ACCESSED || type == CUSTODY_EVENT_CHECKED_OUT || type == CUSTODY_EVENT_CHECKED_IN ||
+	       type == CUSTODY_EVENT_COPIED || type == CUSTODY_EVENT_TRANSFORMED || type == CUSTODY_EVENT_REDACTED ||
+	       type == CUSTODY_EVENT_DISCLOSED || type == CUSTODY_EVENT_RETURNED || type == CUSTODY_EVENT_DESTROYED;
+}
+
+static void check_target(const struct telling *t, size_t i)
+{
+	const struct custody_event *e = event(t, i);
+
+	if (e->type == CUSTODY_EVENT_CORRECTED && (e->values[0].count < 1 || e->values[0].count > i))
+		find(t, "record-out-of-order", i, "it corrects event %llu, want one before it", (unsigned long long)e->values[0].count);
+	if (e->type != CUSTODY_EVENT_GAP)
+		return;
+	char lasted[48];
+	if (custody_time_compare(e->values[0].time, e->values[1].time) > 0) {
+		find(t, "record-out-of-order", i, "the gap that it declares ends before it begins");
+		return;
+	}
+	custody_history_duration(e->values[0].time, e->values[1].time, lasted);
+	find(t, "record-gap", i, "declared: %s", lasted);
+}
+
+static void tell_other(const struct telling *t, size_t i)
+{
+	char a[QUOTE], b[QUOTE];
+
+	check_target(t, i);
+	if (!needs_holder(event(t, i)->type) || !t->in->events[i].sound)
+		return;
+	if (t->open)
+		find(t, "record-gap", i, "'%s' while the package was on its way, released by event %zu", custody_event_get(event(t, i)->type)->name,
+			t->release + 1);
+	else if (!same_party(&t->in->events[i], &t->in->events[t->holder]))
+		find(t, "record-gap", i, "'%s' by '%s', while '%s' held the package", custody_event_get(event(t, i)->type)->name,
+			shown(&t->in->events[i], a), shown(&t->in->events[t->holder], b));
+}
+
+/* What an event says itself of something that does not fit. */
+static void note_discrepancy(const struct telling *t, size_t i)
+{
+	const struct custody_event *e = event(t, i);
+	const struct custody_event_value *v = custody_event_value(e, "discrepancy");
+	char quote[QUOTE];
+
+	if (!v && (e->type == CUSTODY_EVENT_REFUSED))
+		v = custody_event_value(e, "reason");
+	if (!v && e->type == CUSTODY_EVENT_INCIDENT)
+		v = custody_event_value(e, "what");
+	if (!v && e->type == CUSTODY_EVENT_VERIFIED && strcmp(e->values[1].text, "VALID") != 0)
+		v = &e->values[1];
+	if (v && v->text)
+		find(t, "record-discrepancy", i, "%s: '%s'", e->type_name, custody_display(v->text, strlen(v->text), quote, sizeof(quote)));
+}
+
+/* ---- times ---- */
+
+static int64_t ms(struct custody_time t)
+{
+	return t.sec * 1000 + t.nsec / 1000000;
+}
+
+/* Each event covers the signature and stamp of the one before: it was made later, whatever it says. Clocks are allowed to differ. */
+static void check_order(const struct telling *t, size_t i)
+{
+	const struct custody_history_proof *now = &t->in->events[i], *before = &t->in->events[i - 1];
+	const int64_t tolerance = (int64_t)CUSTODY_LIMIT_CLOCK_BEHIND * 1000;
+	char a[CUSTODY_TIME_TEXT], b[CUSTODY_TIME_TEXT];
+	struct custody_time earlier = time_of(t, i - 1);
+	int64_t floor = ms(earlier) - (before->has_time ? (int64_t)before->accuracy_ms : 0) - tolerance;
+
+	custody_time_format(earlier, a);
+	if (now->has_time && ms(now->stamped) + (int64_t)now->accuracy_ms < floor) {
+		custody_time_format(now->stamped, b);
+		find(t, "record-back-dated", i, "stamped %s, and the event before it %s", b, a);
+	} else if (ms(event(t, i)->recorded) < floor) {
+		custody_time_format(event(t, i)->recorded, b);
+		find(t, "record-back-dated", i, "recorded %s, and the event before it is of %s", b, a);
+	}
+}
+
+static void check_times(const struct telling *t, size_t i)
+{
+	const struct custody_event *e = event(t, i);
+	const struct custody_history_proof *p = &t->in->events[i];
+	char a[CUSTODY_TIME_TEXT], b[CUSTODY_TIME_TEXT];
+
+	custody_time_format(e->recorded, a);
+	if (p->has_time &&
+		(p->stamped.sec - e->recorded.sec > CUSTODY_LIMIT_STAMP_LATE || e->recorded.sec - p->stamped.sec > CUSTODY_LIMIT_CLOCK_BEHIND)) {
+		custody_time_format(p->stamped, b);
+		find(t, "record-times-disagree", i, "recorded %s, stamped %s", a, b);
+	}
+	if (e->has_occurred && e->occurred.sec > e->recorded.sec + CUSTODY_LIMIT_CLOCK_BEHIND) {
+		custody_time_format(e->occurred, b);
+		find(t, "record-times-disagree", i, "said to have happened %s, recorded %s", b, a);
+	}
+	if (p->time_trusted && !p->independent)
+		find(t, "record-time-own-word", i, "the time is the word of whoever signed");
+	if (e->declared_later)
+		find(t, "record-declared-later", i, "%s", custody_event_get(e->type)->past);
+}
+
+/* ---- */
+
+static int tell_event(struct telling *t, size_t i)
+{
+	enum custody_event_type type = event(t, i)->type;
+
+	if (type == CUSTODY_EVENT_SEALED) {
+		if (t->in->seal->sound && t->in->events[i].sound && !same_party(t->in->seal, &t->in->events[i]))
+			find(t, "record-wrong-party", i, "the first event is not signed by the one who sealed the package");
+		t->holder = i;
+		return begin_held(t, i);
+	}
+	if (type == CUSTODY_EVENT_RELEASED)
+		return tell_released(t, i);
+	if (type == CUSTODY_EVENT_WITHDRAWN)
+		return tell_withdrawn(t, i);
+	if (type == CUSTODY_EVENT_ACCEPTED || type == CUSTODY_EVENT_REFUSED)
+		return tell_answer(t, i, type == CUSTODY_EVENT_ACCEPTED);
+	tell_other(t, i);
+	return 0;
+}
+
+int custody_history_tell(const struct custody_history_input *in, struct custody_history *h, struct custody_error *err)
+{
+	struct telling t = { .in = in, .h = h, .err = err };
+	char lasts[48];
+
+	for (size_t i = 0; i < in->record->n; i++) {
+		if (tell_event(&t, i))
+			return -1;
+		if (i > 0)
+			check_order(&t, i);
+		check_times(&t, i);
+		note_discrepancy(&t, i);
+	}
+	if (t.open && in->whole) {
+		custody_history_duration(time_of(&t, t.release), in->now, lasts);
+		find(&t, "record-gap", t.release, "released, not accepted: %s without an answer", lasts);
+	}
+	return 0;
+}
+
+enum custody_record_relation custody_record_compare(const struct custody_record *a, const struct custody_record *b, size_t *common)
+{
+	size_t n = 0;
+
+	while (n < a->n && n < b->n && memcmp(a->entries[n].sha256[2], b->entries[n].sha256[2], 32) == 0)
+		n++;
+	*common = n;
+	if (n == a->n && n == b->n)
+		return CUSTODY_RECORDS_SAME;
+	if (n == 0)
+		return CUSTODY_RECORDS_UNRELATED;
+	if (n == b->n)
+		return CUSTODY_RECORDS_FIRST_LONGER;
+	return n == a->n ? CUSTODY_RECORDS_SECOND_LONGER : CUSTODY_RECORDS_FORKED;
+}

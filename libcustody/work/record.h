@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The custody record, put together: read (record/record.h), each signature judged as a seal's (verdict/seal.h), the account told (record/history.h), its end
+ * looked for among heads known elsewhere. What is found goes to the findings of the group "custody".
+ */
+#ifndef CUSTODY_WORK_RECORD_H
+#define CUSTODY_WORK_RECORD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "libcustody/base/error.h"
+#include "libcustody/base/random.h"
+#include "libcustody/base/source.h"
+#include "libcustody/base/time.h"
+#include "libcustody/crypto/trust.h"
+#include "libcustody/package/sealfile.h"
+#include "libcustody/record/history.h"
+#include "libcustody/record/record.h"
+#include "libcustody/verdict/finding.h"
+#include "libcustody/verdict/seal.h"
+
+/* Everything borrowed. */
+struct custody_record_question {
+	const struct custody_trust *trust;
+	struct custody_time evaluated_at, now;
+	const struct custody_random *random;
+	const uint8_t (*heads)[32];
+	size_t n_heads;
+	const uint8_t *package_sha256; /* of the package at hand; NULL: the record is looked at alone */
+	uint64_t package_size;
+	const struct custody_sealfile *sealfile; /* of the package at hand; NULL: not known */
+};
+
+/* The record as it was found. Zero it before. */
+struct custody_record_view {
+	struct custody_record record;
+	bool whole; /* read to its end; else record holds the events before what was refused */
+	struct custody_seal_result seal; /* of the copied disclosable seal */
+	struct custody_seal_result *results; /* owned; one for each event */
+	struct custody_history_proof seal_proof;
+	struct custody_history_proof *proofs; /* owned; likewise */
+	size_t n; /* of both */
+	struct custody_history history;
+	size_t anchored; /* events up to the last head that is known elsewhere; 0: none */
+	bool passed; /* all of it: whole, every signature good, nothing found against it */
+};
+void custody_record_view_release(struct custody_record_view *v);
+
+/* Judges. 0 with findings and *view; -1 only when it could not look. */
+int custody_record_judge(const struct custody_source *source, const struct custody_record_question *question, struct custody_findings *findings,
+	struct custody_record_view *view, struct custody_error *err) CUSTODY_MUST_USE;
+
+#endif
