@@ -310,6 +310,14 @@ static enum custody_report_rung_result key_holds(const struct custody_report *r)
 	return of_group(r->groups[CUSTODY_GROUP_SEAL]) == CUSTODY_RUNG_HOLDS ? CUSTODY_RUNG_NOT_SHOWN : of_group(r->groups[CUSTODY_GROUP_SEAL]);
 }
 
+/* Unbroken up to its end, and only where that end is known elsewhere and nobody is missing in between. */
+static enum custody_report_rung_result custody_unbroken(const struct custody_report *r)
+{
+	enum custody_report_rung_result group = of_group(r->groups[CUSTODY_GROUP_CUSTODY]);
+	bool open = !r->record_anchored || have(r, CUSTODY_FINDING_RECORD_GAP) || have(r, CUSTODY_FINDING_RECORD_DECLARED_LATER);
+	return group == CUSTODY_RUNG_HOLDS && open ? CUSTODY_RUNG_NOT_SHOWN : group;
+}
+
 bool custody_report_rung(const struct custody_report *r, size_t i, struct custody_report_rung *out)
 {
 	const bool custody_given = r->groups[CUSTODY_GROUP_CUSTODY] != CUSTODY_RESULT_NOT_PRESENTED;
@@ -324,8 +332,7 @@ bool custody_report_rung(const struct custody_report *r, size_t i, struct custod
 			of_group(r->groups[CUSTODY_GROUP_TIME]) },
 		{ "the proof was renewed for the long term", "no renewal is in the package; no forecast is made",
 			of_group(r->groups[CUSTODY_GROUP_LONG_TERM]) },
-		{ "custody is unbroken since sealing", custody_given ? "the custody record" : "no custody record was given",
-			of_group(r->groups[CUSTODY_GROUP_CUSTODY]) },
+		{ "custody is unbroken since sealing", custody_given ? "the custody record" : "no custody record was given", custody_unbroken(r) },
 		{ "the content equals the sender's own digests or signature",
 			have(r, CUSTODY_FINDING_CLAIM_MISMATCH) ? "a digest stated by somebody else differs" : "no such digests were compared",
 			have(r, CUSTODY_FINDING_CLAIM_MISMATCH) ? CUSTODY_RUNG_FAILS : CUSTODY_RUNG_NOT_CHECKED },
