@@ -84,11 +84,9 @@ static int harden(struct custody_error *err)
 		"SSL_CERT_DIR" };
 	for (size_t i = 0; i < sizeof(variables) / sizeof(*variables); i++)
 		unsetenv(variables[i]);
-	if (custody_openssl_watch(err))
-		return -1;
 	custody_watch_begin(); /* to the end: what fails after memory ran out, fails because of that (custody_terminal_error()) */
-	if (OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL) != 1)
-		return custody_fail(err, CUSTODY_ERR_CRYPTO, "OpenSSL does not start");
+	if (custody_openssl_start(err))
+		return -1;
 	/* Where memory was too short for its default context, OpenSSL 3.0 uses it all the same, and crashes. */
 	return OSSL_LIB_CTX_get0_global_default() ? 0 : custody_fail_nomem(err);
 }

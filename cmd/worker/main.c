@@ -4,7 +4,6 @@
  * custody-worker(8), protocol.h for what is said, sandbox.h for the walls.
  */
 #include <errno.h>
-#include <openssl/crypto.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +19,7 @@
 #include "formats/content/archive.h"
 #include "formats/content/identify.h"
 #include "libcustody/base/limits.h"
+#include "libcustody/crypto/openssl.h"
 
 /* Identifying needs some 30 MiB of address space and a millisecond a job; the client replaces a worker after some thousand jobs. */
 static const struct custody_sandbox_limits identify_limits = {
@@ -185,8 +185,8 @@ static int start_inspecting(struct worker *w, uint32_t *landlock, struct custody
 
 	if (fstat(CUSTODY_WORKER_DATABASE, &st) == 0 && load_database(w, err))
 		return -1;
-	if (OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL) != 1)
-		return custody_fail(err, CUSTODY_ERR_CRYPTO, "OpenSSL does not start");
+	if (custody_openssl_start(err))
+		return -1;
 	return custody_archive_prepare(err) || custody_sandbox_enter(&inspect_limits, CUSTODY_SANDBOX_ALL, landlock, err) ? -1 : 0;
 }
 

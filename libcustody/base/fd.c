@@ -166,7 +166,7 @@ static const char *proc_path(int fd, struct proc_path *out)
 /* A file without a name in dir_fd that can be given one later, or -1: not every file system has such, and /proc must be there to name it by. */
 static int make_nameless(int dir_fd, mode_t mode)
 {
-	struct proc_path by;
+	struct proc_path by = { "" };
 	struct stat made, found;
 	CUSTODY_CLOSE int fd = openat(dir_fd, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, mode);
 	if (fd < 0 || fstat(fd, &made) || fstatat(AT_FDCWD, proc_path(fd, &by), &found, 0))

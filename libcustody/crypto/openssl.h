@@ -24,6 +24,12 @@ void custody_openssl_forget(void);
  */
 int custody_openssl_watch(struct custody_error *err) CUSTODY_MUST_USE;
 
+/*
+ * For programs, first of all and once: watches as above and starts OpenSSL, without its configuration file. Errors: NOMEM, also where OpenSSL would wait for
+ * ever; CRYPTO, INTERNAL.
+ */
+int custody_openssl_start(struct custody_error *err) CUSTODY_MUST_USE;
+
 /* Defines free_fn##_cleanup for use as CUSTODY_OWNED(free_fn) TYPE *p = NULL. */
 #define CUSTODY_OWNED_BY(type, free_fn)                \
 	static inline void free_fn##_cleanup(type **p) \

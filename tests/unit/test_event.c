@@ -140,7 +140,7 @@ Test(event, takes_a_private_key_and_a_type_that_it_does_not_know)
 Test(event, knows_the_closed_list_and_the_way_out)
 {
 	for (int t = 0; t < CUSTODY_EVENT_OTHER; t++)
-		cr_expect_eq(custody_event_find(custody_event_get((enum custody_event_type)t)->name), t);
+		cr_expect_eq(custody_event_find(custody_event_get((enum custody_event_type)t)->name), (enum custody_event_type)t);
 	cr_expect_eq(custody_event_find("other:moved-house-2"), CUSTODY_EVENT_OTHER);
 	cr_expect_eq(custody_event_find("other:"), CUSTODY_EVENT_TYPES);
 	cr_expect_eq(custody_event_find("other:Moved"), CUSTODY_EVENT_TYPES);

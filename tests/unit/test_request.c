@@ -43,7 +43,7 @@ Test(request, has_the_kinds_of_ADM_02)
 	cr_assert_eq(sizeof(kinds) / sizeof(kinds[0]), CUSTODY_REQUEST_KINDS);
 	for (int i = 0; i < CUSTODY_REQUEST_KINDS; i++) {
 		cr_assert(custody_request_kind_find(kinds[i], &kind), "%s", kinds[i]);
-		cr_expect_eq(kind, i);
+		cr_expect_eq(kind, (enum custody_request_kind)i);
 		cr_expect_str_eq(custody_request_kind_name(kind), kinds[i]);
 		cr_expect(strlen(custody_request_kind_summary(kind)) > 10);
 	}
@@ -555,7 +555,7 @@ Test(request, json_is_one_object_that_reads_back)
 		cr_expect(json_is_false(json_object_get(j, "complete")));
 		cr_expect_gt(json_array_size(json_object_get(j, "remarks")), 5);
 		cr_expect_eq(json_string_length(json_object_get(j, "sha256")), 64);
-		cr_expect_eq(json_array_size(json_object_get(j, "requests")), show);
+		cr_expect_eq(json_array_size(json_object_get(j, "requests")), (size_t)show);
 		json_decref(j);
 	}
 	cr_expect_gt(counts.must, 0);
