@@ -300,7 +300,7 @@ static int close_output(struct custody_output *o, const char *shown, struct cust
  */
 static int name_nameless(struct custody_output *o, const char *shown, struct custody_error *err)
 {
-	struct proc_path by;
+	struct proc_path by = { "" };
 	if (linkat(AT_FDCWD, proc_path(o->fd, &by), o->dir_fd, o->name, AT_SYMLINK_FOLLOW))
 		return cannot_name(shown, err);
 	if (custody_output_sync(o, err) == 0 && close_output(o, shown, err) == 0)
