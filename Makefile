@@ -23,6 +23,10 @@ INSTALL    ?= install
 .DELETE_ON_ERROR:
 .SUFFIXES:
 MAKEFLAGS += --no-builtin-rules
+# As many jobs as there are processors, unless -j says otherwise; a make below this one has what this one has.
+ifeq ($(MAKELEVEL),0)
+MAKEFLAGS += -j$(shell nproc)
+endif
 
 # ---- packages: the only place that names them -------------------------------
 
