@@ -32,6 +32,36 @@ const char *custody_report_sentence(enum custody_verdict v)
 	return sentences[v];
 }
 
+/* ---- what was found ---- */
+
+static bool have(const struct custody_report *r, enum custody_finding_id id)
+{
+	return r->findings.count[id] > 0;
+}
+
+/* A finding of this group that fails it, other than those that have a sentence of their own. */
+static bool have_other(const struct custody_report *r, enum custody_group group)
+{
+	static const enum custody_finding_id own[] = { CUSTODY_FINDING_NOT_THE_PACKAGE_EXPECTED, CUSTODY_FINDING_ITEM_DIGEST_MISMATCH,
+		CUSTODY_FINDING_MEMBER_MISSING, CUSTODY_FINDING_MEMBER_UNEXPECTED, CUSTODY_FINDING_MEMBER_UNCOVERED };
+	for (int id = 0; id < CUSTODY_FINDING_COUNT; id++) {
+		const struct custody_finding_info *info = custody_finding_get((enum custody_finding_id)id);
+		bool named = false;
+		for (size_t i = 0; i < sizeof(own) / sizeof(*own); i++)
+			named = named || id == (int)own[i];
+		if (!named && info->group == group && info->effect == CUSTODY_EFFECT_FAILS && r->findings.count[id] > 0)
+			return true;
+	}
+	return false;
+}
+
+/* Another file than the one expected may be a sound package all the same. */
+static bool only_another_file(const struct custody_report *r)
+{
+	return have(r, CUSTODY_FINDING_NOT_THE_PACKAGE_EXPECTED) && !have(r, CUSTODY_FINDING_MEMBER_MISSING) &&
+	       !have(r, CUSTODY_FINDING_MEMBER_UNEXPECTED) && !have(r, CUSTODY_FINDING_MEMBER_UNCOVERED) && !have_other(r, CUSTODY_GROUP_CONTAINER);
+}
+
 /* ---- groups ---- */
 
 const char *custody_report_result(enum custody_group_result result)
@@ -67,6 +97,9 @@ const char *custody_report_group(const struct custody_report *r, enum custody_gr
 		return words[group].pass;
 	if (result == CUSTODY_RESULT_OWN_WORD)
 		return "the time-stamp holds, and is the laboratory's own word; nothing independent proves it";
+	/* The group failed, but it says nothing about the bytes of this file. */
+	if (group == CUSTODY_GROUP_CONTAINER && result == CUSTODY_RESULT_FAIL && only_another_file(r))
+		return "whether it is the package that was expected: its number is another";
 	return result == CUSTODY_RESULT_NOT_PRESENTED && words[group].absent ? words[group].absent : words[group].what;
 }
 
@@ -150,27 +183,6 @@ static uint64_t items_of(const struct custody_report *r, enum custody_finding_id
 		different += !again;
 	}
 	return kept == r->findings.count[id] ? different : 0;
-}
-
-static bool have(const struct custody_report *r, enum custody_finding_id id)
-{
-	return r->findings.count[id] > 0;
-}
-
-/* A finding of this group that fails it, other than those that have a sentence of their own. */
-static bool have_other(const struct custody_report *r, enum custody_group group)
-{
-	static const enum custody_finding_id own[] = { CUSTODY_FINDING_NOT_THE_PACKAGE_EXPECTED, CUSTODY_FINDING_ITEM_DIGEST_MISMATCH,
-		CUSTODY_FINDING_MEMBER_MISSING, CUSTODY_FINDING_MEMBER_UNEXPECTED, CUSTODY_FINDING_MEMBER_UNCOVERED };
-	for (int id = 0; id < CUSTODY_FINDING_COUNT; id++) {
-		const struct custody_finding_info *info = custody_finding_get((enum custody_finding_id)id);
-		bool named = false;
-		for (size_t i = 0; i < sizeof(own) / sizeof(*own); i++)
-			named = named || id == (int)own[i];
-		if (!named && info->group == group && info->effect == CUSTODY_EFFECT_FAILS && r->findings.count[id] > 0)
-			return true;
-	}
-	return false;
 }
 
 /* Altered, missing, added, damaged, not the one expected: these are told apart (ADM-87). */
@@ -281,13 +293,6 @@ static enum custody_report_rung_result of_group(enum custody_group_result result
 		break;
 	}
 	return CUSTODY_RUNG_NOT_CHECKED;
-}
-
-/* Another file than the one expected may be a sound package all the same. */
-static bool only_another_file(const struct custody_report *r)
-{
-	return have(r, CUSTODY_FINDING_NOT_THE_PACKAGE_EXPECTED) && !have(r, CUSTODY_FINDING_MEMBER_MISSING) &&
-	       !have(r, CUSTODY_FINDING_MEMBER_UNEXPECTED) && !have(r, CUSTODY_FINDING_MEMBER_UNCOVERED) && !have_other(r, CUSTODY_GROUP_CONTAINER);
 }
 
 /* Bytes are the sealed ones only if both hold: the lists of the bytes, and the signatures of the lists. */

@@ -147,12 +147,14 @@ const char *custody_report_not_proven(const struct custody_report *r, size_t ind
 		"that nobody handled the evidence without writing it down: a custody record proves what is in it, and nothing that is not";
 	static const char no_end[] = "that the custody record goes no further: its end is anchored nowhere, later events may be missing";
 	static const char own_word[] = "when it was sealed: the time is the laboratory's own word";
+	static const char no_time[] = "when it was sealed: no time-stamp holds under the authorities that were given";
 	static const char no_content[] = "any file content: the package holds none";
 	const char *some[7];
 	size_t n = 0;
 
+	/* Where the stamp does not hold under the anchors given, not even whose word it is was shown. */
 	if (r->has_seal && !r->seal.independent)
-		some[n++] = own_word;
+		some[n++] = judge_group(r, CUSTODY_GROUP_TIME, CUSTODY_SHOWN_TIME) == CUSTODY_RESULT_OWN_WORD ? own_word : no_time;
 	for (size_t i = 0; i < sizeof(always) / sizeof(always[0]); i++)
 		some[n++] = always[i];
 	some[n++] = r->has_record ? record : no_record;

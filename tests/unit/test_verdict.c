@@ -154,7 +154,14 @@ Test(verdict, what_is_not_proven_grows_with_what_is_missing)
 	cr_expect_eq(count_not_proven(&r), 4);
 	r.seal.independent = false;
 	cr_expect_eq(count_not_proven(&r), 5);
-	cr_expect(strstr(custody_report_not_proven(&r, 0), "own word"));
+	cr_expect_str_eq(custody_report_not_proven(&r, 0), "when it was sealed: the time is the laboratory's own word");
+	/* A stamp that nobody vouches for is nobody's word. */
+	r.shown &= ~(uint32_t)CUSTODY_SHOWN_TIME;
+	cr_expect_eq(count_not_proven(&r), 5);
+	cr_expect_str_eq(custody_report_not_proven(&r, 0), "when it was sealed: no time-stamp holds under the authorities that were given");
+	r.shown |= CUSTODY_SHOWN_TIME;
+	custody_findings_add(&r.findings, CUSTODY_FINDING_TIME_UNTRUSTED, NULL, 0, NULL);
+	cr_expect(strstr(custody_report_not_proven(&r, 0), "no time-stamp holds"));
 	custody_findings_add(&r.findings, CUSTODY_FINDING_NO_CONTENT, NULL, 0, NULL);
 	cr_expect_eq(count_not_proven(&r), 6);
 	r.anchors = calloc(1, sizeof(*r.anchors));
