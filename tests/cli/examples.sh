@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
 # The examples of the manual pages are run as they stand: each literal block of a section EXAMPLES in a custody*.1, in a shell, in one folder, in this order of pages. A block
-# that names a command which is not built is left out.
+# that names a command which is not built is left out. Nothing that they say or write has a forbidden word in it (ADM-48).
 set -u
 mkdir bin acme-return && ln -s "$CUSTODY" bin/custody && echo evidence >acme-return/mail && PATH=$PWD/bin:$PATH
 "$CUSTODY" --help | sed -n 's/^  \([a-z]\{2,\}\) .*/\1/p' >built
@@ -23,9 +23,11 @@ for page in custody custody-seal custody-verify custody-show custody-extract cus
 			rc=0
 			bash -eu -o pipefail -c "$block" >out 2>err </dev/null || rc=$?
 			[ $rc = 0 ] || { echo "$page(1), EXAMPLES: exits $rc: $block"; cat out err; exit 1; }
+			cat out err >>said
 			ran=$((ran + 1))
 		fi
 		block=
 	done < <(examples "$ROOT/cmd/$page.1")
 done
 [ $ran -gt 0 ] || { echo "no example was run"; exit 1; }
+rm -r bin && python3 -B "$ROOT/tests/support/words.py" said . || { echo "an example says, or writes, a forbidden word"; exit 1; }

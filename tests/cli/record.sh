@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# verify --record: the record's group in the verdict, its end, and what is said without one.
+# verify --record: the record's group in the verdict, its end, and what is said without one (ADM-51, 52, 53).
 set -u
 failed=0
 record=$FIXTURES/record package=$FIXTURES/record/package.asice

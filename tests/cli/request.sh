@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
-# custody request: forms of every kind, what check says of them, and its exit codes. ADM-02, ADM-03, ADM-05, ADM-08.
+# custody request: forms of every kind, what check says of them, and its exit codes. ADM-01, 02, 03, 05, 06, 08, 48.
 set -u
 fail() { echo "$*"; exit 1; }
 code() {

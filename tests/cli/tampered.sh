@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# What the command says of every good and every forged package, as files: the verdict, its exit code, the finding. The library's own answers are checked in
+# What the command says of every good and every forged package, as files: the verdict, its exit code (ADM-86), the finding. The library's own answers are checked in
 # tests/prop/prop_fixtures.c; here the paths, the options and the JSON report between are. Lines whose source changes while it is read are for that test alone.
 set -eu
 command -v faketime >/dev/null || { echo "faketime is not installed: make deps"; exit 1; }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * No single-bit flip of a custody record of three events is ever accepted: of the file as it lies there, and of the content of each member with the container made
- * right again around it, so that nothing but digests and signatures stands in the way.
+ * No single-bit flip of a custody record of three events is ever accepted (ADM-50): of the file as it lies there, and of the content of each member with the
+ * container made right again around it, so that nothing but digests and signatures stands in the way.
  *
  *   prop_record     every bit of the file, and every 7th of the members made right again; under sanitizers few of either
  */
