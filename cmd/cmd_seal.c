@@ -7,6 +7,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "cmd/claims_file.h"
 #include "cmd/cmd.h"
 #include "cmd/environment.h"
 #include "cmd/http.h"
@@ -28,6 +29,7 @@
 struct options {
 	const char *output, *lab, *case_id, *exhibit, *digests, *jobs, *as, *level, *accept, *previous, *name, *passphrase_fd, *stdin_name, *finish;
 	struct custody_option_list tsa, request;
+	struct custody_claims_files claims;
 	bool no_identify, json, quiet, verbose;
 };
 
@@ -57,7 +59,8 @@ struct seal_command {
 static int check_finish(const struct options *o, const struct custody_operands *operands, const struct custody_usage *usage)
 {
 	if (operands->n > 0 || o->output || o->case_id || o->exhibit || o->digests || o->as || o->level || o->accept || o->previous || o->name ||
-		o->passphrase_fd || o->stdin_name || o->no_identify || o->request.n > 0)
+		o->passphrase_fd || o->stdin_name || o->no_identify || o->request.n > 0 || o->claims.files.n > 0 || o->claims.by.n > 0 ||
+		o->claims.format)
 		return custody_options_refuse(usage, "--finish takes no PATH, and beside it only --lab, --tsa, -j, --json, -q and -v");
 	return CUSTODY_EXIT_OK;
 }
@@ -70,6 +73,10 @@ static int parse(struct options *o, int argc, char **argv, struct custody_operan
 		CUSTODY_OPTION_TEXT(0, "case", "C", &o->case_id, "case number, as on the form"),
 		CUSTODY_OPTION_TEXT(0, "exhibit", "E", &o->exhibit, "exhibit number, as on the form"),
 		CUSTODY_OPTION_LIST(0, "request", "FILE", &o->request, "the request that is answered (custody request); may be repeated"),
+		CUSTODY_OPTION_LIST(0, "claims", "FILE", &o->claims.files, "digests stated by others, to be compared: a hash list; may be repeated"),
+		CUSTODY_OPTION_LIST(0, "claims-by", "WHO", &o->claims.by, "who stated them: once for all, or once for each --claims"),
+		CUSTODY_OPTION_TEXT(0, "claims-format", "FORMAT", &o->claims.format,
+			"of those lists: sha256sum, bagit, bsd, hashdeep, jsonl (default: found out)"),
 		CUSTODY_OPTION_TEXT('d', "digests", "ALGS", &o->digests, "digests of every item (default: sha256,sha512; sha256 is always there)"),
 		CUSTODY_OPTION_TEXT('j', "jobs", "N", &o->jobs, "threads that compute digests (default: the processors)"),
 		CUSTODY_OPTION_TEXT(0, "as", "NAME", &o->as, "the analyst who seals (default: the one that init made)"),
@@ -291,6 +298,10 @@ static int fill_options(struct seal_command *c, const struct custody_operands *o
 		custody_digest_once(CUSTODY_SHA256, c->request.data, c->request.len, c->request_sha256, err))
 		return -1;
 	o->request = (struct custody_bytes){ c->request.data, c->request.len };
+	if (custody_claims_files_read(&c->given.claims, err))
+		return -1;
+	o->claims = c->given.claims.claims;
+	o->digests |= o->claims ? custody_claims_digests(o->claims) : 0;
 	o->output = c->given.output;
 	o->n_arguments = operands->n;
 	o->stdin_fd = c->given.stdin_name ? STDIN_FILENO : -1;
@@ -535,6 +546,7 @@ static void release(struct seal_command *c)
 	custody_identify_stop(&c->identify);
 	custody_option_list_release(&c->given.tsa);
 	custody_option_list_release(&c->given.request);
+	custody_claims_files_release(&c->given.claims);
 	custody_buf_release(&c->request);
 	free(c->tls_anchors);
 	free(c->conf_authorities);
@@ -545,7 +557,7 @@ static void release(struct seal_command *c)
 
 int custody_cmd_seal(int argc, char **argv)
 {
-	CUSTODY_CLEANUP(release) struct seal_command c = { .session = CUSTODY_SESSION_INIT };
+	CUSTODY_CLEANUP(release) struct seal_command c = { .session = CUSTODY_SESSION_INIT, .given.claims = CUSTODY_CLAIMS_FILES_INIT };
 	CUSTODY_OPERANDS_CLEAN struct custody_operands operands = { NULL, 0 };
 	struct custody_error err = CUSTODY_ERROR_INIT;
 	char name[CUSTODY_TERMINAL_NAME];

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "formats/report.h"
+#include "formats/report_claims.h"
 #include "formats/report_words.h"
 #include "libcustody/base/hex.h"
 #include "libcustody/base/limits.h"
@@ -752,6 +753,32 @@ static void stated(struct page *p, const struct custody_report *r)
 	table_end(p);
 }
 
+static void claims_buf(struct page *p, const char *label, const struct custody_buf *text, enum source from)
+{
+	row(p, label);
+	shown(p, from, custody_buf_str(text));
+	row_end(p, from);
+}
+
+static void stated_by_others(struct page *p, const struct custody_report *r)
+{
+	if (!r->claims.there)
+		return;
+	table(p, "Digests stated by others, as the laboratory took them in; compared now");
+	for (size_t i = 0; i < r->claims.n_sources; i++) {
+		CUSTODY_BUF_CLEAN struct custody_buf text = { .max = SIZE_MAX };
+		p->failed = p->failed || custody_report_claims_source(&text, &r->claims.sources[i], p->err);
+		claims_buf(p, "List", &text, RECORDED);
+		row(p, "Its SHA-256");
+		number(p, r->claims.sources[i].sha256);
+		row_end(p, RECORDED);
+	}
+	CUSTODY_BUF_CLEAN struct custody_buf sum = { .max = SIZE_MAX };
+	p->failed = p->failed || custody_report_claims_sum(&sum, r, p->err);
+	claims_buf(p, "Result", &sum, MEASURED);
+	table_end(p);
+}
+
 static void inputs(struct page *p, const struct custody_report *r, const struct custody_report_context *context)
 {
 	table(p, "Given for this check");
@@ -855,6 +882,7 @@ static void judged(struct page *p, const struct custody_report *r, const struct 
 	page_head(p, r, "Annex for experts");
 	seal_table(p, r);
 	stated(p, r);
+	stated_by_others(p, r);
 	inputs(p, r, context);
 	findings_in_full(p, r);
 	by_hand(p, r);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "formats/report.h"
+#include "formats/report_claims.h"
 #include "formats/report_words.h"
 #include "libcustody/base/hex.h"
 #include "libcustody/base/json.h"
@@ -350,6 +351,8 @@ int custody_report_json(
 	}
 	put(&w, "]");
 	put_words(&w, r);
+	if (!w.failed)
+		w.failed = custody_report_claims_json(out, r, err) != 0;
 	put_inputs(&w, r, context);
 	put(&w, "}\n");
 	return w.failed ? -1 : 0;

@@ -10,6 +10,7 @@
 #include <utf8proc.h>
 
 #include "formats/report.h"
+#include "formats/report_claims.h"
 #include "formats/report_words.h"
 #include "libcustody/base/utf8.h"
 
@@ -371,6 +372,30 @@ static void stated(struct page *p, const struct custody_report *r)
 	claim(p, "package id", r->uuid);
 }
 
+/* ---- stated by others ---- */
+
+static void say_buf(struct page *p, const char *label, const struct custody_buf *text)
+{
+	say(p, 2, label, "%s", custody_buf_str(text));
+}
+
+static void stated_by_others(struct page *p, const struct custody_report *r)
+{
+	char number[80];
+	if (!r->claims.there)
+		return;
+	head(p, "DIGESTS STATED BY OTHERS, as the laboratory took them in; compared now");
+	for (size_t i = 0; i < r->claims.n_sources; i++) {
+		CUSTODY_BUF_CLEAN struct custody_buf text = { .max = SIZE_MAX };
+		p->failed = p->failed || custody_report_claims_source(&text, &r->claims.sources[i], p->err);
+		say_buf(p, "list", &text);
+		say(p, 2, "", "SHA-256 %s", custody_report_in_fours(r->claims.sources[i].sha256, number));
+	}
+	CUSTODY_BUF_CLEAN struct custody_buf sum = { .max = SIZE_MAX };
+	p->failed = p->failed || custody_report_claims_sum(&sum, r, p->err);
+	say_buf(p, "result", &sum);
+}
+
 /* ---- given for this run ---- */
 
 static void inputs(struct page *p, const struct custody_report *r, const struct custody_report_context *context)
@@ -462,6 +487,7 @@ int custody_report_text(
 	not_proven(&p, r);
 	does_not_say(&p);
 	stated(&p, r);
+	stated_by_others(&p, r);
 	inputs(&p, r, context);
 	by_hand(&p, r);
 	return p.failed ? -1 : 0;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "formats/report.h"
+#include "formats/report_claims.h"
 #include "libcustody/base/hex.h"
 #include "libcustody/base/json.h"
 #include "libcustody/base/limits.h"
@@ -66,6 +67,16 @@ static int digest_line(struct custody_buf *b, const char *label, const uint8_t s
 		if (custody_buf_printf(b, err, "%.4s%s", hex + i, i == 28 ? "\n                  " : i == 60 ? "\n" : " "))
 			return -1;
 	return 0;
+}
+
+/* What was read back says it: the lists are compared once more by whoever verifies. */
+static int claim_lines(struct custody_buf *b, const struct custody_seal_form *form, struct custody_error *err)
+{
+	CUSTODY_BUF_CLEAN struct custody_buf sum = { .max = 4096 };
+
+	if (!form->result->report.claims.there)
+		return 0;
+	return custody_report_claims_sum(&sum, &form->result->report, err) || line(b, "stated digests", custody_buf_str(&sum), err) ? -1 : 0;
 }
 
 /* With --level B-T the authority's stamp may be there and its standing unknown: then nothing is proven, and it is not the laboratory's word either. */
@@ -163,9 +174,9 @@ int custody_seal_result_text(struct custody_buf *b, const struct custody_seal_fo
 		line(b, "case", r->case_id ? r->case_id : "not given", err) || line(b, "exhibit", r->exhibit ? r->exhibit : "not given", err) ||
 		custody_buf_printf(b, err, "  %-16s%llu, of which %llu with content, %llu bytes\n", "items", (unsigned long long)out->items,
 			(unsigned long long)out->files, (unsigned long long)out->bytes) ||
-		(form->request_sha256 && digest_line(b, "request record", form->request_sha256, err)) || exception_lines(b, form, err) ||
-		line(b, "sealed by", r->seal.signer, err) || time_lines(b, r, err) || digest_line(b, "anchor", r->seal.anchor_sha256, err) ||
-		digest_line(b, "package number", r->sha256, err) ||
+		(form->request_sha256 && digest_line(b, "request record", form->request_sha256, err)) || claim_lines(b, form, err) ||
+		exception_lines(b, form, err) || line(b, "sealed by", r->seal.signer, err) || time_lines(b, r, err) ||
+		digest_line(b, "anchor", r->seal.anchor_sha256, err) || digest_line(b, "package number", r->sha256, err) ||
 		custody_buf_printf(b, err, "                  (SHA-256 of the file, %llu bytes)\n", (unsigned long long)r->size))
 		return -1;
 	return remarks(b, form, err);
@@ -220,7 +231,7 @@ int custody_seal_result_json(struct custody_buf *b, const struct custody_seal_fo
 
 	if (custody_buf_append_str(b, "{\"schema\":\"custody-seal-result/1\"", err) || custody_report_json_facts(b, r, err) ||
 		custody_buf_printf(b, err, ",\"verdict\":\"%s\"", custody_verdict_name(r->verdict)) || json_exceptions(b, form, err) ||
-		json_identification(b, form, err) || json_request(b, form, err))
+		json_identification(b, form, err) || json_request(b, form, err) || custody_report_claims_json(b, r, err))
 		return -1;
 	return custody_buf_printf(b, err, ",\"read_back\":\"%s\"}\n", form->result->read_back_cached ? "page-cache" : "storage");
 }

@@ -150,6 +150,12 @@ enum custody_effect { CUSTODY_EFFECT_NOTHING, CUSTODY_EFFECT_OPENS, CUSTODY_EFFE
 	X(NOT_IDENTIFIED, "not-identified", STATEMENTS, NOTE, NOTHING, "", "the types of items were not identified", "nothing; know it") \
 	X(TYPE_MISMATCH, "type-mismatch", STATEMENTS, NOTE, NOTHING, "", "an item's content is not of the type that its name says", "look at the item") \
 	X(CLAIM_MISMATCH, "claim-mismatch", STATEMENTS, WARNING, NOTHING, "", "a digest stated by somebody else is not the one computed", "ask who stated it") \
+	X(CLAIM_MISSING, "claim-missing", STATEMENTS, WARNING, NOTHING, "", "somebody stated a digest of something that is not in the package", "ask who stated it whether everything was received and sealed") \
+	X(CLAIM_NOT_COMPARED, "claim-not-compared", STATEMENTS, WARNING, NOTHING, "", "a digest stated by somebody else could not be compared", "nothing was shown by it; ask for a digest of a kind that the package has") \
+	X(CLAIM_LEGACY, "claim-legacy", STATEMENTS, NOTE, NOTHING, "", "stated digests agree, but are of a legacy algorithm alone", "nothing; know that somebody who made the content can make another with the same digest") \
+	X(CLAIM_NAME_DIFFERS, "claim-name-differs", STATEMENTS, NOTE, NOTHING, "", "a digest was stated under another name than the item has", "make sure that the two names mean the same thing") \
+	X(CLAIM_ABSENT, "claim-absent", STATEMENTS, NOTE, NOTHING, "", "nobody stated a digest of some items", "ask who handed them over whether a digest was stated") \
+	X(CLAIMS_MALFORMED, "claims-malformed", STATEMENTS, WARNING, NOTHING, "", "the digests stated by others are not in a form that this program reads", "nothing was compared; use a newer version of custody, or ask the laboratory") \
 	X(UNKNOWN_FIELD, "unknown-field", STATEMENTS, NOTE, NOTHING, "", "a private field (x-...) that this program does not interpret", "ask the laboratory what it means")
 /* clang-format on */
 

@@ -19,6 +19,8 @@ struct list {
 
 struct custody_lists {
 	struct custody_lists_options o;
+	custody_lists_item *watch; /* NULL: nobody */
+	void *watch_ctx;
 	uint32_t digests;
 	unsigned lookups;
 
@@ -33,7 +35,7 @@ struct custody_lists {
 	struct list list[CUSTODY_DIGEST_COUNT], tags;
 
 	struct custody_inventory_cursor *inventory;
-	bool inventory_in_step;
+	bool inventory_in_step, inventory_whole;
 	uint8_t inventory_seen[32];
 	struct custody_tree tree;
 	struct custody_buf previous; /* path of the line before */
@@ -195,6 +197,12 @@ void custody_lists_free(struct custody_lists **lists)
 	free(l->is_file);
 	free(l);
 	*lists = NULL;
+}
+
+void custody_lists_watch(struct custody_lists *l, custody_lists_item *item, void *ctx)
+{
+	l->watch = item;
+	l->watch_ctx = ctx;
 }
 
 uint32_t custody_lists_digests(const struct custody_lists *l)
@@ -430,6 +438,8 @@ static int take_line(struct custody_lists *l, const struct custody_item *item, c
 	l->files += item->has_content;
 	l->bytes += item->has_content ? item->size : 0;
 	repeat_findings(l, item);
+	if (l->watch && l->watch(l->watch_ctx, item, err))
+		return -1;
 	l->previous_is_folder = item->kind == CUSTODY_KIND_DIR;
 	custody_buf_clear(&l->previous);
 	return custody_buf_append(&l->previous, item->path.p, item->path.n, err);
@@ -662,6 +672,7 @@ static int finish_inventory(struct custody_lists *l, struct custody_error *err)
 		return -1;
 	if (!l->inventory_in_step)
 		return 0;
+	l->inventory_whole = true;
 	custody_inventory_cursor_digest(l->inventory, read);
 	came_again(l, custody_member_name(CUSTODY_MEMBER_INVENTORY), read, l->inventory_seen);
 	return 0;
@@ -738,6 +749,7 @@ void custody_lists_result(const struct custody_lists *l, struct custody_lists_re
 		.lists = lists_complete(l) && l->lists_right && l->digests_right,
 		.inventory = l->inventory && l->inventory_in_step && l->inventory_right && l->digests_right,
 		.tree = l->tree_right,
+		.inventory_whole = l->inventory_whole,
 		.lines = l->lines,
 		.files = l->files,
 		.bytes = l->bytes,

@@ -43,6 +43,10 @@ struct custody_lists_options {
 int custody_lists_new(struct custody_lists **out, const struct custody_lists_options *options, struct custody_error *err) CUSTODY_MUST_USE;
 void custody_lists_free(struct custody_lists **l);
 
+/* Who else wants to know: told of every line of the inventory, in order. ctx is borrowed. */
+typedef int custody_lists_item(void *ctx, const struct custody_item *item, struct custody_error *err);
+void custody_lists_watch(struct custody_lists *l, custody_lists_item *item, void *ctx);
+
 /* Digests that the pass must compute for the members: those of seal.json and of the lists there, SHA-256 always. */
 uint32_t custody_lists_digests(const struct custody_lists *l);
 
@@ -60,6 +64,7 @@ struct custody_lists_result {
 	bool lists; /* CUSTODY_SHOWN_LISTS */
 	bool inventory; /* CUSTODY_SHOWN_INVENTORY */
 	bool tree; /* CUSTODY_SHOWN_TREE */
+	bool inventory_whole; /* every line was read, whether or not it fits */
 	uint64_t lines, files, bytes; /* of the inventory: items, files with content, their bytes */
 	uint64_t data_bytes, data_members; /* as met in the container */
 };

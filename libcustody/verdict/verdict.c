@@ -47,6 +47,7 @@ void custody_report_init(struct custody_report *r)
 void custody_report_release(struct custody_report *r)
 {
 	custody_findings_release(&r->findings);
+	custody_claims_result_release(&r->claims);
 	for (size_t i = 0; i < r->n_anchors; i++)
 		free(r->anchors[i].from);
 	free(r->anchors);
@@ -149,7 +150,8 @@ const char *custody_report_not_proven(const struct custody_report *r, size_t ind
 	static const char own_word[] = "when it was sealed: the time is the laboratory's own word";
 	static const char no_time[] = "when it was sealed: no time-stamp holds under the authorities that were given";
 	static const char no_content[] = "any file content: the package holds none";
-	const char *some[7];
+	static const char taken_in[] = "who stated the digests of others: the package holds what the laboratory took in";
+	const char *some[8];
 	size_t n = 0;
 
 	/* Where the stamp does not hold under the anchors given, not even whose word it is was shown. */
@@ -160,6 +162,8 @@ const char *custody_report_not_proven(const struct custody_report *r, size_t ind
 	some[n++] = r->has_record ? record : no_record;
 	if (r->has_record && !r->record_anchored)
 		some[n++] = no_end;
+	if (r->claims.there)
+		some[n++] = taken_in;
 	if (r->findings.count[CUSTODY_FINDING_NO_CONTENT] > 0)
 		some[n++] = no_content;
 	return index < n ? some[index] : NULL;

@@ -12,6 +12,7 @@
 
 #include "libcustody/base/buf.h"
 #include "libcustody/base/time.h"
+#include "libcustody/verdict/claims.h"
 #include "libcustody/verdict/finding.h"
 #include "libcustody/verdict/seal.h"
 
@@ -61,6 +62,8 @@ struct custody_report {
 	uint32_t shown; /* enum custody_shown */
 	enum custody_group_result groups[CUSTODY_GROUP_COUNT];
 	struct custody_findings findings;
+
+	struct custody_claims_result claims; /* digests stated by others */
 
 	bool has_record; /* a custody record was presented */
 	size_t record_events; /* read of it */

@@ -264,6 +264,9 @@ int custody_pack_list(struct custody_pack *p, const struct custody_pack_seal *s,
 	if (add_bag_files(p, s, err) || hash_list(custody_member_name(CUSTODY_MEMBER_INVENTORY), &p->inventory, p->inventory_sha256, err))
 		return -1;
 	p->request = s->request;
+	p->claims = s->claims;
+	if (p->claims && hash_list(custody_member_name(CUSTODY_MEMBER_CLAIMS), p->claims, p->claims_sha256, err))
+		return -1;
 	return make_acquisition(p, s->acquisition, err);
 }
 
@@ -316,6 +319,7 @@ static int make_tails(struct custody_pack *p, struct custody_error *err)
 		tail_tag(p, CUSTODY_MEMBER_INVENTORY, p->inventory_sha256, err) ||
 		tail_tag_bytes(p, CUSTODY_MEMBER_ACQUISITION, p->acquisition.data, p->acquisition.len, err) ||
 		(p->request.n > 0 && tail_tag_bytes(p, CUSTODY_MEMBER_REQUEST, p->request.p, p->request.n, err)) ||
+		(p->claims && tail_tag(p, CUSTODY_MEMBER_CLAIMS, p->claims_sha256, err)) ||
 		tail_tag_bytes(p, CUSTODY_MEMBER_VERIFY, custody_verify_txt, custody_verify_txt_len, err))
 		return -1;
 	if (custody_digest_new(&d, CUSTODY_SHA256, err) || custody_digest_start(&d, err) ||
@@ -385,6 +389,7 @@ int custody_pack_finish(struct custody_pack *p, uint64_t *size, struct custody_e
 		custody_zip_writer_add_spool(p->zip, custody_member_name(CUSTODY_MEMBER_INVENTORY), &p->inventory, err) ||
 		add(p, CUSTODY_MEMBER_ACQUISITION, &p->acquisition, err) ||
 		(p->request.n > 0 && custody_zip_writer_add(p->zip, custody_member_name(CUSTODY_MEMBER_REQUEST), p->request.p, p->request.n, err)) ||
+		(p->claims && custody_zip_writer_add_spool(p->zip, custody_member_name(CUSTODY_MEMBER_CLAIMS), p->claims, err)) ||
 		custody_zip_writer_add(p->zip, custody_member_name(CUSTODY_MEMBER_VERIFY), custody_verify_txt, custody_verify_txt_len, err))
 		return -1;
 	if (custody_buf_append(&p->tags, p->tail_tags.data, p->tail_tags.len, err) || add(p, CUSTODY_MEMBER_TAG_LIST, &p->tags, err) ||

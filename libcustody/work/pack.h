@@ -36,6 +36,8 @@ struct custody_pack {
 	struct custody_buf acquisition, sealfile, tail_tags, tail_asic, asic_2, signature[2];
 	uint8_t inventory_sha256[32];
 	struct custody_bytes request; /* borrowed */
+	struct custody_spool *claims; /* borrowed; NULL: none */
+	uint8_t claims_sha256[32];
 };
 
 /* Begins the package in fd (new, empty, borrowed; dir_fd is its folder): mimetype. digests always hold sha256. */
@@ -67,6 +69,7 @@ struct custody_pack_seal {
 	const struct custody_random *random;
 	const char *organisation, *contact, *agent;
 	struct custody_bytes request; /* custody/request.json, borrowed until finish; n 0: there is none */
+	struct custody_spool *claims; /* custody/claims.jsonl, likewise; NULL: there is none */
 };
 /*
  * In this order: list (once: the tag files that do not depend on who seals), sign (seal.json and both signatures; may be repeated with other authorities: the

@@ -65,6 +65,7 @@ struct seal {
 	struct custody_digest names; /* of what the walk at hand met */
 	uint8_t checked[32]; /* and of what the first walk met */
 	struct custody_time started;
+	struct custody_spool claims; /* custody/claims.jsonl */
 	struct custody_buf mounts; /* JSON texts of mount points, comma between */
 	uint64_t items_checked;
 	struct custody_authorities authorities;
@@ -773,6 +774,7 @@ static int close_package(struct seal *s, struct custody_error *err)
 		.contact = o->sealer_name,
 		.agent = "custody " CUSTODY_VERSION,
 		.request = o->request,
+		.claims = o->claims ? &s->claims : NULL,
 	};
 	uint64_t size;
 
@@ -781,6 +783,9 @@ static int close_package(struct seal *s, struct custody_error *err)
 		return -1;
 	a.started.nsec = 0;
 	a.finished = f.sealed;
+	if (o->claims &&
+		(custody_spool_init(&s->claims, s->output.dir_fd, err) || custody_claims_write(o->claims, &s->pack.inventory, &s->claims, err)))
+		return -1;
 	return custody_pack_list(&s->pack, &close, err) || sign_and_stamp(s, &close, err) || custody_pack_finish(&s->pack, &size, err) ? -1 : 0;
 }
 
@@ -836,6 +841,7 @@ static void seal_release(struct seal *s)
 	custody_pack_release(&s->pack);
 	custody_digest_release(&s->names);
 	custody_buf_release(&s->mounts);
+	custody_spool_release(&s->claims);
 	custody_output_abandon(&s->output);
 }
 

@@ -16,6 +16,7 @@
 #include "libcustody/crypto/trust.h"
 #include "libcustody/package/sealfile.h"
 #include "libcustody/verdict/verdict.h"
+#include "libcustody/work/claims.h"
 #include "libcustody/work/lab.h"
 #include "libcustody/work/stamp.h"
 #include "libcustody/work/walk.h"
@@ -73,6 +74,7 @@ struct custody_seal_options {
 	bool has_previous;
 	uint8_t previous[32];
 	struct custody_bytes request; /* custody/request.json, in its exact form (record/request.h); n 0: none */
+	struct custody_claims *claims; /* digests stated by others, to become custody/claims.jsonl (work/claims.h); NULL: none */
 
 	const struct custody_clock *clock;
 	const struct custody_random *random;

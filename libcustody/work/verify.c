@@ -17,6 +17,7 @@
 #include "libcustody/verdict/lists.h"
 #include "libcustody/work/record.h"
 #include "libcustody/work/selftest.h"
+#include "libcustody/work/statements.h"
 #include "libcustody/work/stream.h"
 
 /* Small reads are served from a window, large ones go straight into the stream's block. */
@@ -43,6 +44,7 @@ struct verify {
 	struct custody_acquisition_facts acquisition;
 	bool has_acquisition;
 	struct custody_lists *lists;
+	struct custody_statements statements;
 	bool facts_right, members_right;
 
 	/* the pass: what the consumer knows */
@@ -499,6 +501,7 @@ static int take_content(struct verify *v, const struct custody_stream_piece *pie
 	}
 	c = custody_member_classify(v->member.name, v->member.name_len, &algorithm);
 	compare_small(v, c, piece->digests->value[CUSTODY_SHA256]);
+	custody_statements_met(&v->statements, c, piece->digests->value[CUSTODY_SHA256]);
 	return custody_lists_member(v->lists, &v->member, c, algorithm, piece->digests, err);
 }
 
@@ -660,14 +663,17 @@ static int judge_package(struct verify *v, struct custody_error *err)
 	if (check_seal(v, err))
 		return -1;
 	options.sealfile = v->has_sealfile ? &v->sealfile : NULL;
-	if (custody_lists_new(&v->lists, &options, err))
+	if (custody_lists_new(&v->lists, &options, err) || custody_statements_begin(&v->statements, &v->zip, &v->index, v->report, err))
 		return -1;
+	custody_lists_watch(v->lists, custody_statements_item, &v->statements);
 	r = pass(v, err);
 	if (r <= 0)
 		return r;
 	if (custody_lists_finish(v->lists, err))
 		return -1;
 	custody_lists_result(v->lists, &lists);
+	if (custody_statements_finish(&v->statements, lists.inventory_whole, err))
+		return -1;
 	take_lists(v, &lists);
 	if (check_facts(v, &lists, err))
 		return -1;
@@ -769,6 +775,7 @@ static void verify_release(struct verify *v)
 		custody_buf_release(&v->small[c].bytes);
 	custody_sealfile_release(&v->sealfile);
 	custody_lists_free(&v->lists);
+	custody_statements_release(&v->statements);
 	custody_zip_cursor_free(&v->cursor);
 	custody_buf_release(&v->header);
 	custody_digest_release(&v->tail);

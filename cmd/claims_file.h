@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Files with digests that others stated, for `custody seal --claims`. */
+#ifndef CUSTODY_CMD_CLAIMS_FILE_H
+#define CUSTODY_CMD_CLAIMS_FILE_H
+
+#include "cmd/options.h"
+#include "libcustody/work/claims.h"
+
+struct custody_claims_files {
+	struct custody_option_list files, by; /* by: of all of them, or of each in order */
+	const char *format; /* of all of them; NULL: found out for each */
+	int spool_fd; /* folder of spools, once read; -1: none */
+	struct custody_claims *claims; /* owned; NULL: no files */
+};
+#define CUSTODY_CLAIMS_FILES_INIT { .spool_fd = -1 }
+void custody_claims_files_release(struct custody_claims_files *f);
+
+/* Reads all of them into f->claims. Notes on stderr what was taken from the look of a list. Errors name the file. */
+int custody_claims_files_read(struct custody_claims_files *f, struct custody_error *err) CUSTODY_MUST_USE;
+
+#endif

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "formats/report_claims.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "libcustody/base/hex.h"
+#include "libcustody/base/json.h"
+#include "libcustody/base/utf8.h"
+
+/* A mismatch may also be in an item's own line, as the sealer found it. */
+void custody_report_claims_rung(const struct custody_report *r, struct custody_report_rung *out)
+{
+	const struct custody_claims_result *c = &r->claims;
+
+	if (r->findings.count[CUSTODY_FINDING_CLAIM_MISMATCH] > 0) {
+		out->why = "a digest stated by somebody else differs";
+		out->result = CUSTODY_RUNG_FAILS;
+	} else if (!c->there) {
+		out->why = "no such digests were compared";
+		out->result = CUSTODY_RUNG_NOT_CHECKED;
+	} else if (custody_claims_result_holds(c)) {
+		out->why = "every item has the digest that others stated of it, as the laboratory took it in";
+		out->result = CUSTODY_RUNG_HOLDS;
+	} else {
+		out->why = !c->complete	       ? "what others stated could not be read to its end"
+			   : c->missing	       ? "something that others stated a digest of is not in the package"
+			   : c->not_compared   ? "not every digest that others stated could be compared"
+			   : c->items_unstated ? "nobody stated a digest of some items"
+					       : "what others stated agrees, some of it by a legacy algorithm alone";
+		out->result = CUSTODY_RUNG_NOT_SHOWN;
+	}
+}
+
+int custody_report_claims_sum(struct custody_buf *out, const struct custody_report *r, struct custody_error *err)
+{
+	const struct custody_claims_result *c = &r->claims;
+
+	if (!c->there)
+		return 0;
+	if (custody_buf_printf(out, err,
+		    "%" PRIu64 " stated: %" PRIu64 " agree (%" PRIu64 " by a legacy algorithm alone), %" PRIu64 " differ, %" PRIu64
+		    " of nothing in the package, %" PRIu64 " not compared; none is stated of %" PRIu64 " of %" PRIu64 " items with content.",
+		    c->stated, c->matched, c->legacy, c->mismatched, c->missing, c->not_compared, c->items_unstated, c->items))
+		return -1;
+	return c->complete ? 0 : custody_buf_append_str(out, " They could not be read to their end.", err);
+}
+
+/* Cut like every name in a report that people read. */
+static int quoted(struct custody_buf *out, const char *before, const char *text, struct custody_error *err)
+{
+	char name[CUSTODY_REPORT_NAME];
+
+	return custody_buf_printf(out, err, "%s'%s'", before, custody_display(text, strlen(text), name, sizeof(name)));
+}
+
+int custody_report_claims_source(struct custody_buf *out, const struct custody_claims_source *s, struct custody_error *err)
+{
+	if (quoted(out, "", s->name, err) || quoted(out, ", in the format ", s->format, err))
+		return -1;
+	if (s->by ? quoted(out, ", stated by ", s->by, err) : custody_buf_append_str(out, ", by whom is not said", err))
+		return -1;
+	return s->confirmed_by ? quoted(out, ", read from a text and confirmed by ", s->confirmed_by, err) : 0;
+}
+
+/* ---- JSON ---- */
+
+static int json_text(struct custody_buf *out, const char *before, const char *text, struct custody_error *err)
+{
+	if (custody_buf_append_str(out, before, err))
+		return -1;
+	return text ? custody_json_append_safe(out, text, strlen(text), err) : custody_buf_append_str(out, "null", err);
+}
+
+static int json_source(struct custody_buf *out, const struct custody_claims_source *s, struct custody_error *err)
+{
+	char hex[65];
+
+	custody_hex_format(s->sha256, 32, hex);
+	if (json_text(out, "{\"name\":", s->name, err) || json_text(out, ",\"sha256\":", hex, err) ||
+		json_text(out, ",\"format\":", s->format, err) || json_text(out, ",\"by\":", s->by, err) ||
+		json_text(out, ",\"confirmed_by\":", s->confirmed_by, err))
+		return -1;
+	return custody_buf_append_byte(out, '}', err);
+}
+
+int custody_report_claims_json(struct custody_buf *out, const struct custody_report *r, struct custody_error *err)
+{
+	const struct custody_claims_result *c = &r->claims;
+
+	if (!c->there)
+		return 0;
+	if (custody_buf_printf(out, err,
+		    ",\"claimed_digests\":{\"complete\":%s,\"stated\":%" PRIu64 ",\"matched\":%" PRIu64 ",\"legacy\":%" PRIu64
+		    ",\"mismatched\":%" PRIu64 ",\"missing\":%" PRIu64 ",\"not_compared\":%" PRIu64 ",\"items\":%" PRIu64
+		    ",\"items_matched\":%" PRIu64 ",\"items_unstated\":%" PRIu64 ",\"sources\":[",
+		    c->complete ? "true" : "false", c->stated, c->matched, c->legacy, c->mismatched, c->missing, c->not_compared, c->items,
+		    c->items_matched, c->items_unstated))
+		return -1;
+	for (size_t i = 0; i < c->n_sources; i++)
+		if ((i > 0 && custody_buf_append_byte(out, ',', err)) || json_source(out, &c->sources[i], err))
+			return -1;
+	return custody_buf_append_str(out, "]}", err);
+}

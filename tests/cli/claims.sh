@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash
+# Digests stated by others: seal takes them in, verify says of each whether it agrees. ADM-13.
+set -u
+fail() { echo "$*"; exit 1; }
+code() {
+	want=$1 rc=0
+	shift
+	"$@" >out 2>err </dev/null || rc=$?
+	[ $rc = "$want" ] || fail "$*: exits $rc, want $want: $(head -c 600 out) $(cat err)"
+}
+said() { grep -qF -- "$2" "$1" || fail "$1 does not say '$2': $(cat "$1")"; }
+# counts PACKAGE: stated matched legacy mismatched missing not_compared items items_unstated, of the JSON report
+counts() {
+	"$CUSTODY" verify --json --trust lab/trust "$1" >report.json || fail "$1 is not VALID: $(cat report.json)"
+	python3 -c 'import json
+c = json.load(open("report.json"))["claimed_digests"]
+assert c["complete"] is True
+print(*(c[k] for k in ("stated", "matched", "legacy", "mismatched", "missing", "not_compared", "items", "items_unstated")))'
+}
+rung() { python3 -c 'import json; print(json.load(open("report.json"))["claims"][6]["result"])'; }
+
+code 0 "$CUSTODY" init lab --org 'Lab' --name 'Ada'
+S="$CUSTODY seal --lab lab"
+mkdir -p return/mail && echo one >return/a && echo two >return/mail/b && echo three >"return/mail/c d"
+
+# every list format, as common tools and this one write them; names as in the package, below the folder, or in the folder of the list
+(cd return && find . -type f -exec sha256sum {} +) >below.sha256
+find return -type f -exec sha512sum {} + >as-sealed
+(cd return && sha256sum --tag a mail/*) >bsd
+(cd return && "$CUSTODY" hash -f hashdeep -d md5,sha256 .) >hashdeep && (cd return && "$CUSTODY" hash -f jsonl -d sha384 .) >jsonl
+mkdir bag && cp -r return bag/data && (cd bag && find data -type f -exec sha256sum {} + >manifest-sha256.txt)
+for list in below.sha256 as-sealed bsd hashdeep jsonl bag/manifest-sha256.txt; do
+	code 0 $S --claims $list --claims-by 'Acme SA' -o p.asice return && said out 'stated digests  3 stated: 3 agree (0 by a legacy'
+	[ "$(counts p.asice)" = '3 3 0 0 0 0 3 0' ] || fail "$list: $(counts p.asice)"
+	[ "$(rung)" = holds ] || fail "$list: $(rung)"
+	python3 - "$list" <<'END' || fail "$list: $(cat report.json)"
+import hashlib, json, os, sys
+r = json.load(open("report.json"))
+[s] = r["claimed_digests"]["sources"]
+assert s["name"] == os.path.basename(sys.argv[1]) and s["by"] == "Acme SA" and s["confirmed_by"] is None
+assert s["sha256"] == hashlib.sha256(open(sys.argv[1], "rb").read()).hexdigest()
+assert any("who stated the digests" in n for n in r["not_proven"])
+END
+	rm p.asice
+done
+
+# the digests of the list are computed, whatever was asked for; MD5 alone proves little, and that is said
+(cd return && md5sum a mail/*) >md5
+code 0 $S -d sha256 --claims md5 -o md5.asice return && [ "$(counts md5.asice)" = '3 3 3 0 0 0 3 0' ] || fail "md5: $(counts md5.asice)"
+[ "$(rung)" = 'not shown' ] || fail "md5: $(rung)"
+code 0 "$CUSTODY" verify --trust lab/trust md5.asice && said out 'claim-legacy' && said out "by whom is not said"
+unzip -l md5.asice | grep -q ' manifest-md5.txt$' || fail 'no MD5 was computed'
+
+# wrong, missing, renamed, unmentioned: each is said, none moves the verdict
+{ printf '%064d  a\n' 0; echo "$(sha256sum <return/mail/b | cut -c1-64)  renamed"; printf '%064d  gone.zip\n' 1; } >bad
+code 0 $S --claims bad --claims-by Acme -o bad.asice return && said out '3 stated: 1 agree (0 by a legacy algorithm alone), 1 differ, 1 of nothing in the package'
+[ "$(counts bad.asice)" = '3 1 0 1 1 0 3 1' ] || fail "bad: $(counts bad.asice)"
+[ "$(rung)" = fails ] || fail "bad: $(rung)"
+code 0 "$CUSTODY" verify --trust lab/trust bad.asice
+for id in claim-mismatch claim-missing claim-name-differs claim-absent; do said out "$id (statements)"; done
+said out "'gone.zip' (line 3 of 'bad', stated by 'Acme')" && said out "'renamed' (line 2 of 'bad'"
+
+# several lists, each with its own author; one item may be in all of them
+code 0 $S --claims below.sha256 --claims bad --claims-by Acme --claims-by Police -o two.asice return
+[ "$(counts two.asice)" = '6 4 0 1 1 0 3 0' ] || fail "two: $(counts two.asice)"
+code 0 "$CUSTODY" verify --report two.html --trust lab/trust two.asice
+grep -q 'Digests stated by others' two.html || fail 'not in the HTML report'
+
+# byte for byte: what is in the package is what the list said, in the order of the items
+unzip -p two.asice custody/claims.jsonl >claims.jsonl && python3 - <<'END' || fail "claims.jsonl: $(cat claims.jsonl)"
+import json
+head, *lines = [json.loads(l) for l in open("claims.jsonl")]
+assert head["format"] == "custody-claims/1" and head["claims"] == len(lines) == 6 and [s["by"] for s in head["sources"]] == ["Acme", "Police"]
+assert lines == sorted(lines, key=lambda c: (c["item"] is None, c["item"] or 0, c["source"], c["line"]))
+assert {c["path"] for c in lines if c["source"] == 1} == {"a", "renamed", "gone.zip"}
+END
+code 0 "$CUSTODY" show two.asice && said out 'custody/claims.jsonl'
+
+# one bit of it is seen by verify
+python3 -c 'b = bytearray(open("two.asice", "rb").read()); i = b.index(b"gone.zip"); b[i] ^= 1; open("bent.asice", "wb").write(b)'
+code 1 "$CUSTODY" verify --trust lab/trust bent.asice && said out INVALID
+
+# a stream, nothing with content, and no lists
+echo one | "$CUSTODY" seal --lab lab --claims below.sha256 --stdin a -o stream.asice >out || fail "stream: $(cat out)"
+[ "$(counts stream.asice)" = '3 1 0 0 2 0 1 0' ] || fail "stream: $(counts stream.asice)"
+mkdir none && code 0 $S --claims md5 -o none.asice none && [ "$(counts none.asice)" = '3 0 0 0 3 0 0 0' ] || fail "none: $(counts none.asice)"
+code 0 $S -o without.asice return && ! grep -q 'stated digests' out || fail 'lists that were not given'
+
+# refused before anything is read
+code 64 $S --claims-by x -o q.asice return && code 64 $S --claims-format bsd -o q.asice return && code 64 $S --claims md5 --claims-format none -o q.asice return
+code 64 $S --claims md5 --claims-by a --claims-by b -o q.asice return && code 64 $S --claims md5 --claims-by '' -o q.asice return
+code 64 "$CUSTODY" seal --lab lab --finish x.unsealed --claims md5
+code 66 $S --claims nosuch -o q.asice return && said err "the stated digests 'nosuch'" && code 66 $S --claims return -o q.asice return
+: >empty && code 65 $S --claims empty -o q.asice return
+echo 'no list at all' >text && code 65 $S --claims text -o q.asice return && said err 'hint: '
+{ printf '%064d  a\n' 0; printf '%064d  a\n' 1; } >contradiction && code 65 $S --claims contradiction -o q.asice return && said err 'line 2'
+[ ! -e q.asice ] || fail 'something was sealed'

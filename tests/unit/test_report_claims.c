@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a report says of digests stated by others. ADM-13. */
+#include "formats/report_claims.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "formats/report.h"
+#include "tests/support/showall.h"
+
+#define G 6 /* rung of the ladder, from 0 */
+
+static const char *rung(const struct custody_report *r)
+{
+	static char text[256];
+	struct custody_report_rung out;
+
+	cr_assert(custody_report_rung(r, G, &out));
+	snprintf(text, sizeof(text), "%s: %s", custody_report_rung_result_name(out.result), out.why);
+	return text;
+}
+
+Test(report_claims, the_content_equals_what_the_sender_stated_only_where_everything_was_stated_and_agrees)
+{
+	struct custody_report r;
+	struct custody_claims_result *c = &r.claims;
+
+	custody_report_init(&r);
+	cr_expect_str_eq(rung(&r), "not checked: no such digests were compared");
+	*c = (struct custody_claims_result){ .there = true, .complete = true, .stated = 2, .matched = 2, .items = 2, .items_matched = 2 };
+	cr_expect_str_eq(rung(&r), "holds: every item has the digest that others stated of it, as the laboratory took it in");
+	c->legacy = 1;
+	cr_expect_str_eq(rung(&r), "not shown: what others stated agrees, some of it by a legacy algorithm alone");
+	c->items = 3;
+	c->items_unstated = 1;
+	cr_expect_str_eq(rung(&r), "not shown: nobody stated a digest of some items");
+	c->stated = 3;
+	c->not_compared = 1;
+	cr_expect_str_eq(rung(&r), "not shown: not every digest that others stated could be compared");
+	c->stated = 4;
+	c->missing = 1;
+	cr_expect_str_eq(rung(&r), "not shown: something that others stated a digest of is not in the package");
+	c->complete = false;
+	cr_expect_str_eq(rung(&r), "not shown: what others stated could not be read to its end");
+	r.findings.count[CUSTODY_FINDING_CLAIM_MISMATCH] = 1;
+	cr_expect_str_eq(rung(&r), "fails: a digest stated by somebody else differs");
+	/* nothing that was stated, nothing that is there: that is not agreement */
+	*c = (struct custody_claims_result){ .there = true, .complete = true };
+	cr_expect_not(custody_claims_result_holds(c));
+	custody_report_release(&r);
+}
+
+Test(report_claims, says_numbers_and_lists_and_nothing_unescaped)
+{
+	static const struct custody_report_context context = { "custody test", NULL, 0, false };
+	struct custody_error err = CUSTODY_ERROR_INIT;
+	CUSTODY_BUF_CLEAN struct custody_buf text = { .max = 1 << 20 }, json = { .max = 1 << 20 }, html = { .max = 1 << 20 };
+	static char name[4097];
+	struct custody_claims_source *source = calloc(1, sizeof(*source));
+	struct custody_report r;
+
+	memset(name, '\x1b', sizeof(name) - 1);
+	cr_assert_not_null(source);
+	*source = (struct custody_claims_source){ strdup(name), { 1 }, strdup("<b>"), strdup(name),
+		strdup("\xe2\x80\xae"
+		       "Ada") };
+	custody_report_init(&r);
+	r.verdict = CUSTODY_VERDICT_VALID;
+	r.claims = (struct custody_claims_result){ .there = true,
+		.sources = source,
+		.n_sources = 1,
+		.stated = 4,
+		.matched = 3,
+		.legacy = 2,
+		.missing = 1,
+		.items = 5,
+		.items_unstated = 2 };
+	cr_assert_eq(custody_report_text(&text, &r, &context, &err), 0, "%s", err.text);
+	cr_assert_eq(custody_report_json(&json, &r, &context, &err), 0, "%s", err.text);
+	cr_assert_eq(custody_report_html(&html, &r, &context, &err), 0, "%s", err.text);
+	cr_expect(show_is_safe(&text, true), "%s", custody_buf_str(&text));
+	cr_expect(show_is_safe(&json, false), "%s", custody_buf_str(&json));
+	cr_expect(show_is_safe(&html, true));
+	cr_expect(strstr(custody_buf_str(&text), "4 stated: 3 agree (2 by a legacy algorithm alone), 0 differ, 1 of nothing"), "%s",
+		custody_buf_str(&text));
+	cr_expect(strstr(custody_buf_str(&text), "be read to their end."), "%s", custody_buf_str(&text));
+	cr_expect(strstr(custody_buf_str(&json), "\"claimed_digests\":{\"complete\":false,\"stated\":4,\"matched\":3,\"legacy\":2,"));
+	cr_expect(strstr(custody_buf_str(&json), "\"by\":\"\\u001b\\u001b"));
+	cr_expect(!strstr(custody_buf_str(&html), "<b>") && strstr(custody_buf_str(&html), "Digests stated by others"));
+	custody_report_release(&r);
+}
