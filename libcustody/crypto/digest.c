@@ -10,6 +10,7 @@
 
 #include "libcustody/base/cleanup.h"
 #include "libcustody/base/utf8.h"
+#include "libcustody/crypto/openssl.h"
 
 static const struct custody_digest_info digests[CUSTODY_DIGEST_COUNT] = {
 	/* name, tag in BSD lists, name for OpenSSL, bytes, legacy, known to BagIt tools */
@@ -113,7 +114,7 @@ int custody_digest_new(struct custody_digest *d, enum custody_digest_id id, stru
 		return fail_crypto(err, id, "find");
 	struct custody_digest made = { .id = id, .ctx = EVP_MD_CTX_new() };
 	if (!made.ctx)
-		return custody_fail_nomem(err);
+		return custody_fail_openssl_nomem(err);
 	/* The context keeps its own reference, so that every later start is by this fetch (custody_digest_start()). */
 	if (EVP_DigestInit_ex2(made.ctx, md, NULL) != 1 || EVP_MD_get_size(md) != (int)digests[id].size) {
 		custody_digest_release(&made);
@@ -153,7 +154,7 @@ int custody_digest_peek(const struct custody_digest *d, uint8_t *out, struct cus
 {
 	CUSTODY_CLEANUP(free_ctx) EVP_MD_CTX *copy = EVP_MD_CTX_new();
 	if (!copy)
-		return custody_fail_nomem(err);
+		return custody_fail_openssl_nomem(err);
 	if (EVP_MD_CTX_copy_ex(copy, d->ctx) != 1 || EVP_DigestFinal_ex(copy, out, NULL) != 1)
 		return fail_crypto(err, d->id, "finish");
 	return 0;

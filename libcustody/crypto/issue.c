@@ -244,7 +244,7 @@ int custody_key_parse_pem(
 	const unsigned char *p = NULL;
 
 	if (!bio)
-		return custody_fail_nomem(err);
+		return custody_fail_openssl_nomem(err);
 	if (PEM_read_bio(bio, &block.label, &block.header, &block.der, &block.n) != 1) {
 		ERR_clear_error();
 		return custody_fail(err, CUSTODY_ERR_FORMAT, "no key in it, want one PEM block 'PRIVATE KEY' or 'ENCRYPTED PRIVATE KEY'");
@@ -412,7 +412,7 @@ static int add_usage_period(X509 *x, struct custody_time from, struct custody_er
 	CUSTODY_OWNED(PKEY_USAGE_PERIOD_free) PKEY_USAGE_PERIOD *period = PKEY_USAGE_PERIOD_new();
 
 	if (!period)
-		return custody_fail_nomem(err);
+		return custody_fail_openssl_nomem(err);
 	period->notBefore = ASN1_GENERALIZEDTIME_set(NULL, from.sec);
 	period->notAfter = ASN1_GENERALIZEDTIME_set(NULL, days_later(from, CUSTODY_ISSUE_KEY_USE_DAYS).sec);
 	if (!period->notBefore || !period->notAfter)

@@ -30,6 +30,12 @@ int custody_fail_openssl(struct custody_error *err, const char *fmt, ...)
 	return custody_fail(err, CUSTODY_ERR_CRYPTO, "%s: %s", what, reason ? reason : "no reason given by the crypto library");
 }
 
+int custody_fail_openssl_nomem(struct custody_error *err)
+{
+	ERR_clear_error();
+	return custody_fail_nomem(err);
+}
+
 void custody_openssl_forget(void)
 {
 	ERR_clear_error();

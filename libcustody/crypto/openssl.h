@@ -13,6 +13,9 @@
  * lacked). Returns -1. */
 int custody_fail_openssl(struct custody_error *err, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
+/* Root cause: one of OpenSSL's constructors found no memory. Its queue is empty afterwards: from 3.5 on, each of them leaves a line there. Returns -1. */
+int custody_fail_openssl_nomem(struct custody_error *err);
+
 /* Empties OpenSSL's error queue where all that mattered was taken from it: from 3.5 on, calls that get over a failed allocation leave it there, and the next
  * failure would be told with that reason. */
 void custody_openssl_forget(void);

@@ -92,7 +92,7 @@ static int try_sign(const struct custody_signer *s, const uint8_t *value, size_t
 	room = *sig_len;
 	*sig = OPENSSL_malloc(room);
 	if (!*sig)
-		return custody_fail_nomem(err);
+		return custody_fail_openssl_nomem(err);
 	/* OpenSSL 3.5 says that it signed when memory failed inside, and gives a length of 2^32 - 1. */
 	if (EVP_DigestSign(ctx, *sig, sig_len, value, n) <= 0 || *sig_len == 0 || *sig_len > room)
 		return custody_fail_openssl(err, "cannot sign with the key");
