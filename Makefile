@@ -123,7 +123,8 @@ MAN5     := $(sort $(wildcard libcustody/*.5 libcustody/*/*.5 formats/*.5))
 MAN7     := $(sort $(wildcard libcustody/*.7 libcustody/*/*.7))
 SELFTEST := $(sort $(wildcard fixtures/sealed/selftest-*.asice))
 SELFTEST_TRUST := $(sort $(wildcard fixtures/sealed/selftest-trust/*.pem))
-GEN_OBJ  := $(B)/gen/verify_txt.o $(B)/gen/selftest.o
+FORMS    := $(sort $(wildcard formats/forms/*.form))
+GEN_OBJ  := $(B)/gen/verify_txt.o $(B)/gen/selftest.o $(B)/gen/forms.o
 LIB_A    := $(B)/libcustody.a
 CONTENT_A := $(if $(CONTENT_SRC),$(B)/content.a)
 HELPERS  := $(if $(WORKER_SRC),$(B)/custody-worker) $(if $(TSAD_SRC),$(B)/custody-tsad)
@@ -142,7 +143,7 @@ endif
 all: $(if $(CMD_SRC),$(B)/custody) $(HELPERS) $(LIB_A) $(LIB_SO) ## build the command and the library
 
 # Touched only when a setting changes, and then everything is rebuilt.
-SETTINGS := $(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(SELFTEST) $(SELFTEST_TRUST)
+SETTINGS := $(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(SELFTEST) $(SELFTEST_TRUST) $(FORMS)
 $(B)/.settings: FORCE
 	@mkdir -p $(@D)
 	@printf '%s\n' '$(subst ','\'',$(SETTINGS))' | cmp -s - $@ || \
@@ -169,6 +170,16 @@ $(B)/gen/verify_txt.c: libcustody/package/VERIFY.txt Makefile
 	@mkdir -p $(@D)
 	$(call say,GEN,$@)
 	$(Q){ $(GEN_HEAD); $(call embed,$<,custody_verify_txt); } > $@
+
+# formats/forms/ID.form is in the table custody_forms[] as "ID" (formats/form.h).
+form-symbol = custody_form_$(subst -,_,$(basename $(notdir $(1))))
+$(B)/gen/forms.c: $(FORMS) Makefile $(B)/.settings
+	@mkdir -p $(@D)
+	$(call say,GEN,$@)
+	$(Q){ $(GEN_HEAD); $(foreach f,$(FORMS),$(call embed,$(f),$(call form-symbol,$(f)));) \
+	printf '\nextern const struct custody_embedded custody_forms[];\nconst struct custody_embedded custody_forms[] = {\n'; \
+	$(foreach f,$(FORMS),printf '\t{ "%s", %s, sizeof(%s) },\n' $(basename $(notdir $(f))) $(call form-symbol,$(f)) $(call form-symbol,$(f));) \
+	printf '\t{ NULL, NULL, 0 },\n};\n'; } > $@
 
 # fixtures/sealed/selftest-NAME.asice is in the table custody_selftest_packages[] as "NAME" (base/embed.h); no file, no line.
 # Its anchors are custody_selftest_signers[], _tsas[], _crls[] (work/selftest.c).

@@ -37,6 +37,7 @@ struct custody_command {
 };
 
 int custody_cmd_audit(int argc, char **argv);
+int custody_cmd_certificate(int argc, char **argv);
 int custody_cmd_extract(int argc, char **argv);
 int custody_cmd_hash(int argc, char **argv);
 int custody_cmd_init(int argc, char **argv);

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* custody verify: custody-verify(1). */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -158,28 +157,6 @@ static int parse(int argc, char **argv, struct given *given, struct custody_oper
 
 /* ---- one package ---- */
 
-/* Anchors that came with the package say nothing: whoever forged it could have put them there (verdict.md rule 1). A note, never an effect. */
-static int note_anchors_beside(const struct run *run, const char *path, struct custody_report *report, struct custody_error *err)
-{
-	CUSTODY_FREE char *anchors = NULL;
-	CUSTODY_FREE char *folder = NULL;
-	if (!run->session.trust_dir || report->n_anchors == 0)
-		return 0;
-	errno = 0;
-	anchors = realpath(run->session.trust_dir, NULL);
-	folder = anchors ? realpath(path, NULL) : NULL;
-	if (!folder && (errno == ENOMEM || errno == EIO))
-		return custody_fail_errno(err, errno, "cannot tell whether the trust anchors lie beside it");
-	if (!folder)
-		return 0; /* a pipe */
-	char *slash = strrchr(folder, '/');
-	size_t n = (size_t)(slash - folder);
-	if (strncmp(anchors, folder, n) != 0 || (anchors[n] != '/' && anchors[n] != '\0'))
-		return 0;
-	custody_findings_add(&report->findings, CUSTODY_FINDING_ANCHORS_BESIDE_PACKAGE, NULL, 0, NULL);
-	return 0;
-}
-
 /* Judges one file. 0 with a verdict in the report; -1: nothing was judged, and why is in the report. */
 static int judge(struct run *run, const char *path, struct custody_report *report, struct custody_error *err)
 {
@@ -196,7 +173,7 @@ static int judge(struct run *run, const char *path, struct custody_report *repor
 	custody_progress_end(&run->progress);
 	if (rc)
 		return -1;
-	return note_anchors_beside(run, path, report, err);
+	return custody_package_note_anchors(path, run->session.trust_dir, report, err);
 }
 
 /* The lab's own diary; a verdict does not wait for it, but says so. */

@@ -21,6 +21,7 @@ static const struct custody_command commands[] = {
 	{ "show", "print what is in a package, without a verdict", custody_cmd_show },
 	{ "extract", "verify a package, then take items out of it into a new folder", custody_cmd_extract },
 	{ "record", "judge and draw a custody record: who held a package from when to when", custody_cmd_record },
+	{ "certificate", "put what verify measured into the form of a certificate, for a person to complete", custody_cmd_certificate },
 	{ "tsa", "give time-stamps by a lab's key to a network without an authority", custody_cmd_tsa },
 	{ NULL, NULL, NULL },
 };
@@ -31,7 +32,7 @@ static void print_help(FILE *out)
 	      "Seals received electronic evidence into packages, and says later whether a package still proves what its seal says.\n\n",
 		out);
 	for (const struct custody_command *c = commands; c->name; c++)
-		fprintf(out, "  %-10s %s\n", c->name, c->summary);
+		fprintf(out, "  %-11s %s\n", c->name, c->summary);
 	fputs("\n`custody COMMAND --help` lists the options of a command; custody(1) is the manual.\n"
 	      "exit codes: 0 done, VALID; 1 INVALID, or differences; 2 INDETERMINATE; 64 usage; 65 malformed input;\n"
 	      "66 no such input; 70 internal; 74 I/O; 75 try again; 128+N ended by signal N\n",

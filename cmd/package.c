@@ -3,6 +3,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -32,4 +34,25 @@ int custody_package_open(const char *path, struct custody_error *err)
 	int opened = fd;
 	fd = -1; /* the caller's now */
 	return opened;
+}
+
+int custody_package_note_anchors(const char *path, const char *trust_dir, struct custody_report *report, struct custody_error *err)
+{
+	CUSTODY_FREE char *anchors = NULL;
+	CUSTODY_FREE char *folder = NULL;
+	if (!trust_dir || report->n_anchors == 0)
+		return 0;
+	errno = 0;
+	anchors = realpath(trust_dir, NULL);
+	folder = anchors ? realpath(path, NULL) : NULL;
+	if (!folder && (errno == ENOMEM || errno == EIO))
+		return custody_fail_errno(err, errno, "cannot tell whether the trust anchors lie beside it");
+	if (!folder)
+		return 0; /* a pipe */
+	char *slash = strrchr(folder, '/');
+	size_t n = (size_t)(slash - folder);
+	if (strncmp(anchors, folder, n) != 0 || (anchors[n] != '/' && anchors[n] != '\0'))
+		return 0;
+	custody_findings_add(&report->findings, CUSTODY_FINDING_ANCHORS_BESIDE_PACKAGE, NULL, 0, NULL);
+	return 0;
 }

@@ -4,11 +4,16 @@
 #define CUSTODY_CMD_PACKAGE_H
 
 #include "libcustody/base/error.h"
+#include "libcustody/verdict/verdict.h"
 
 /*
  * Opens it for reading. Only a regular file has bytes that stay: INPUT for anything else, and for nothing; links are followed. Never waits. Gives a descriptor, or
  * -1 with err.
  */
 int custody_package_open(const char *path, struct custody_error *err) CUSTODY_MUST_USE;
+
+/* Anchors that came with the package say nothing: whoever forged it could have put them there (verdict.md rule 1). If trust_dir, the folder that the anchors of the
+ * report are from (NULL: there are none), lies in the package's own folder, that is noted in the report; it never has an effect on the verdict. */
+int custody_package_note_anchors(const char *path, const char *trust_dir, struct custody_report *report, struct custody_error *err) CUSTODY_MUST_USE;
 
 #endif

@@ -11,6 +11,7 @@
 #include "libcustody/base/json.h"
 #include "libcustody/base/limits.h"
 #include "libcustody/base/utf8.h"
+#include "libcustody/crypto/digest.h"
 
 /* The text under way. After a failure nothing more is appended; the caller looks once, at the end. */
 struct writer {
@@ -139,6 +140,47 @@ static void put_count(struct writer *w, const char *key, bool there, uint64_t v)
 		put(w, "null");
 }
 
+/* What the signer's certificate says of itself; null where there is none. */
+static void put_certificate(struct writer *w, const struct custody_seal_result *s)
+{
+	put(w, ",\"issuer\":");
+	put_shown(w, s->has_signer ? s->issuer : NULL);
+	put(w, ",\"valid_from\":");
+	put_time(w, s->has_signer, s->valid_from);
+	put(w, ",\"valid_until\":");
+	put_time(w, s->has_signer, s->valid_until);
+}
+
+/* How it was sealed, as stated in the package; files and lists as they went by. */
+static void put_sealing(struct writer *w, const struct custody_report *r)
+{
+	static const char *const synchronised[] = { "null", "false", "true" };
+	const char *between = "";
+	put_count(w, ",\"files\":", r->has_lists, r->files);
+	put(w, ",\"digests\":[");
+	for (int id = 0; id < CUSTODY_DIGEST_COUNT; id++) {
+		if (!(r->digests & CUSTODY_DIGEST_BIT(id)))
+			continue;
+		put(w, between);
+		put_shown(w, custody_digest_get((enum custody_digest_id)id)->name);
+		between = ",";
+	}
+	put(w, "],\"tool\":{\"name\":");
+	put_text(w, r->tool_name);
+	put(w, ",\"version\":");
+	put_text(w, r->tool_version);
+	put(w, "},\"reading\":{\"from\":");
+	put_time(w, r->has_reading, r->reading_from);
+	put(w, ",\"until\":");
+	put_time(w, r->has_reading, r->reading_until);
+	put(w, ",\"clock_synchronised\":");
+	put(w, r->has_reading ? synchronised[r->clock_synchronised + 1] : "null");
+	put(w, "},\"list_sha256\":");
+	put_digest(w, r->has_lists, r->list_sha256);
+	put(w, ",\"inventory_sha256\":");
+	put_digest(w, r->has_lists, r->inventory_sha256);
+}
+
 static void put_seal(struct writer *w, const struct custody_report *r)
 {
 	const struct custody_seal_result *s = &r->seal;
@@ -174,6 +216,8 @@ static void put_seal(struct writer *w, const struct custody_report *r)
 	put_time(w, s->has_claimed, s->claimed);
 	put(w, "},\"uuid\":");
 	put_text(w, r->uuid);
+	put_certificate(w, s);
+	put_sealing(w, r);
 	put(w, "}");
 }
 

@@ -7,14 +7,13 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <utf8proc.h>
 
+#include "formats/paragraph.h"
 #include "formats/report.h"
 #include "formats/report_claims.h"
 #include "formats/report_words.h"
 #include "libcustody/base/utf8.h"
 
-#define WIDTH 100
 #define LABEL 14 /* columns of the labels in front of text */
 
 /* The text under way. After a failure nothing more is appended; the caller looks once, at the end. */
@@ -30,61 +29,11 @@ static void put(struct page *p, const char *text)
 		p->failed = custody_buf_append_str(p->out, text, p->err) != 0;
 }
 
-static size_t columns(const char *text, size_t n)
-{
-	size_t width = 0;
-	while (n > 0) {
-		uint32_t cp;
-		size_t len = custody_utf8_decode((const uint8_t *)text, n, &cp);
-		if (len == 0)
-			break;
-		int w = utf8proc_charwidth((utf8proc_int32_t)cp);
-		width += w > 0 ? (size_t)w : 0;
-		text += len;
-		n -= len;
-	}
-	return width;
-}
-
-static void indent(struct page *p, size_t n)
-{
-	while (n-- > 0)
-		put(p, " ");
-}
-
-/*
- * A paragraph: `left` columns of margin, the label, and the words from column left + LABEL on, broken at spaces. A word that is wider than a line stays
- * whole: a digest or a name that is cut in two cannot be copied.
- */
+/* The label, and the words from column left + LABEL on. */
 static void paragraph(struct page *p, size_t left, const char *label, const char *text)
 {
-	const size_t body = left + LABEL;
-	size_t used = columns(label, strlen(label));
-	indent(p, left);
-	put(p, label);
-	indent(p, used < LABEL ? LABEL - used : 1);
-	size_t column = used < LABEL ? body : left + used + 1;
-	bool first = true;
-	while (*text && !p->failed) {
-		size_t n = strcspn(text, " "), width = columns(text, n);
-		if (!first && column + 1 + width > WIDTH) {
-			put(p, "\n");
-			indent(p, body);
-			column = body;
-			first = true;
-		}
-		if (!first) {
-			put(p, " ");
-			column++;
-		}
-		if (!p->failed)
-			p->failed = custody_buf_append(p->out, text, n, p->err) != 0;
-		column += width;
-		first = false;
-		text += n;
-		text += *text == ' ';
-	}
-	put(p, "\n");
+	if (!p->failed)
+		p->failed = custody_paragraph(p->out, left, label, left + LABEL, text, p->err) != 0;
 }
 
 /* Composes safe text. Foreign text goes in through shown() or raw() only. */

@@ -64,6 +64,11 @@
 #define CUSTODY_LIMIT_REQUEST_TEXT ((size_t)65536) /* bytes of a text of several lines in it: the facts of a case on some twenty pages */
 #define CUSTODY_LIMIT_REQUEST_LIST 2000 /* elements of one list in it: more lines than a request has, and comparing each with each takes no time */
 #define CUSTODY_LIMIT_CLAIM_SOURCES 64 /* lists of digests stated by others, one package: a list for each part of an answer */
+#define CUSTODY_LIMIT_FORM ((size_t)65536) /* bytes of a form of a certificate: a law's form has a page or two */
+#define CUSTODY_LIMIT_FORM_PARTS 200 /* its lines */
+#define CUSTODY_LIMIT_FORM_OPTIONS 16 /* boxes of one choice, rules to sign on */
+#define CUSTODY_LIMIT_FORM_SOURCES 4 /* addresses that a form was checked against */
+#define CUSTODY_LIMIT_FORM_ITEMS 1000 /* items in a hash report: some forty pages; of more, the package's own list is named by its digest */
 #define CUSTODY_LIMIT_EVENTS ((size_t)500) /* events of a custody record: each signed list names all before it, so a record grows with the square */
 #define CUSTODY_LIMIT_RECORD ((uint64_t)128 << 20) /* bytes of a custody record: so many events with small revocation lists have some 100 MiB */
 #define CUSTODY_LIMIT_EVENT ((size_t)1 << 20) /* bytes of one event: every text at its longest, escaped, needs 400 KiB */

@@ -439,15 +439,25 @@ static char *copy_text(const struct custody_buf *text, char *out, size_t out_siz
 	return out;
 }
 
-char *custody_x509_subject(const struct custody_certificate *c, char *out, size_t out_size)
+static char *name_text(const X509_NAME *name, char *out, size_t out_size)
 {
 	CUSTODY_BUF_CLEAN struct custody_buf text = { 0 };
 	struct custody_error ignored = CUSTODY_ERROR_INIT;
 	custody_buf_init(&text, CUSTODY_LIMIT_SIGNATURE);
 	/* Short of memory or room: what there is. The name is for people; nothing is decided by it. */
-	(void)append_name(&text, X509_get_subject_name(c->x509), &ignored);
+	(void)append_name(&text, name, &ignored);
 	ERR_clear_error();
 	return copy_text(&text, out, out_size);
+}
+
+char *custody_x509_subject(const struct custody_certificate *c, char *out, size_t out_size)
+{
+	return name_text(X509_get_subject_name(c->x509), out, out_size);
+}
+
+char *custody_x509_issuer(const struct custody_certificate *c, char *out, size_t out_size)
+{
+	return name_text(X509_get_issuer_name(c->x509), out, out_size);
 }
 
 char *custody_x509_common_name(const struct custody_certificate *c, char *out, size_t out_size)

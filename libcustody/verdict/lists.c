@@ -755,5 +755,8 @@ void custody_lists_result(const struct custody_lists *l, struct custody_lists_re
 		.bytes = l->bytes,
 		.data_bytes = l->data_bytes,
 		.data_members = l->data_members,
+		.met = l->list[CUSTODY_SHA256].cursor && l->inventory,
 	};
+	memcpy(out->list_sha256, l->list[CUSTODY_SHA256].seen, 32);
+	memcpy(out->inventory_sha256, l->inventory_seen, 32);
 }

@@ -59,6 +59,9 @@ static void report_signer(const struct custody_signature *s, struct custody_seal
 	out->has_signer = true;
 	(void)custody_x509_subject(s->signer, out->signer, sizeof(out->signer));
 	(void)custody_x509_common_name(s->signer, out->signer_name, sizeof(out->signer_name));
+	(void)custody_x509_issuer(s->signer, out->issuer, sizeof(out->issuer));
+	out->valid_from = s->signer->facts.not_before;
+	out->valid_until = s->signer->facts.not_after;
 	memcpy(out->certificate_sha256, s->signer->sha256, sizeof(out->certificate_sha256));
 	if (s->chain.n > 0) {
 		out->has_anchor = true;

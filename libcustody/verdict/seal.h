@@ -42,6 +42,8 @@ struct custody_seal_result {
 	bool has_signer;
 	char signer[CUSTODY_NAME_TEXT]; /* subject of the signing certificate, display form: "CN=..., O=..." */
 	char signer_name[CUSTODY_NAME_TEXT]; /* its commonName, or the whole subject */
+	char issuer[CUSTODY_NAME_TEXT]; /* of that certificate, display form */
+	struct custody_time valid_from, valid_until; /* likewise, whoever issued it */
 	uint8_t certificate_sha256[32];
 	uint8_t identity_sha256[32]; /* of issuer and subject in the signing certificate (DER): the same for the next key of the same holder */
 	bool has_anchor;

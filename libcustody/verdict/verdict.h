@@ -77,6 +77,12 @@ struct custody_report {
 	uint64_t items, bytes, exceptions; /* from seal.json */
 	uint64_t files; /* items of kind file with content, counted */
 	uint32_t digests; /* algorithms, from seal.json */
+	bool has_reading; /* an acquisition.json was read */
+	struct custody_time reading_from, reading_until; /* when the evidence was read for sealing: local clock, stated there */
+	int clock_synchronised; /* that clock, stated there: 1 yes, 0 no, -1 not known */
+	bool has_lists; /* the two lists below went by */
+	uint8_t list_sha256[32]; /* of manifest-sha256.txt */
+	uint8_t inventory_sha256[32]; /* of custody/manifest.jsonl */
 
 	/* inputs */
 	struct {

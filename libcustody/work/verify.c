@@ -259,6 +259,10 @@ static int parse_acquisition(struct verify *v, struct custody_error *err)
 	if (custody_acquisition_parse(s->bytes.data, s->bytes.len, &v->acquisition, err))
 		return refused(v, CUSTODY_FINDING_SEAL_FILE_MALFORMED, custody_member_name(CUSTODY_MEMBER_ACQUISITION), err);
 	v->has_acquisition = true;
+	v->report->has_reading = true;
+	v->report->reading_from = v->acquisition.started;
+	v->report->reading_until = v->acquisition.finished;
+	v->report->clock_synchronised = v->acquisition.synchronised;
 	if (!v->acquisition.identified)
 		custody_findings_add(v->findings, CUSTODY_FINDING_NOT_IDENTIFIED, NULL, 0, NULL);
 	return 0;
@@ -599,6 +603,9 @@ static void take_lists(struct verify *v, const struct custody_lists_result *list
 	struct custody_report *r = v->report;
 
 	r->files = lists->files;
+	r->has_lists = lists->met;
+	memcpy(r->list_sha256, lists->list_sha256, 32);
+	memcpy(r->inventory_sha256, lists->inventory_sha256, 32);
 	r->shown |= lists->covered ? CUSTODY_SHOWN_COVERED : 0;
 	r->shown |= lists->asic_digests ? CUSTODY_SHOWN_ASIC_DIGESTS : 0;
 	r->shown |= lists->lists ? CUSTODY_SHOWN_LISTS : 0;

@@ -390,6 +390,18 @@ def check_nothing(place, r, normal):
     return same(place, r, normal)
 
 
+def check_certificate(place, r, normal):
+    """Of a package that is VALID, whole, or not there."""
+    left = place.left()
+    if left == ["c.html"]:
+        with open(place.path("work", "c.html"), "rb") as f:
+            text = f.read()
+        if not text.endswith(b"</html>\n") or b"byte for byte" not in text or r.code != normal.code:
+            return f"exit {r.code}, and a certificate of {len(text)} bytes: {r.err}"
+        return None
+    return f"exit {r.code}, and there is {left}" if left or r.code == normal.code else None
+
+
 def check_report(place, r, normal):
     """The file has its name only with a verdict in it."""
     if place.left() == ["r.html"]:
@@ -459,6 +471,7 @@ COMMANDS = {
     "audit": Command(["audit", "-j", "1", "-k", "../sums", "../in"], check_audit),
     "audit-wrong": Command(["audit", "-j", "1", "-k", "../wrong", "../in"], check_audit_wrong),
     "verify-report": Command(["verify", "-j", "1", "--trust", "../lab/trust", "--report", "r.html", "../good.asice"], check_report),
+    "certificate": Command(["certificate", "-j", "1", "--form", "neutral", "--trust", "../lab/trust", "-o", "c.html", "../good.asice"], check_certificate),
     "request-new": Command(["request", "new", "--kind", "preservation", "-o", "form.json"], check_form),
     "request-check": Command(["request", "check", "../form.json"], check_nothing),
     "request-show": Command(["request", "show", "../form.json"], check_nothing),
