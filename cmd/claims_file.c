@@ -151,20 +151,18 @@ static int find_by(const struct custody_claims_files *f, size_t i, const char **
 	return 0;
 }
 
-int custody_claims_files_read(struct custody_claims_files *f, struct custody_error *err)
+static int new_claims(struct custody_claims_files *f, struct custody_error *err)
+{
+	f->spool_fd = open(SPOOL_FOLDER, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return custody_claims_new(&f->claims, f->spool_fd, &custody_environment_random, err);
+}
+
+static int read_files(struct custody_claims_files *f, struct custody_error *err)
 {
 	const struct custody_hash_format *format = NULL;
 	char shown[CUSTODY_TERMINAL_NAME];
 
-	if (f->files.n == 0)
-		return f->by.n || f->format ? custody_fail(err, CUSTODY_ERR_USAGE, "--claims-by and --claims-format are about --claims FILE") : 0;
-	if (f->by.n > 1 && f->by.n != f->files.n)
-		return custody_fail(err, CUSTODY_ERR_USAGE, "--claims-by is there %zu times and --claims %zu times, want it once, or once for each",
-			f->by.n, f->files.n);
 	if (f->format && custody_hash_format_find(f->format, &format, err))
-		return -1;
-	f->spool_fd = open(SPOOL_FOLDER, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (custody_claims_new(&f->claims, f->spool_fd, &custody_environment_random, err))
 		return -1;
 	for (size_t i = 0; i < f->files.n; i++) {
 		const char *path = f->files.values[i], *by = NULL;
@@ -175,4 +173,33 @@ int custody_claims_files_read(struct custody_claims_files *f, struct custody_err
 			return custody_fail_in(err, "the stated digests '%s'", custody_display(path, strlen(path), shown, sizeof(shown)));
 	}
 	return 0;
+}
+
+/* A request record without stated digests makes no claims. */
+static int add_request(struct custody_claims_files *f, struct custody_bytes request, struct custody_error *err)
+{
+	size_t skipped = 0;
+
+	if (request.n == 0)
+		return 0;
+	if ((!f->claims && new_claims(f, err)) || custody_claims_add_request(f->claims, request, &skipped, err))
+		return -1;
+	if (skipped > 0)
+		custody_terminal_warn(
+			"%zu of the digests stated in the request records cannot be compared: no known algorithm, or not its digits", skipped);
+	if (custody_claims_count(f->claims) == 0)
+		custody_claims_free(&f->claims);
+	return 0;
+}
+
+int custody_claims_files_read(struct custody_claims_files *f, struct custody_bytes request, struct custody_error *err)
+{
+	if (f->files.n == 0 && (f->by.n || f->format))
+		return custody_fail(err, CUSTODY_ERR_USAGE, "--claims-by and --claims-format are about --claims FILE");
+	if (f->by.n > 1 && f->by.n != f->files.n)
+		return custody_fail(err, CUSTODY_ERR_USAGE, "--claims-by is there %zu times and --claims %zu times, want it once, or once for each",
+			f->by.n, f->files.n);
+	if (f->files.n > 0 && (new_claims(f, err) || read_files(f, err)))
+		return -1;
+	return add_request(f, request, err);
 }

@@ -15,7 +15,10 @@ struct custody_claims_files {
 #define CUSTODY_CLAIMS_FILES_INIT { .spool_fd = -1 }
 void custody_claims_files_release(struct custody_claims_files *f);
 
-/* Reads all of them into f->claims. Notes on stderr what was taken from the look of a list. Errors name the file. */
-int custody_claims_files_read(struct custody_claims_files *f, struct custody_error *err) CUSTODY_MUST_USE;
+/*
+ * Reads all of them into f->claims, and the digests that the provider stated according to the request record (request: custody/request.json in its exact form, n 0:
+ * none). Notes on stderr what was taken from the look of a list, and warns of what cannot be compared. Errors name the file.
+ */
+int custody_claims_files_read(struct custody_claims_files *f, struct custody_bytes request, struct custody_error *err) CUSTODY_MUST_USE;
 
 #endif

@@ -298,7 +298,7 @@ static int fill_options(struct seal_command *c, const struct custody_operands *o
 		custody_digest_once(CUSTODY_SHA256, c->request.data, c->request.len, c->request_sha256, err))
 		return -1;
 	o->request = (struct custody_bytes){ c->request.data, c->request.len };
-	if (custody_claims_files_read(&c->given.claims, err))
+	if (custody_claims_files_read(&c->given.claims, o->request, err))
 		return -1;
 	o->claims = c->given.claims.claims;
 	o->digests |= o->claims ? custody_claims_digests(o->claims) : 0;

@@ -13,6 +13,7 @@
 
 #include "formats/report.h"
 #include "formats/report_claims.h"
+#include "formats/report_request.h"
 #include "formats/report_words.h"
 #include "libcustody/base/hex.h"
 #include "libcustody/base/limits.h"
@@ -779,6 +780,25 @@ static void stated_by_others(struct page *p, const struct custody_report *r)
 	table_end(p);
 }
 
+static int request_row(void *ctx, const char *label, const char *text, bool measured, struct custody_error *err)
+{
+	struct page *p = ctx;
+	(void)err;
+	row(p, label);
+	shown(p, measured ? MEASURED : RECORDED, text);
+	row_end(p, measured ? MEASURED : RECORDED);
+	return p->failed ? -1 : 0;
+}
+
+static void request(struct page *p, const struct custody_report *r)
+{
+	if (!r->request.there)
+		return;
+	table(p, "The request, as stated in the package; not checked");
+	p->failed = p->failed || custody_report_request_rows(r, request_row, p, p->err);
+	table_end(p);
+}
+
 static void inputs(struct page *p, const struct custody_report *r, const struct custody_report_context *context)
 {
 	table(p, "Given for this check");
@@ -882,6 +902,7 @@ static void judged(struct page *p, const struct custody_report *r, const struct 
 	page_head(p, r, "Annex for experts");
 	seal_table(p, r);
 	stated(p, r);
+	request(p, r);
 	stated_by_others(p, r);
 	inputs(p, r, context);
 	findings_in_full(p, r);

@@ -6,6 +6,7 @@
 
 #include "formats/report.h"
 #include "formats/report_claims.h"
+#include "formats/report_request.h"
 #include "formats/report_words.h"
 #include "libcustody/base/hex.h"
 #include "libcustody/base/json.h"
@@ -396,7 +397,7 @@ int custody_report_json(
 	put(&w, "]");
 	put_words(&w, r);
 	if (!w.failed)
-		w.failed = custody_report_claims_json(out, r, err) != 0;
+		w.failed = custody_report_claims_json(out, r, err) || custody_report_request_json(out, r, err);
 	put_inputs(&w, r, context);
 	put(&w, "}\n");
 	return w.failed ? -1 : 0;

@@ -11,6 +11,7 @@
 #include "formats/paragraph.h"
 #include "formats/report.h"
 #include "formats/report_claims.h"
+#include "formats/report_request.h"
 #include "formats/report_words.h"
 #include "libcustody/base/utf8.h"
 
@@ -345,6 +346,24 @@ static void stated_by_others(struct page *p, const struct custody_report *r)
 	say_buf(p, "result", &sum);
 }
 
+/* ---- the request ---- */
+
+static int request_row(void *ctx, const char *label, const char *text, bool measured, struct custody_error *err)
+{
+	struct page *p = ctx;
+	(void)measured, (void)err;
+	say(p, 2, label, "%s", text);
+	return p->failed ? -1 : 0;
+}
+
+static void request(struct page *p, const struct custody_report *r)
+{
+	if (!r->request.there)
+		return;
+	head(p, "THE REQUEST, as stated in the package; not checked");
+	p->failed = p->failed || custody_report_request_rows(r, request_row, p, p->err);
+}
+
 /* ---- given for this run ---- */
 
 static void inputs(struct page *p, const struct custody_report *r, const struct custody_report_context *context)
@@ -436,6 +455,7 @@ int custody_report_text(
 	not_proven(&p, r);
 	does_not_say(&p);
 	stated(&p, r);
+	request(&p, r);
 	stated_by_others(&p, r);
 	inputs(&p, r, context);
 	by_hand(&p, r);

@@ -7,6 +7,7 @@
 
 #include "formats/report.h"
 #include "formats/report_claims.h"
+#include "formats/report_request.h"
 #include "libcustody/base/hex.h"
 #include "libcustody/base/utf8.h"
 
@@ -324,6 +325,9 @@ static enum custody_report_rung_result custody_unbroken(const struct custody_rep
 	return group == CUSTODY_RUNG_HOLDS && open ? CUSTODY_RUNG_NOT_SHOWN : group;
 }
 
+/* Places of the two that have files of their own. */
+enum { SENDERS_DIGESTS = 6, SCOPE = 7 };
+
 bool custody_report_rung(const struct custody_report *r, size_t i, struct custody_report_rung *out)
 {
 	const bool custody_given = r->groups[CUSTODY_GROUP_CUSTODY] != CUSTODY_RESULT_NOT_PRESENTED;
@@ -340,14 +344,16 @@ bool custody_report_rung(const struct custody_report *r, size_t i, struct custod
 			of_group(r->groups[CUSTODY_GROUP_LONG_TERM]) },
 		{ "custody is unbroken since sealing", custody_given ? "the custody record" : "no custody record was given", custody_unbroken(r) },
 		{ "the content equals the sender's own digests or signature", NULL, CUSTODY_RUNG_NOT_CHECKED },
-		{ "the content is inside the scope of the request", "no request was compared", CUSTODY_RUNG_NOT_CHECKED },
+		{ "the content is inside the scope of the request", NULL, CUSTODY_RUNG_NOT_CHECKED },
 		{ "the program that sealed has no known relevant defect", "no list of defects was given", CUSTODY_RUNG_NOT_CHECKED },
 	};
 	if (i >= sizeof(rungs) / sizeof(*rungs))
 		return false;
 	*out = rungs[i];
-	if (!out->why)
+	if (i == SENDERS_DIGESTS)
 		custody_report_claims_rung(r, out);
+	if (i == SCOPE)
+		custody_report_request_rung(r, out);
 	return true;
 }
 

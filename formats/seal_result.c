@@ -79,6 +79,16 @@ static int claim_lines(struct custody_buf *b, const struct custody_seal_form *fo
 	return custody_report_claims_sum(&sum, &form->result->report, err) || line(b, "stated digests", custody_buf_str(&sum), err) ? -1 : 0;
 }
 
+static int link_lines(struct custody_buf *b, const struct custody_seal_form *form, struct custody_error *err)
+{
+	const struct custody_report *r = &form->result->report;
+
+	if (!r->request.read)
+		return 0;
+	return custody_buf_printf(b, err, "  %-16s%llu of %llu items with content\n", "linked to it", (unsigned long long)r->request.linked,
+		(unsigned long long)r->request.items);
+}
+
 /* With --level B-T the authority's stamp may be there and its standing unknown: then nothing is proven, and it is not the laboratory's word either. */
 static const char *whose_word(const struct custody_report *r)
 {
@@ -174,8 +184,8 @@ int custody_seal_result_text(struct custody_buf *b, const struct custody_seal_fo
 		line(b, "case", r->case_id ? r->case_id : "not given", err) || line(b, "exhibit", r->exhibit ? r->exhibit : "not given", err) ||
 		custody_buf_printf(b, err, "  %-16s%llu, of which %llu with content, %llu bytes\n", "items", (unsigned long long)out->items,
 			(unsigned long long)out->files, (unsigned long long)out->bytes) ||
-		(form->request_sha256 && digest_line(b, "request record", form->request_sha256, err)) || claim_lines(b, form, err) ||
-		exception_lines(b, form, err) || line(b, "sealed by", r->seal.signer, err) || time_lines(b, r, err) ||
+		(form->request_sha256 && digest_line(b, "request record", form->request_sha256, err)) || link_lines(b, form, err) ||
+		claim_lines(b, form, err) || exception_lines(b, form, err) || line(b, "sealed by", r->seal.signer, err) || time_lines(b, r, err) ||
 		digest_line(b, "anchor", r->seal.anchor_sha256, err) || digest_line(b, "package number", r->sha256, err) ||
 		custody_buf_printf(b, err, "                  (SHA-256 of the file, %llu bytes)\n", (unsigned long long)r->size))
 		return -1;

@@ -120,6 +120,8 @@ int custody_request_template(
 struct json_t *custody_requests_get(const struct custody_requests *r, size_t i);
 enum custody_request_kind custody_requests_kind(const struct custody_requests *r, size_t i); /* KINDS: one that this program does not know */
 const char *custody_requests_id(const struct custody_requests *r, size_t i);
+/* The record has a line of this number in data: targets: as written there, or its place from 1. */
+bool custody_request_has_line(struct json_t *record, uint64_t line);
 /* The reason, if v is a withheld field; else NULL. Safe on NULL. */
 const char *custody_request_withheld(struct json_t *v);
 /* A time as fields of type WHEN have it. date_only: without time of day, the first second of the day in UTC. */
@@ -166,8 +168,19 @@ enum custody_request_level {
 	CUSTODY_REQUEST_ADVICE, /* ought to be there */
 	CUSTODY_REQUEST_NOTICE /* request and answer differ in this */
 };
+/* What a notice is about. */
+enum custody_request_matter {
+	CUSTODY_REQUEST_NO_MATTER, /* no notice */
+	CUSTODY_REQUEST_LAPSED, /* preservation ended before the answer came */
+	CUSTODY_REQUEST_REFERENCE, /* the return names another reference */
+	CUSTODY_REQUEST_OUTSIDE, /* the return says that it goes beyond what was asked */
+	CUSTODY_REQUEST_UNTOLD, /* whether it does cannot be said */
+	CUSTODY_REQUEST_UNANSWERED, /* the return does not name everything that was asked for */
+	CUSTODY_REQUEST_UNLINKED /* items that the record names answer no line of it */
+};
 struct custody_request_remark {
 	enum custody_request_level level;
+	enum custody_request_matter matter;
 	size_t request; /* index of the record */
 	const char *where; /* "data: targets 2: from"; keys, elements counted from 1 */
 	const char *text; /* UTF-8, printable */

@@ -38,7 +38,22 @@ static int say(const struct checker *c, enum custody_request_level level, const 
 	va_start(ap, fmt);
 	(void)vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	const struct custody_request_remark remark = { level, c->index, where, text };
+	const struct custody_request_remark remark = { level, CUSTODY_REQUEST_NO_MATTER, c->index, where, text };
+	return c->tell(c->ctx, &remark, err);
+}
+
+/* Request and answer differ. */
+static int notice(const struct checker *c, enum custody_request_matter matter, const char *where, struct custody_error *err, const char *fmt, ...)
+	__attribute__((format(printf, 5, 6)));
+static int notice(const struct checker *c, enum custody_request_matter matter, const char *where, struct custody_error *err, const char *fmt, ...)
+{
+	char text[TEXT];
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	const struct custody_request_remark remark = { CUSTODY_REQUEST_NOTICE, matter, c->index, where, text };
 	return c->tell(c->ctx, &remark, err);
 }
 
@@ -238,6 +253,11 @@ static bool has_line(json_t *targets, uint64_t line)
 	return false;
 }
 
+bool custody_request_has_line(json_t *record, uint64_t line)
+{
+	return has_line(get(record, "data", "targets"), line);
+}
+
 static int check_lines(const struct checker *c, struct custody_error *err)
 {
 	json_t *targets = get(c->record, "data", "targets");
@@ -275,8 +295,8 @@ static int check_links(const struct checker *c, struct custody_error *err)
 	}
 	if (unlinked == 0)
 		return 0;
-	return say(c, CUSTODY_REQUEST_NOTICE, "answer: items", err, "unrequested or unlinked: %zu of %zu items name no line of the request", unlinked,
-		json_array_size(items));
+	return notice(c, CUSTODY_REQUEST_UNLINKED, "answer: items", err, "unrequested or unlinked: %zu of %zu items name no line of the request",
+		unlinked, json_array_size(items));
 }
 
 /* ---- preservation (ADM-05) ---- */
@@ -352,7 +372,7 @@ static int check_lapse(const struct checker *c, struct custody_error *err)
 	int64_t days = day_of(&got) - day_of(&until);
 	if (days == 0) /* both have a time of day: less than a day is a day begun */
 		days = 1;
-	return say(c, CUSTODY_REQUEST_NOTICE, "timing: preserve_until", err,
+	return notice(c, CUSTODY_REQUEST_LAPSED, "timing: preserve_until", err,
 		"preservation lapsed by %" PRId64 " %s: promised until %s, the answer is of %s", days, days == 1 ? "day" : "days", until.text,
 		got.text);
 }
@@ -379,7 +399,7 @@ static int check_reference(const struct checker *c, struct custody_error *err)
 		return 0;
 	if (is_among(provider, stated) || is_among(answer, stated))
 		return 0;
-	return say(c, CUSTODY_REQUEST_NOTICE, "answer: stated: reference", err,
+	return notice(c, CUSTODY_REQUEST_REFERENCE, "answer: stated: reference", err,
 		"the return says '%s', which is none of the provider's references in this record",
 		custody_display(stated, strlen(stated), quote, sizeof(quote)));
 }
@@ -410,18 +430,18 @@ static int check_identifiers(const struct checker *c, struct custody_error *err)
 	if (n == 0 || named == 0)
 		return 0;
 	if (has_withheld_target(targets))
-		return say(c, CUSTODY_REQUEST_NOTICE, "answer: stated: identifiers", err,
+		return notice(c, CUSTODY_REQUEST_UNTOLD, "answer: stated: identifiers", err,
 			"cannot tell whether they were asked for: not every line gives its identifier");
 	for (size_t i = 0; i < named; i++)
 		outside += !is_target(targets, json_string_value(json_array_get(stated, i)));
 	for (size_t i = 0; i < n; i++)
 		missing += !is_among(stated, json_string_value(json_object_get(json_array_get(targets, i), "value")));
-	if (outside && say(c, CUSTODY_REQUEST_NOTICE, "answer: stated: identifiers", err, "outside the request: %zu of %zu", outside, named))
+	if (outside && notice(c, CUSTODY_REQUEST_OUTSIDE, "answer: stated: identifiers", err, "outside the request: %zu of %zu", outside, named))
 		return -1;
 	if (!missing)
 		return 0;
-	return say(c, CUSTODY_REQUEST_NOTICE, "answer: stated: identifiers", err, "%zu of %zu lines of the request are not named by the return",
-		missing, n);
+	return notice(c, CUSTODY_REQUEST_UNANSWERED, "answer: stated: identifiers", err,
+		"%zu of %zu lines of the request are not named by the return", missing, n);
 }
 
 /* First and last day of all lines; not given as soon as one line leaves it open. */
@@ -451,12 +471,12 @@ static int check_period(const struct checker *c, struct custody_error *err)
 	struct when from, to, first = when_of(json_object_get(stated, "from")), last = when_of(json_object_get(stated, "to"));
 
 	range_of(get(c->record, "data", "targets"), &from, &to);
-	if (is_before(&first, &from) && say(c, CUSTODY_REQUEST_NOTICE, "answer: stated: from", err,
+	if (is_before(&first, &from) && notice(c, CUSTODY_REQUEST_OUTSIDE, "answer: stated: from", err,
 						"outside the request: the return begins at %s, the earliest line at %s", first.text, from.text))
 		return -1;
 	if (!is_before(&to, &last))
 		return 0;
-	return say(c, CUSTODY_REQUEST_NOTICE, "answer: stated: to", err, "outside the request: the return ends at %s, the latest line at %s",
+	return notice(c, CUSTODY_REQUEST_OUTSIDE, "answer: stated: to", err, "outside the request: the return ends at %s, the latest line at %s",
 		last.text, to.text);
 }
 
@@ -475,8 +495,9 @@ static int check_categories(const struct checker *c, struct custody_error *err)
 
 		for (size_t k = 0; k < json_array_size(targets) && !inside; k++)
 			inside = is_among(json_object_get(json_array_get(targets, k), "categories"), one);
-		if (!inside && say(c, CUSTODY_REQUEST_NOTICE, "answer: categories", err, "outside the request: '%s' was delivered and not asked for",
-				       custody_display(one, strlen(one), quote, sizeof(quote))))
+		if (!inside &&
+			notice(c, CUSTODY_REQUEST_OUTSIDE, "answer: categories", err, "outside the request: '%s' was delivered and not asked for",
+				custody_display(one, strlen(one), quote, sizeof(quote))))
 			return -1;
 	}
 	return 0;

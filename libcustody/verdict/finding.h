@@ -156,6 +156,15 @@ enum custody_effect { CUSTODY_EFFECT_NOTHING, CUSTODY_EFFECT_OPENS, CUSTODY_EFFE
 	X(CLAIM_NAME_DIFFERS, "claim-name-differs", STATEMENTS, NOTE, NOTHING, "", "a digest was stated under another name than the item has", "make sure that the two names mean the same thing") \
 	X(CLAIM_ABSENT, "claim-absent", STATEMENTS, NOTE, NOTHING, "", "nobody stated a digest of some items", "ask who handed them over whether a digest was stated") \
 	X(CLAIMS_MALFORMED, "claims-malformed", STATEMENTS, WARNING, NOTHING, "", "the digests stated by others are not in a form that this program reads", "nothing was compared; use a newer version of custody, or ask the laboratory") \
+	X(REQUEST_MALFORMED, "request-malformed", STATEMENTS, WARNING, NOTHING, "", "the request record is not in a form that this program reads", "nothing of it was compared; use a newer version of custody, or ask the laboratory") \
+	X(REQUEST_PRESERVATION_LAPSED, "request-preservation-lapsed", STATEMENTS, WARNING, NOTHING, "", "the answer came after the promise to preserve the data had ended", "ask the provider since when the data were kept, and what may be missing") \
+	X(REQUEST_REFERENCE_DIFFERS, "request-reference-differs", STATEMENTS, WARNING, NOTHING, "", "the return names a reference that the request record does not have", "ask the provider which request was answered") \
+	X(REQUEST_OUTSIDE_SCOPE, "request-outside-scope", STATEMENTS, WARNING, NOTHING, "", "the return says of itself that it goes beyond what was asked", "ask whether more was handed over than was asked for, and what may be kept") \
+	X(REQUEST_SCOPE_UNKNOWN, "request-scope-unknown", STATEMENTS, NOTE, NOTHING, "", "whether the return goes beyond what was asked cannot be said", "nothing; the record withholds what would be compared") \
+	X(REQUEST_NOT_ANSWERED, "request-not-answered", STATEMENTS, NOTE, NOTHING, "", "the return does not name everything that was asked for", "ask the provider whether there was nothing else") \
+	X(REQUEST_ITEM_MISSING, "request-item-missing", STATEMENTS, WARNING, NOTHING, "", "the request record names something received that is not in the package", "ask the laboratory where it is") \
+	X(REQUEST_ITEMS_UNLINKED, "request-items-unlinked", STATEMENTS, NOTE, NOTHING, "", "items answer no line of a request that the package holds", "ask the laboratory why they were received") \
+	X(RECEIPT_NOT_SEALED, "receipt-not-sealed", STATEMENTS, WARNING, NOTHING, "", "nothing in the package has the digest of something when it was received", "ask the laboratory what happened between receipt and sealing") \
 	X(UNKNOWN_FIELD, "unknown-field", STATEMENTS, NOTE, NOTHING, "", "a private field (x-...) that this program does not interpret", "ask the laboratory what it means")
 /* clang-format on */
 

@@ -64,6 +64,12 @@ struct custody_report {
 	struct custody_findings findings;
 
 	struct custody_claims_result claims; /* digests stated by others */
+	struct {
+		bool there, read; /* the package holds a request record; and it could be read */
+		bool complete; /* the numbers below are of the whole inventory */
+		struct custody_buf bytes; /* custody/request.json, if read */
+		uint64_t items, linked; /* items with content; those that answer a line of a request */
+	} request;
 
 	bool has_record; /* a custody record was presented */
 	size_t record_events; /* read of it */

@@ -140,6 +140,11 @@ int custody_claims_add(struct custody_claims *c, const struct custody_known_entr
 	return custody_known_count(l->known) == before ? 0 : keep_line(l, before, line, err);
 }
 
+size_t custody_claims_count(const struct custody_claims *c)
+{
+	return c->n;
+}
+
 uint32_t custody_claims_digests(const struct custody_claims *c)
 {
 	uint32_t digests = 0;

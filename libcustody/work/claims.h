@@ -24,6 +24,12 @@ void custody_claims_free(struct custody_claims **c); /* safe on NULL */
 int custody_claims_begin(struct custody_claims *c, const struct custody_claims_source *source, struct custody_error *err) CUSTODY_MUST_USE;
 /* line: of the list, from 1. Further digests of one name are added to it; a contradiction is FORMAT. */
 int custody_claims_add(struct custody_claims *c, const struct custody_known_entry *entry, uint64_t line, struct custody_error *err) CUSTODY_MUST_USE;
+/*
+ * The digests that request records say the provider stated (answer: digests), one list a record that has any; who stated them is the provider's legal entity. request:
+ * custody/request.json in its exact form. *skipped: those without a known algorithm, or not its digits. One without a name is told from others by its place.
+ */
+int custody_claims_add_request(struct custody_claims *c, struct custody_bytes request, size_t *skipped, struct custody_error *err) CUSTODY_MUST_USE;
+size_t custody_claims_count(const struct custody_claims *c); /* lists */
 /* Of all lists together: what has to be computed so that they can be compared. */
 uint32_t custody_claims_digests(const struct custody_claims *c);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a package says beside its evidence, judged while verify goes over it: digests stated by others. All of it is statements: reported, and never moving the
- * verdict.
+ * What a package says beside its evidence, judged while verify goes over it: digests stated by others, and the request that was answered. All of it
+ * is statements: reported, and never moving the verdict.
  */
 #ifndef CUSTODY_WORK_STATEMENTS_H
 #define CUSTODY_WORK_STATEMENTS_H
@@ -11,10 +11,12 @@
 #include "libcustody/verdict/claims.h"
 #include "libcustody/verdict/lists.h"
 #include "libcustody/verdict/verdict.h"
+#include "libcustody/work/requested.h"
 
 struct custody_statements {
 	struct custody_claims_judge *claims; /* owned; NULL: the package holds none */
-	uint8_t claims_met[32]; /* SHA-256 of the member as the pass met it */
+	struct custody_requested requested;
+	uint8_t claims_met[32], request_met[32]; /* SHA-256 of the members as the pass met them */
 };
 
 /* Before the pass. Borrows all of it; what is found goes to the report. */

@@ -116,6 +116,50 @@ code 65 "$CUSTODY" seal --lab lab --request with.asice -o no.asice return && [ !
 code 66 "$CUSTODY" seal --lab lab --request none.json -o no.asice return && said err "request 'none.json'"
 code 64 "$CUSTODY" seal --lab lab --finish x.unsealed --request bound.json
 
+# ADM-01: items answer lines of the request, by the record's links; what does not is said, and nothing is rejected. Verify says what request and answer differ in, and
+# its report shows the legal basis and the conditions as stated (ADM-06, ADM-10).
+mkdir -p linked/sub && echo one >linked/a && echo two >linked/sub/b && echo three >linked/c
+cp production-order.json linked.json && edit linked.json <<'END'
+r["timing"]["preserve_until"] = "2026-12-31"
+r["data"]["targets"][0]["line"] = 4
+r["answer"].update(stated={"reference": "T-9", "identifiers": ["bob@example.org", "eve@example.org"], "from": "2025-12-01", "to": "2026-01-31"},
+    categories=["traffic"], items=[{"path": "linked/a", "line": 4}, {"path": "linked/sub", "line": 4}, {"path": "linked/gone", "line": 4}])
+r["conditions"] = [{"kind": "use-limitation", "text": "only for case 2026/17", "by": "Acme SA"}]
+r["secrecy"].update(non_notification=True, until="2027-01-01")
+END
+code 0 "$CUSTODY" seal --lab lab --request linked.json -o linked.asice linked && said out 'linked to it    2 of 3 items with content'
+code 0 "$CUSTODY" verify --trust lab/trust linked.asice
+for id in request-reference-differs request-outside-scope request-item-missing request-items-unlinked; do said out "$id (statements" || fail "$id"; done
+said out 'unrequested or unlinked: 1 of 3 items with content' && said out 'THE REQUEST, as stated in the package; not checked' && said out "'use-limitation': 'only for case 2026/17', made by 'Acme SA'"
+said out "'Act on procedure', article '12'" && said out "the user is not to be told, until '2027-01-01'" && said out "fails         h. the content is inside the scope of the request"
+code 0 "$CUSTODY" verify --json --trust lab/trust linked.asice
+python3 - <<'END' || fail "verify --json: $(cat out)"
+import hashlib, json, zipfile
+r = json.load(open("out")); q = r["request"]
+assert r["verdict"] == "VALID" and q["read"] is q["complete"] is True and (q["items"], q["items_linked"]) == (3, 2)
+assert q["sha256"] == hashlib.sha256(zipfile.ZipFile("linked.asice").read("custody/request.json")).hexdigest()
+assert q["stated"][0]["conditions"][0]["kind"] == "use-limitation"
+assert all(f["severity"] != "error" for f in r["findings"])
+END
+code 0 "$CUSTODY" verify --trust lab/trust --report linked.html linked.asice && grep -q 'The request, as stated in the package; not checked' linked.html || fail 'not in the HTML report'
+# the same, all of it answered: nothing is said
+edit linked.json <<'END'
+r["answer"].update(stated={"reference": "t-1", "identifiers": ["bob@example.org"], "from": "2026-01-01", "to": "2026-02-01"}, categories=["subscriber"],
+    items=[{"path": "linked/", "line": 4}])
+END
+code 0 "$CUSTODY" seal --lab lab --request linked.json -o all.asice linked && said out 'linked to it    3 of 3'
+code 0 "$CUSTODY" verify --trust lab/trust all.asice && ! grep -q 'request-\|receipt-' out || fail "differences where none are: $(cat out)"
+
+# digests that the record says the provider stated are compared like a list of theirs (ADM-13)
+edit linked.json <<END
+r["answer"]["digests"] = [{"name": "a", "algorithm": "SHA-256", "value": "$(sha256sum <linked/a | cut -c1-64 | tr a-f A-F | sed 's/..../& /g')"},
+    {"algorithm": "md5", "value": "$(md5sum <linked/c | cut -c1-32)"}, {"name": "sub/b", "algorithm": "sha1", "value": "$(printf '%040d' 0)"},
+    {"name": "c", "algorithm": "crc32", "value": "00000000"}]
+END
+code 0 "$CUSTODY" seal --lab lab --request linked.json -o stated.asice linked && said err '1 of the digests stated in the request records cannot be compared'
+said out '3 stated: 2 agree (1 by a legacy algorithm alone), 1 differ'
+code 0 "$CUSTODY" verify --trust lab/trust stated.asice && said out "sha1 of 'sub/b' (line 3 of 'custody/request.json', stated by 'Acme SA')"
+
 # hard rule 4: no output says what only a court can
 for k in *.json; do "$CUSTODY" request show "$k"; "$CUSTODY" request check "$k"; done >all 2>&1
 "$CUSTODY" request --help >>all

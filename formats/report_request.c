@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "formats/report_request.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <jansson.h>
+
+#include "libcustody/base/hex.h"
+#include "libcustody/base/json.h"
+#include "libcustody/base/utf8.h"
+#include "libcustody/crypto/digest.h"
+#include "libcustody/record/request.h"
+
+#define SHOWN 160 /* bytes of one text of a record in a line */
+#define LINE 1200 /* of a line of several */
+#define MOST 8 /* elements of one list that are listed: `custody request show` has them all */
+
+/* ---- the ladder ---- */
+
+static bool have(const struct custody_report *r, enum custody_finding_id id)
+{
+	return r->findings.count[id] > 0;
+}
+
+void custody_report_request_rung(const struct custody_report *r, struct custody_report_rung *out)
+{
+	out->result = r->request.read ? CUSTODY_RUNG_NOT_SHOWN : CUSTODY_RUNG_NOT_CHECKED;
+	if (!r->request.there) {
+		out->why = "no request was compared";
+	} else if (!r->request.read) {
+		out->why = "the request record could not be read";
+	} else if (have(r, CUSTODY_FINDING_REQUEST_OUTSIDE_SCOPE)) {
+		out->why = "the return says of itself that it goes beyond the request";
+		out->result = CUSTODY_RUNG_FAILS;
+	} else if (have(r, CUSTODY_FINDING_REQUEST_ITEMS_UNLINKED)) {
+		out->why = "items are not linked to a line of the request; the content was not looked at";
+	} else {
+		out->why = "request and return were compared as the record states them; the content was not looked at";
+	}
+}
+
+/* ---- rows ---- */
+
+struct rows {
+	custody_report_request_row *row;
+	void *ctx;
+};
+
+static int say(const struct rows *w, const char *label, const char *text, bool measured, struct custody_error *err)
+{
+	return w->row(w->ctx, label, text, measured, err);
+}
+
+/* A line in the making: what does not fit is left out, and said. */
+struct line {
+	char text[LINE];
+	size_t n;
+	bool cut;
+};
+
+static void add(struct line *l, const char *before, const char *text)
+{
+	size_t room = sizeof(l->text) - sizeof(", ..."), a = strlen(before), b = strlen(text);
+
+	if (l->cut || a + b > room - l->n) {
+		l->cut = true;
+		return;
+	}
+	memcpy(l->text + l->n, before, a);
+	memcpy(l->text + l->n + a, text, b + 1);
+	l->n += a + b;
+}
+
+static const char *end(struct line *l)
+{
+	if (l->cut)
+		memcpy(l->text + l->n, ", ...", sizeof(", ..."));
+	return l->text;
+}
+
+/* The value of a field as a record states it: quoted, withheld with its reason, or nothing. false: not given. */
+static bool value(json_t *v, char out[SHOWN + 32])
+{
+	char shown[SHOWN];
+	const char *reason = custody_request_withheld(v);
+
+	if (reason)
+		snprintf(out, SHOWN + 32, "withheld ('%s')", custody_display(reason, strlen(reason), shown, sizeof(shown)));
+	else if (json_is_string(v))
+		snprintf(out, SHOWN + 32, "'%s'", custody_display(json_string_value(v), json_string_length(v), shown, sizeof(shown)));
+	else
+		return false;
+	return true;
+}
+
+static void add_field(struct line *l, const char *before, json_t *object, const char *key)
+{
+	char text[SHOWN + 32];
+
+	if (value(json_object_get(object, key), text))
+		add(l, l->n ? before : "", text);
+}
+
+static void add_texts(struct line *l, const char *before, json_t *list)
+{
+	char text[SHOWN + 32];
+
+	if (custody_request_withheld(list)) {
+		value(list, text);
+		add(l, before, text);
+	}
+	for (size_t i = 0; i < json_array_size(list); i++)
+		if (i >= MOST)
+			l->cut = true;
+		else if (value(json_array_get(list, i), text))
+			add(l, i ? ", " : before, text);
+}
+
+static int say_head(const struct rows *w, const struct custody_requests *requests, size_t i, struct custody_error *err)
+{
+	json_t *record = custody_requests_get(requests, i);
+	struct line l = { .n = 0 };
+	char text[SHOWN + 32];
+
+	if (value(json_object_get(record, "kind"), text))
+		add(&l, "", text);
+	add_field(&l, " of ", record, "date");
+	snprintf(text, sizeof(text), " (request %zu of %zu)", i + 1, requests->n);
+	add(&l, "", text);
+	return say(w, "request", end(&l), false, err);
+}
+
+static int say_parties(const struct rows *w, json_t *record, struct custody_error *err)
+{
+	json_t *authority = json_object_get(record, "authority"), *provider = json_object_get(record, "provider");
+	struct line by = { .n = 0 }, to = { .n = 0 };
+
+	add_field(&by, ", ", authority, "organisation");
+	add_field(&by, ", ", authority, "country");
+	add_texts(&by, by.n ? ", references " : "references ", json_object_get(authority, "references"));
+	add_field(&to, ", ", provider, "legal_entity");
+	add_field(&to, ", ", provider, "country");
+	add_texts(&to, to.n ? ", references " : "references ", json_object_get(provider, "references"));
+	if (by.n && say(w, "asked by", end(&by), false, err))
+		return -1;
+	return to.n ? say(w, "asked of", end(&to), false, err) : 0;
+}
+
+/* The first limb of the test is the court's: it is shown, and nothing more (ADM-06). */
+static int say_bases(const struct rows *w, json_t *record, struct custody_error *err)
+{
+	json_t *bases = json_object_get(json_object_get(record, "legal"), "bases");
+	size_t n = json_array_size(bases);
+
+	if (n == 0)
+		return say(w, "legal basis", "none stated", false, err);
+	for (size_t i = 0; i < n && i < MOST; i++) {
+		struct line l = { .n = 0 };
+
+		add_field(&l, "", json_array_get(bases, i), "instrument");
+		add_field(&l, ", article ", json_array_get(bases, i), "article");
+		add_field(&l, ", ", json_array_get(bases, i), "jurisdiction");
+		add_field(&l, ", reference ", json_array_get(bases, i), "reference");
+		add_field(&l, ", issued by ", json_array_get(bases, i), "issuing_body");
+		add_field(&l, ", validated by ", json_array_get(bases, i), "validating_body");
+		add_field(&l, ", of ", json_array_get(bases, i), "date");
+		if (say(w, i ? "" : "legal basis", end(&l), false, err))
+			return -1;
+	}
+	return n > MOST ? say(w, "", "and further ones, in the record", false, err) : 0;
+}
+
+/* Conditions travel with every copy, and are on every report (ADM-10). */
+static int say_conditions(const struct rows *w, json_t *record, struct custody_error *err)
+{
+	json_t *conditions = json_object_get(record, "conditions");
+	size_t n = json_array_size(conditions);
+
+	if (json_is_array(conditions) && n == 0)
+		return say(w, "conditions", "none, as stated", false, err);
+	for (size_t i = 0; i < n; i++) {
+		struct line l = { .n = 0 };
+
+		if (i == 4 * MOST)
+			return say(w, "", "and further ones, in the record", false, err);
+		add_field(&l, "", json_array_get(conditions, i), "kind");
+		add_field(&l, ": ", json_array_get(conditions, i), "text");
+		add_field(&l, ", made by ", json_array_get(conditions, i), "by");
+		add_field(&l, ", until ", json_array_get(conditions, i), "until");
+		if (say(w, i ? "" : "conditions", end(&l), false, err))
+			return -1;
+	}
+	return 0;
+}
+
+/* First touch, as the operator recorded it (ADM-12). */
+static int say_receipts(const struct rows *w, json_t *record, struct custody_error *err)
+{
+	json_t *receipts = json_object_get(record, "receipts");
+	size_t n = json_array_size(receipts);
+
+	for (size_t i = 0; i < n && i < MOST; i++) {
+		struct line l = { .n = 0 };
+		json_t *one = json_array_get(receipts, i);
+
+		add_field(&l, "", one, "path");
+		add_field(&l, ", by ", one, "channel");
+		add_field(&l, ", from ", one, "source");
+		add_field(&l, ", operator ", one, "operator");
+		add_field(&l, ", begun ", one, "started");
+		add_field(&l, ", ended ", one, "ended");
+		if (say(w, i ? "" : "received", end(&l), false, err))
+			return -1;
+	}
+	return n > MOST ? say(w, "", "and more, in the record", false, err) : 0;
+}
+
+static int say_secrecy(const struct rows *w, json_t *record, struct custody_error *err)
+{
+	json_t *secrecy = json_object_get(record, "secrecy");
+	struct line l = { .n = 0 };
+
+	if (!json_is_true(json_object_get(secrecy, "non_notification")))
+		return 0;
+	add(&l, "", "the user is not to be told");
+	add_field(&l, ", basis ", secrecy, "basis");
+	add_field(&l, ", until ", secrecy, "until");
+	add_field(&l, ", may be lifted by ", secrecy, "lifted_by");
+	return say(w, "secrecy", end(&l), false, err);
+}
+
+static int say_linked(const struct rows *w, const struct custody_report *r, struct custody_error *err)
+{
+	char text[160];
+
+	snprintf(text, sizeof(text), "%" PRIu64 " of %" PRIu64 " items with content answer a line of a request, as the record links them%s",
+		r->request.linked, r->request.items, r->request.complete ? "" : "; not all items could be read");
+	return say(w, "items", text, true, err);
+}
+
+int custody_report_request_rows(const struct custody_report *r, custody_report_request_row *row, void *ctx, struct custody_error *err)
+{
+	CUSTODY_REQUESTS_CLEAN struct custody_requests requests = { 0 };
+	const struct rows w = { row, ctx };
+
+	if (!r->request.there)
+		return 0;
+	if (!r->request.read)
+		return say(&w, "request", "the package holds a record that could not be read; see what was found", true, err);
+	if (custody_requests_parse(r->request.bytes.data, r->request.bytes.len, CUSTODY_REQUEST_SEALED, &requests, err))
+		return -1;
+	for (size_t i = 0; i < requests.n; i++) {
+		json_t *record = custody_requests_get(&requests, i);
+
+		if (i == MOST) {
+			if (say(&w, "", "and further requests: custody request show", false, err))
+				return -1;
+			break;
+		}
+		if (say_head(&w, &requests, i, err) || say_parties(&w, record, err) || say_bases(&w, record, err) || say_secrecy(&w, record, err) ||
+			say_conditions(&w, record, err) || say_receipts(&w, record, err))
+			return -1;
+	}
+	return say_linked(&w, r, err);
+}
+
+/* ---- JSON ---- */
+
+int custody_report_request_json(struct custody_buf *out, const struct custody_report *r, struct custody_error *err)
+{
+	CUSTODY_REQUESTS_CLEAN struct custody_requests requests = { 0 };
+	uint8_t sha256[32];
+	char hex[65];
+
+	if (!r->request.there)
+		return 0;
+	if (!r->request.read)
+		return custody_buf_append_str(out, ",\"request\":{\"read\":false}", err);
+	if (custody_requests_parse(r->request.bytes.data, r->request.bytes.len, CUSTODY_REQUEST_SEALED, &requests, err) ||
+		custody_digest_once(CUSTODY_SHA256, r->request.bytes.data, r->request.bytes.len, sha256, err))
+		return -1;
+	custody_hex_format(sha256, 32, hex);
+	return custody_buf_printf(out, err,
+		       ",\"request\":{\"read\":true,\"complete\":%s,\"sha256\":\"%s\",\"items\":%" PRIu64 ",\"items_linked\":%" PRIu64 ",\"stated\":",
+		       r->request.complete ? "true" : "false", hex, r->request.items, r->request.linked) ||
+			       custody_requests_append_safe(&requests, out, err) || custody_buf_append_byte(out, '}', err)
+		       ? -1
+		       : 0;
+}

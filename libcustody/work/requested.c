@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "libcustody/work/requested.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <jansson.h>
+
+#include "libcustody/base/hex.h"
+#include "libcustody/base/limits.h"
+#include "libcustody/base/utf8.h"
+#include "libcustody/package/members.h"
+
+#define QUOTE 200
+
+struct custody_requested_link {
+	const char *path; /* borrowed from the record; without '/' at the end: */
+	size_t n;
+	bool answers; /* a line of the request, or a record without lines because nobody asked */
+	bool met; /* an item is it, or lies below it */
+};
+
+struct custody_requested_receipt {
+	uint8_t sha256[32];
+	const char *path; /* borrowed from the record */
+	bool met;
+};
+
+/* ---- reading ---- */
+
+static int refused(struct custody_requested *r, const struct custody_error *err)
+{
+	const char *member = custody_member_name(CUSTODY_MEMBER_REQUEST);
+
+	if (err->kind != CUSTODY_ERR_FORMAT && err->kind != CUSTODY_ERR_LIMIT)
+		return -1;
+	custody_findings_add(&r->report->findings, CUSTODY_FINDING_REQUEST_MALFORMED, member, strlen(member), "%s", err->text);
+	return 0;
+}
+
+static int tell(void *ctx, const struct custody_request_remark *remark, struct custody_error *err)
+{
+	static const enum custody_finding_id ids[] = {
+		[CUSTODY_REQUEST_NO_MATTER] = CUSTODY_FINDING_COUNT,
+		[CUSTODY_REQUEST_LAPSED] = CUSTODY_FINDING_REQUEST_PRESERVATION_LAPSED,
+		[CUSTODY_REQUEST_REFERENCE] = CUSTODY_FINDING_REQUEST_REFERENCE_DIFFERS,
+		[CUSTODY_REQUEST_OUTSIDE] = CUSTODY_FINDING_REQUEST_OUTSIDE_SCOPE,
+		[CUSTODY_REQUEST_UNTOLD] = CUSTODY_FINDING_REQUEST_SCOPE_UNKNOWN,
+		[CUSTODY_REQUEST_UNANSWERED] = CUSTODY_FINDING_REQUEST_NOT_ANSWERED,
+		[CUSTODY_REQUEST_UNLINKED] = CUSTODY_FINDING_COUNT, /* the inventory says it better */
+	};
+	struct custody_requested *r = ctx;
+
+	(void)err;
+	if (ids[remark->matter] != CUSTODY_FINDING_COUNT)
+		custody_findings_add(
+			&r->report->findings, ids[remark->matter], NULL, 0, "request %zu: %s: %s", remark->request + 1, remark->where, remark->text);
+	return 0;
+}
+
+static int compare_links(const void *a, const void *b)
+{
+	const struct custody_requested_link *p = a, *q = b;
+	size_t n = p->n < q->n ? p->n : q->n;
+	int c = n > 0 ? memcmp(p->path, q->path, n) : 0;
+
+	return c ? c : p->n < q->n ? -1 : p->n > q->n;
+}
+
+static int compare_receipts(const void *a, const void *b)
+{
+	return memcmp(((const struct custody_requested_receipt *)a)->sha256, ((const struct custody_requested_receipt *)b)->sha256, 32);
+}
+
+static json_t *items_of(json_t *record)
+{
+	return json_object_get(json_object_get(record, "answer"), "items");
+}
+
+static void count(const struct custody_requests *requests, size_t *links, size_t *receipts)
+{
+	*links = *receipts = 0;
+	for (size_t i = 0; i < requests->n; i++) {
+		json_t *record = custody_requests_get(requests, i);
+
+		*links += json_array_size(items_of(record));
+		*receipts += json_array_size(json_object_get(record, "receipts"));
+	}
+}
+
+/* Where nobody asked there is no line to answer: to be named by the record is enough. */
+static bool nobody_asked(const struct custody_requests *requests, size_t i)
+{
+	enum custody_request_kind kind = custody_requests_kind(requests, i);
+
+	return kind == CUSTODY_REQUEST_CONSENT || kind == CUSTODY_REQUEST_SPONTANEOUS;
+}
+
+static void take_links(struct custody_requested *r, size_t i)
+{
+	json_t *record = custody_requests_get(&r->requests, i), *items = items_of(record);
+
+	for (size_t k = 0; k < json_array_size(items); k++) {
+		json_t *path = json_object_get(json_array_get(items, k), "path"), *line = json_object_get(json_array_get(items, k), "line");
+		struct custody_requested_link link = { .path = json_string_value(path), .n = json_string_length(path) };
+
+		if (!link.path) /* withheld */
+			continue;
+		while (link.n > 1 && link.path[link.n - 1] == '/')
+			link.n--;
+		link.answers =
+			json_is_integer(line) ? custody_request_has_line(record, (uint64_t)json_integer_value(line)) : nobody_asked(&r->requests, i);
+		r->links[r->n_links++] = link;
+	}
+}
+
+static void take_receipts(struct custody_requested *r, size_t i)
+{
+	json_t *receipts = json_object_get(custody_requests_get(&r->requests, i), "receipts");
+
+	for (size_t k = 0; k < json_array_size(receipts); k++) {
+		json_t *sha256 = json_object_get(json_array_get(receipts, k), "sha256");
+		struct custody_requested_receipt one = { .path = json_string_value(json_object_get(json_array_get(receipts, k), "path")) };
+
+		if (json_is_string(sha256) && custody_hex_parse(json_string_value(sha256), json_string_length(sha256), false, one.sha256, 32))
+			r->receipts[r->n_receipts++] = one;
+	}
+}
+
+static int take_records(struct custody_requested *r, struct custody_error *err)
+{
+	size_t links, receipts;
+
+	count(&r->requests, &links, &receipts);
+	r->links = calloc(links + 1, sizeof(*r->links));
+	r->receipts = calloc(receipts + 1, sizeof(*r->receipts));
+	if (!r->links || !r->receipts)
+		return custody_fail_nomem(err);
+	for (size_t i = 0; i < r->requests.n; i++) {
+		take_links(r, i);
+		take_receipts(r, i);
+	}
+	qsort(r->links, r->n_links, sizeof(*r->links), compare_links);
+	qsort(r->receipts, r->n_receipts, sizeof(*r->receipts), compare_receipts);
+	return custody_requests_check(&r->requests, tell, r, err);
+}
+
+/* The bytes stay with the report, which prints from them. */
+static int read_member(struct custody_requested *r, const struct custody_zip *zip, const struct custody_zip_member *m, struct custody_error *err)
+{
+	struct custody_buf *text = &r->report->request.bytes;
+
+	custody_buf_init(text, CUSTODY_LIMIT_REQUEST);
+	if (custody_zip_read_member(zip, m, CUSTODY_LIMIT_REQUEST, text, err) ||
+		custody_requests_parse(text->data, text->len, CUSTODY_REQUEST_SEALED, &r->requests, err))
+		return -1;
+	return custody_digest_once(CUSTODY_SHA256, text->data, text->len, r->sha256, err);
+}
+
+int custody_requested_begin(struct custody_requested *r, const struct custody_zip *zip, const struct custody_zip_member *m,
+	struct custody_report *report, struct custody_error *err)
+{
+	r->report = report;
+	r->there = report->request.there = true;
+	if (read_member(r, zip, m, err)) {
+		custody_buf_release(&report->request.bytes);
+		return refused(r, err);
+	}
+	r->read = report->request.read = true;
+	return take_records(r, err);
+}
+
+void custody_requested_release(struct custody_requested *r)
+{
+	custody_requests_release(&r->requests);
+	free(r->links);
+	free(r->receipts);
+	memset(r, 0, sizeof(*r));
+}
+
+/* ---- items ---- */
+
+/* All links of exactly this path; several records may name it. true: one of them answers a line. */
+static bool meet_path(struct custody_requested *r, struct custody_bytes path)
+{
+	struct custody_requested_link key = { .path = (const char *)path.p, .n = path.n };
+	struct custody_requested_link *found = bsearch(&key, r->links, r->n_links, sizeof(*r->links), compare_links);
+	bool answers = false;
+
+	if (!found)
+		return false;
+	while (found > r->links && compare_links(found - 1, &key) == 0)
+		found--;
+	for (; found < r->links + r->n_links && compare_links(found, &key) == 0; found++) {
+		found->met = true;
+		answers = answers || found->answers;
+	}
+	return answers;
+}
+
+/* The item itself, and each folder that it lies in. */
+static bool meet(struct custody_requested *r, struct custody_bytes path)
+{
+	bool answers = meet_path(r, path);
+
+	for (size_t i = 1; i < path.n; i++)
+		if (path.p[i] == '/')
+			answers = meet_path(r, (struct custody_bytes){ path.p, i }) || answers;
+	return answers;
+}
+
+static void meet_receipts(struct custody_requested *r, const uint8_t sha256[32])
+{
+	struct custody_requested_receipt key = { .path = NULL }, *found;
+
+	memcpy(key.sha256, sha256, 32);
+	found = bsearch(&key, r->receipts, r->n_receipts, sizeof(*r->receipts), compare_receipts);
+	if (!found)
+		return;
+	while (found > r->receipts && compare_receipts(found - 1, &key) == 0)
+		found--;
+	for (; found < r->receipts + r->n_receipts && compare_receipts(found, &key) == 0; found++)
+		found->met = true;
+}
+
+void custody_requested_item(struct custody_requested *r, const struct custody_item *item)
+{
+	bool answers;
+
+	if (!r->read)
+		return;
+	answers = meet(r, item->path);
+	if (!item->has_content)
+		return;
+	r->report->request.items++;
+	r->report->request.linked += answers;
+	if (item->digests.mask & CUSTODY_DIGEST_BIT(CUSTODY_SHA256))
+		meet_receipts(r, item->digests.value[CUSTODY_SHA256]);
+}
+
+/* ---- the end ---- */
+
+static void say_links(struct custody_requested *r)
+{
+	struct custody_findings *f = &r->report->findings;
+	uint64_t items = r->report->request.items, linked = r->report->request.linked;
+
+	for (size_t i = 0; i < r->n_links; i++)
+		if (!r->links[i].met)
+			custody_findings_add(f, CUSTODY_FINDING_REQUEST_ITEM_MISSING, r->links[i].path, r->links[i].n, NULL);
+	if (linked < items)
+		custody_findings_add(f, CUSTODY_FINDING_REQUEST_ITEMS_UNLINKED, NULL, 0,
+			"unrequested or unlinked: %" PRIu64 " of %" PRIu64 " items with content", items - linked, items);
+}
+
+static void say_receipts(struct custody_requested *r)
+{
+	char hex[65];
+
+	for (size_t i = 0; i < r->n_receipts; i++) {
+		const struct custody_requested_receipt *one = &r->receipts[i];
+
+		if (one->met)
+			continue;
+		custody_hex_format(one->sha256, 32, hex);
+		custody_findings_add(&r->report->findings, CUSTODY_FINDING_RECEIPT_NOT_SEALED, one->path, one->path ? strlen(one->path) : 0,
+			"it was received with SHA-256 %s", hex);
+	}
+}
+
+void custody_requested_finish(struct custody_requested *r, const uint8_t seen[32], bool whole)
+{
+	const char *member = custody_member_name(CUSTODY_MEMBER_REQUEST);
+
+	if (!r->read)
+		return;
+	if (memcmp(r->sha256, seen, 32) != 0)
+		custody_findings_add(&r->report->findings, CUSTODY_FINDING_PACKAGE_CHANGED_WHILE_READ, member, strlen(member), NULL);
+	r->report->request.complete = whole;
+	if (!whole)
+		return;
+	say_links(r);
+	say_receipts(r);
+}

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a report says of the request that a package answers: as stated, never judged, never unescaped. ADM-06, ADM-10. */
+#include "formats/report_request.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "formats/report.h"
+#include "libcustody/base/limits.h"
+#include "tests/support/showall.h"
+
+static void set(struct custody_report *r, const char *text)
+{
+	struct custody_error err = CUSTODY_ERROR_INIT;
+
+	custody_report_init(r);
+	r->verdict = CUSTODY_VERDICT_VALID;
+	r->request.there = r->request.read = r->request.complete = true;
+	custody_buf_init(&r->request.bytes, CUSTODY_LIMIT_REQUEST);
+	cr_assert_eq(custody_buf_append_str(&r->request.bytes, text, &err), 0);
+}
+
+static const char *rung(const struct custody_report *r)
+{
+	static char text[256];
+	struct custody_report_rung out;
+
+	cr_assert(custody_report_rung(r, 7, &out));
+	snprintf(text, sizeof(text), "%s: %s", custody_report_rung_result_name(out.result), out.why);
+	return text;
+}
+
+Test(report_request, never_says_that_content_is_inside_the_scope)
+{
+	struct custody_report r;
+
+	custody_report_init(&r);
+	cr_expect_str_eq(rung(&r), "not checked: no request was compared");
+	r.request.there = true;
+	cr_expect_str_eq(rung(&r), "not checked: the request record could not be read");
+	r.request.read = true;
+	cr_expect_str_eq(rung(&r), "not shown: request and return were compared as the record states them; the content was not looked at");
+	r.findings.count[CUSTODY_FINDING_REQUEST_ITEMS_UNLINKED] = 1;
+	cr_expect_str_eq(rung(&r), "not shown: items are not linked to a line of the request; the content was not looked at");
+	r.findings.count[CUSTODY_FINDING_REQUEST_OUTSIDE_SCOPE] = 1;
+	cr_expect_str_eq(rung(&r), "fails: the return says of itself that it goes beyond the request");
+	custody_report_release(&r);
+}
+
+struct seen {
+	char text[16384];
+	size_t n, rows;
+};
+
+static int keep(void *ctx, const char *label, const char *text, bool measured, struct custody_error *err)
+{
+	struct seen *s = ctx;
+
+	(void)err;
+	s->rows++;
+	s->n += (size_t)snprintf(s->text + s->n, sizeof(s->text) - s->n, "%s|%s|%s\n", label, text, measured ? "m" : "r");
+	cr_assert_lt(s->n, sizeof(s->text));
+	return 0;
+}
+
+static void rows(const char *request, struct seen *s)
+{
+	struct custody_error err = CUSTODY_ERROR_INIT;
+	struct custody_report r;
+
+	memset(s, 0, sizeof(*s));
+	set(&r, request);
+	cr_assert_eq(custody_report_request_rows(&r, keep, s, &err), 0, "%s", err.text);
+	custody_report_release(&r);
+}
+
+#define RECORD(fields) "{\"format\":\"custody-request/1\",\"requests\":[{\"id\":\"a\",\"kind\":\"mla\"" fields "}]}\n"
+
+Test(report_request, shows_what_is_stated_withheld_and_not_given)
+{
+	struct seen s;
+
+	rows(RECORD(""), &s);
+	cr_expect_str_eq(s.text, "request|'mla' (request 1 of 1)|r\nlegal basis|none stated|r\n"
+				 "items|0 of 0 items with content answer a line of a request, as the record links them|m\n");
+	rows(RECORD(",\"authority\":{\"references\":[\"1\",\"2\"],\"organisation\":{\"withheld\":\"secret\"}},\"provider\":{\"references\":{"
+		    "\"withheld\":"
+		    "\"why\"}},\"conditions\":[]"),
+		&s);
+	cr_expect(strstr(s.text, "asked by|withheld ('secret'), references '1', '2'|r"), "%s", s.text);
+	cr_expect(strstr(s.text, "asked of|references withheld ('why')|r"), "%s", s.text);
+	cr_expect(strstr(s.text, "conditions|none, as stated|r"), "%s", s.text);
+}
+
+Test(report_request, is_short_and_harmless_whatever_the_record_holds)
+{
+	static const struct custody_report_context context = { "custody test", NULL, 0, false };
+	CUSTODY_BUF_CLEAN struct custody_buf text = { .max = 1 << 24 }, json = { .max = 1 << 24 }, html = { .max = 1 << 24 }, in = { .max = 1 << 20 };
+	struct custody_error err = CUSTODY_ERROR_INIT;
+	struct custody_report r;
+	struct seen s;
+
+	cr_assert_eq(
+		custody_buf_append_str(&in, "{\"format\":\"custody-request/1\",\"requests\":[{\"id\":\"a\",\"kind\":\"mla\",\"conditions\":[", &err),
+		0);
+	for (int i = 0; i < 200; i++) {
+		cr_assert_eq(custody_buf_printf(&in, &err, "%s{\"kind\":\"other\",\"text\":\"<script>\\u202e", i ? "," : ""), 0);
+		for (int k = 0; k < 60; k++)
+			cr_assert_eq(custody_buf_append_str(&in, "\xf3\xa0\x81\x81\xf3\xa0\x81\x81\xf3\xa0\x81\x81", &err), 0);
+		cr_assert_eq(custody_buf_append_str(&in, "\"}", &err), 0);
+	}
+	cr_assert_eq(custody_buf_append_str(&in, "]}]}\n", &err), 0);
+	rows(custody_buf_str(&in), &s);
+	cr_expect_lt(s.rows, 50);
+	set(&r, custody_buf_str(&in));
+	cr_assert_eq(custody_report_text(&text, &r, &context, &err), 0, "%s", err.text);
+	cr_assert_eq(custody_report_json(&json, &r, &context, &err), 0, "%s", err.text);
+	cr_assert_eq(custody_report_html(&html, &r, &context, &err), 0, "%s", err.text);
+	cr_expect(show_is_safe(&text, true) && show_is_safe(&json, false) && show_is_safe(&html, true));
+	cr_expect(!strstr(custody_buf_str(&html), "<script>"));
+	custody_report_release(&r);
+}
