@@ -36,6 +36,7 @@ struct custody_command {
 	int (*run)(int argc, char **argv); /* gives the exit code */
 };
 
+int custody_cmd_accept(int argc, char **argv);
 int custody_cmd_audit(int argc, char **argv);
 int custody_cmd_certificate(int argc, char **argv);
 int custody_cmd_extract(int argc, char **argv);
@@ -44,6 +45,7 @@ int custody_cmd_init(int argc, char **argv);
 int custody_cmd_inspect(int argc, char **argv);
 int custody_cmd_lab(int argc, char **argv);
 int custody_cmd_record(int argc, char **argv);
+int custody_cmd_release(int argc, char **argv);
 int custody_cmd_request(int argc, char **argv);
 int custody_cmd_seal(int argc, char **argv);
 int custody_cmd_show(int argc, char **argv);

@@ -6,6 +6,7 @@
 
 #include "cmd/cmd.h"
 #include "cmd/environment.h"
+#include "cmd/event_writer.h"
 #include "cmd/options.h"
 #include "cmd/package.h"
 #include "cmd/session.h"
@@ -18,9 +19,9 @@
 
 struct record_command {
 	struct custody_session session;
+	struct custody_event_words words;
 	struct custody_option_list heads;
-	const char *trust, *lab;
-	bool json;
+	const char *package;
 	uint8_t (*head)[32]; /* owned */
 };
 
@@ -28,6 +29,7 @@ static void record_command_release(struct record_command *c)
 {
 	custody_session_release(&c->session);
 	custody_option_list_release(&c->heads);
+	custody_event_words_release(&c->words);
 	free(c->head);
 }
 
@@ -63,7 +65,7 @@ static int show(struct record_command *c, const char *path, int *code, struct cu
 		return -1;
 	if (findings.out_of_memory)
 		return custody_fail_nomem(err);
-	if ((c->json ? custody_record_json : custody_record_text)(&text, &view, &findings, err))
+	if ((c->words.json ? custody_record_json : custody_record_text)(&text, &view, &findings, err))
 		return -1;
 	custody_terminal_print(&text);
 	*code = view.passed									? CUSTODY_EXIT_OK
@@ -72,35 +74,128 @@ static int show(struct record_command *c, const char *path, int *code, struct cu
 	return 0;
 }
 
-int custody_cmd_record(int argc, char **argv)
+static int do_show(struct record_command *c, const char *path)
 {
-	CUSTODY_CLEANUP(record_command_release) struct record_command c = { .session = CUSTODY_SESSION_INIT };
-	const struct custody_option options[] = {
-		CUSTODY_OPTION_LIST(0, "head", "HEX", &c.heads, "a head of the record which somebody else noted; may be repeated"),
-		CUSTODY_OPTION_TEXT('t', "trust", "DIR", &c.trust, "folder with signers.pem, tsas.pem, crls.pem (default: your own lab's)"),
-		CUSTODY_OPTION_TEXT(0, "lab", "LAB", &c.lab, "your lab (default: $CUSTODY_LAB, then ~/.custody, if there is one)"),
-		CUSTODY_OPTION_FLAG(0, "json", &c.json, "print one JSON object"),
-		CUSTODY_OPTION_END,
-	};
-	const struct custody_usage usage = { "record", "show RECORD",
-		"Judges a custody record (NAME.custody.asice) and draws it: who held the package from when to when, by\nwhich events, and what does "
-		"not "
-		"fit. Whether it belongs to a package, custody verify --record says.",
-		options, 2, 2 };
-	CUSTODY_OPERANDS_CLEAN struct custody_operands operands = { NULL, 0 };
 	struct custody_error err = CUSTODY_ERROR_INIT;
 	char name[CUSTODY_TERMINAL_NAME];
 	int rc = CUSTODY_EXIT_INTERNAL;
 
-	if (custody_options_parse(&usage, argc, argv, &operands, &rc))
-		return rc;
-	if (strcmp(operands.values[0], "show") != 0)
-		return custody_options_refuse(&usage, "there is only `custody record show`");
-	rc = take_heads(&usage, &c);
-	if (rc)
-		return rc;
-	const char *path = operands.values[1];
-	if (custody_session_open(&c.session, c.lab, false, &err) || custody_session_trust(&c.session, c.trust, &err) || show(&c, path, &rc, &err))
+	if (custody_session_open(&c->session, c->words.lab, false, &err) || custody_session_trust(&c->session, c->words.trust, &err) ||
+		show(c, path, &rc, &err))
 		return custody_terminal_error(&err, "cannot show the custody record '%s'", custody_display(path, strlen(path), name, sizeof(name)));
 	return rc;
+}
+
+/* ---- add ---- */
+
+/* What only two parties together can say has commands of its own. */
+static const char *command_of(const char *type)
+{
+	static const char *const commands[CUSTODY_EVENT_TYPES + 1] = { [CUSTODY_EVENT_RELEASED] = "custody release",
+		[CUSTODY_EVENT_WITHDRAWN] = "custody release --withdraw",
+		[CUSTODY_EVENT_ACCEPTED] = "custody accept",
+		[CUSTODY_EVENT_REFUSED] = "custody accept --refuse" };
+
+	return commands[custody_event_find(type)];
+}
+
+/* Opens what is named: the record, or for the first event the package; a package that is at hand is verified. 0, or -1 with *rc or err. */
+static int open_all(struct custody_event_writer *w, const struct record_command *c, const char *path, int *rc, struct custody_error *err)
+{
+	bool first = w->said.event.type == CUSTODY_EVENT_SEALED;
+	char why[CUSTODY_ERROR_TEXT];
+
+	if (custody_event_writer_open(w, err) || custody_event_writer_find(w, first ? path : c->package, first ? NULL : path, err) ||
+		(!first && custody_event_writer_lock(w, err)))
+		return -1;
+	if (!w->package_path)
+		return 0;
+	if (custody_event_writer_verify(w, err))
+		return -1;
+	if (w->report.verdict != CUSTODY_VERDICT_INVALID)
+		return 0;
+	custody_event_writer_why(w, why);
+	*rc = CUSTODY_EXIT_INVALID;
+	return custody_fail(err, CUSTODY_ERR_INPUT, "the package is INVALID: %.800s; nothing was written", why);
+}
+
+static int do_add(struct record_command *c, const char *type, const char *path, int argc, char **argv)
+{
+	CUSTODY_CLEANUP(custody_event_writer_release) struct custody_event_writer w;
+	struct custody_error err = CUSTODY_ERROR_INIT;
+	char name[CUSTODY_TERMINAL_NAME], what[CUSTODY_TERMINAL_NAME + 64];
+	int rc = CUSTODY_EXIT_OK;
+
+	custody_event_writer_init(&w, &c->words, argc, argv);
+	custody_display(path, strlen(path), name, sizeof(name));
+	snprintf(what, sizeof(what), "cannot write an event about '%s'", name);
+	if (custody_event_words_take(&c->words, type, &w.said, &err) || open_all(&w, c, path, &rc, &err)) {
+		int code = custody_event_writer_failed(&w, what, &err);
+		return rc ? rc : code;
+	}
+	return custody_event_writer_run(&w, what, &err);
+}
+
+/* ---- the command ---- */
+
+static bool says_something(const struct custody_event_words *w)
+{
+	return w->set.n > 0 || w->attach.n > 0 || w->tsa.n > 0 || w->to || w->to_organisation || w->to_role || w->to_id || w->to_certificate ||
+	       w->authority || w->purpose || w->place || w->occurred || w->declared_later || w->role || w->id || w->as || w->record ||
+	       w->passphrase_fd || w->quiet;
+}
+
+/* Options that the action does not have are refused, not ignored. 0 or the exit code. */
+static int understand(const struct custody_usage *usage, struct record_command *c, const struct custody_operands *operands)
+{
+	bool add = strcmp(operands->values[0], "add") == 0;
+	char shown[128];
+
+	if (!add && strcmp(operands->values[0], "show") != 0)
+		return custody_options_refuse(usage, "there is no action '%s', want show or add",
+			custody_display(operands->values[0], strlen(operands->values[0]), shown, sizeof(shown)));
+	if (!add && operands->n != 2)
+		return custody_options_refuse(usage, "show wants one RECORD");
+	if (!add && (says_something(&c->words) || c->package))
+		return custody_options_refuse(usage, "show has no such option: only --head, --trust, --lab and --json");
+	if (!add)
+		return take_heads(usage, c);
+	if (operands->n != 3)
+		return custody_options_refuse(usage, "add wants TYPE RECORD, or sealed PACKAGE");
+	if (command_of(operands->values[1]))
+		return custody_options_refuse(usage, "'%s' is for two parties: %s", operands->values[1], command_of(operands->values[1]));
+	if (c->heads.n > 0)
+		return custody_options_refuse(usage, "add has no --head");
+	bool first = custody_event_find(operands->values[1]) == CUSTODY_EVENT_SEALED;
+	if (first ? c->package != NULL : c->words.record != NULL)
+		return custody_options_refuse(usage, first ? "add sealed takes the package as its operand" : "add takes the record as its operand");
+	return 0;
+}
+
+int custody_cmd_record(int argc, char **argv)
+{
+	CUSTODY_CLEANUP(record_command_release) struct record_command c = { .session = CUSTODY_SESSION_INIT };
+	const struct custody_option options[] = {
+		CUSTODY_OPTION_LIST(0, "head", "HEX", &c.heads, "show: a head of the record which somebody else noted; may be repeated"),
+		CUSTODY_OPTION_TEXT(0, "package", "FILE", &c.package, "add: the package, to be verified and measured for this event"),
+		CUSTODY_OPTION_TEXT(0, "record", "FILE", &c.words.record, "add sealed: the record to make (default: NAME.custody.asice)"),
+		CUSTODY_OPTION_TEXT(0, "declared-later", "BASIS", &c.words.declared_later, "it is told afterwards, from this: a paper log, a letter"),
+		CUSTODY_EVENT_WORDS_TO(&c.words),
+		CUSTODY_EVENT_WORDS(&c.words),
+		CUSTODY_OPTION_END,
+	};
+	const struct custody_usage usage = { "record", "show RECORD | add TYPE RECORD | add sealed PACKAGE",
+		"Custody records (NAME.custody.asice): who held a package from when to when, and what was done with it.\n`show` judges one and draws "
+		"it, `add` writes one more event. Handing over is custody release and accept.",
+		options, 2, 3 };
+	CUSTODY_OPERANDS_CLEAN struct custody_operands operands = { NULL, 0 };
+	int rc = CUSTODY_EXIT_INTERNAL;
+
+	if (custody_options_parse(&usage, argc, argv, &operands, &rc))
+		return rc;
+	rc = understand(&usage, &c, &operands);
+	if (rc)
+		return rc;
+	custody_terminal_setup(c.words.quiet, false);
+	return operands.n == 2 ? do_show(&c, operands.values[1]) : do_add(&c, operands.values[1], operands.values[2], argc, argv);
 }

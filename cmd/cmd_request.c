@@ -22,17 +22,11 @@ struct request_command {
 
 /* ---- new ---- */
 
+/* "urn:uuid:..." */
 static int make_id(char out[46], struct custody_error *err)
 {
-	uint8_t b[16];
-
-	if (custody_random_fill(&custody_environment_random, b, sizeof(b), err))
-		return -1;
-	b[6] = (uint8_t)((b[6] & 0x0f) | 0x40); /* RFC 9562, version 4 */
-	b[8] = (uint8_t)((b[8] & 0x3f) | 0x80);
-	(void)snprintf(out, 46, "urn:uuid:%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", b[0], b[1], b[2], b[3], b[4], b[5],
-		b[6], b[7], b[8], b[9], b[10], b[11], b[12], b[13], b[14], b[15]);
-	return 0;
+	memcpy(out, "urn:uuid:", 9);
+	return custody_random_uuid(&custody_environment_random, out + 9, err);
 }
 
 static int find_kind(const struct request_command *c, enum custody_request_kind *kind, struct custody_error *err)

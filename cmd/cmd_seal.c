@@ -1,27 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/timex.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
 #include "cmd/claims_file.h"
 #include "cmd/cmd.h"
 #include "cmd/environment.h"
-#include "cmd/http.h"
 #include "cmd/identify.h"
 #include "cmd/options.h"
-#include "cmd/passphrase.h"
+#include "cmd/package.h"
 #include "cmd/request_file.h"
+#include "cmd/seal_record.h"
 #include "cmd/session.h"
+#include "cmd/signing.h"
 #include "cmd/terminal.h"
 #include "formats/seal_result.h"
 #include "libcustody/base/fd.h"
 #include "libcustody/base/limits.h"
 #include "libcustody/base/queue.h"
-#include "libcustody/base/source.h"
 #include "libcustody/work/finish.h"
 #include "libcustody/work/seal.h"
 #include "libcustody/work/selftest.h"
@@ -36,32 +34,26 @@ struct options {
 struct seal_command {
 	struct options given;
 	struct custody_session session;
-	struct custody_passphrase passphrase;
+	struct custody_signing signing;
+	struct custody_seal_record record;
 	struct custody_progress progress;
 	const char *phase; /* of the progress line at hand */
 	struct custody_seal_exceptions exceptions;
-	bool warned; /* the CRL's end was told */
 	char sealer[CUSTODY_LIMIT_TEXT_FIELD + 1];
 	struct custody_identify *identify; /* NULL: types are not identified, */
 	const char *not_identified; /* for this reason */
 	char why[CUSTODY_ERROR_TEXT];
-	struct custody_http http;
-	struct custody_transport transport;
 	struct custody_buf request; /* custody/request.json */
 	uint8_t request_sha256[32];
-	char *tls_anchors; /* owned */
-	char *conf_authorities; /* owned: those of custody.conf, cut into words */
-	const char *authorities[CUSTODY_LIMIT_TOKENS + 1]; /* one more than can be asked, so that the library says how many those are */
-	size_t n_authorities;
 };
 
 /* What was sealed is sealed: nothing about it can be chosen any more. */
 static int check_finish(const struct options *o, const struct custody_operands *operands, const struct custody_usage *usage)
 {
 	if (operands->n > 0 || o->output || o->case_id || o->exhibit || o->digests || o->as || o->level || o->accept || o->previous || o->name ||
-		o->passphrase_fd || o->stdin_name || o->no_identify || o->request.n > 0 || o->claims.files.n > 0 || o->claims.by.n > 0 ||
-		o->claims.format)
-		return custody_options_refuse(usage, "--finish takes no PATH, and beside it only --lab, --tsa, -j, --json, -q and -v");
+		o->stdin_name || o->no_identify || o->request.n > 0 || o->claims.files.n > 0 || o->claims.by.n > 0 || o->claims.format)
+		return custody_options_refuse(
+			usage, "--finish takes no PATH, and beside it only --lab, --tsa, --passphrase-fd, -j, --json, -q and -v");
 	return CUSTODY_EXIT_OK;
 }
 
@@ -119,19 +111,6 @@ static int parse(struct options *o, int argc, char **argv, struct custody_operan
 
 /* ---- callbacks ---- */
 
-static int load_keys(void *ctx, struct custody_time now, struct custody_lab_keys *out, struct custody_error *err)
-{
-	struct seal_command *c = ctx;
-	char warning[256];
-
-	if (custody_lab_load_keys(&c->session.lab, c->given.as, c->passphrase.text, c->passphrase.len, now, out, warning, sizeof(warning), err))
-		return -1;
-	if (warning[0] != '\0' && !c->warned)
-		custody_terminal_warn("%s", warning);
-	c->warned = true;
-	return 0;
-}
-
 static void exception_met(void *ctx, const struct custody_seal_exception *e)
 {
 	struct seal_command *c = ctx;
@@ -155,14 +134,6 @@ static void progress_made(void *ctx, const char *phase, uint64_t done, uint64_t 
 }
 
 /* ---- what the acquisition record says of this machine ---- */
-
-static int clock_synchronised(void)
-{
-	struct timex t = { .modes = 0 };
-	int state = adjtimex(&t);
-
-	return state < 0 ? -1 : state != TIME_ERROR && !(t.status & STA_UNSYNC);
-}
 
 /* "Linux 6.1.0 x86_64" */
 static void describe_system(char host[256], char system[512])
@@ -204,30 +175,6 @@ static void free_command(char ***list)
 	free(*list);
 }
 
-static int digest_file(const char *path, uint8_t out[32], struct custody_error *err)
-{
-	CUSTODY_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	CUSTODY_CLEANUP(custody_digest_release) struct custody_digest d = { 0 };
-	CUSTODY_FREE uint8_t *block = malloc(CUSTODY_LIMIT_BLOCK);
-	struct custody_source_fd state;
-	struct custody_source source;
-
-	if (fd < 0)
-		return custody_fail(err, CUSTODY_ERR_INPUT, "the package of --previous cannot be opened");
-	if (!block)
-		return custody_fail_nomem(err);
-	if (custody_source_open_fd(&source, &state, fd, err) || custody_digest_new(&d, CUSTODY_SHA256, err) || custody_digest_start(&d, err))
-		return -1;
-	for (uint64_t at = 0; at < source.size;) {
-		size_t n = source.size - at < CUSTODY_LIMIT_BLOCK ? (size_t)(source.size - at) : CUSTODY_LIMIT_BLOCK;
-
-		if (custody_source_read(&source, at, block, n, err) || custody_digest_update(&d, block, n, err))
-			return -1;
-		at += n;
-	}
-	return custody_digest_finish(&d, out, err);
-}
-
 /* ---- putting it together ---- */
 
 static int find_workers(const struct seal_command *c, size_t *out, struct custody_error *err)
@@ -240,46 +187,10 @@ static int find_workers(const struct seal_command *c, size_t *out, struct custod
 	return 0;
 }
 
-static int add_authority(struct seal_command *c, const char *url, struct custody_error *err)
-{
-	if (custody_http_check_url(url, err))
-		return -1;
-	if (c->n_authorities < CUSTODY_LIMIT_TOKENS + 1)
-		c->authorities[c->n_authorities++] = url;
-	return 0;
-}
-
-/* Those of --tsa, else those of custody.conf; and how they are reached. */
-static int find_authorities(struct seal_command *c, struct custody_error *err)
-{
-	const struct custody_lab *lab = &c->session.lab;
-	char *rest = NULL;
-
-	if (c->given.tsa.n == 0 && lab->authorities) {
-		c->conf_authorities = strdup(lab->authorities);
-		if (!c->conf_authorities)
-			return custody_fail_nomem(err);
-		for (char *url = strtok_r(c->conf_authorities, " \t", &rest); url; url = strtok_r(NULL, " \t", &rest))
-			if (add_authority(c, url, err))
-				return custody_fail_in(err, "custody.conf: authorities");
-	}
-	for (size_t i = 0; i < c->given.tsa.n; i++)
-		if (add_authority(c, c->given.tsa.values[i], err))
-			return -1;
-	if (asprintf(&c->tls_anchors, "%s/trust/tls.pem", lab->dir) < 0) {
-		c->tls_anchors = NULL;
-		return custody_fail_nomem(err);
-	}
-	c->http = (struct custody_http){
-		.proxy = lab->proxy, .anchors = c->tls_anchors, .timeout = lab->timeout > 0 ? lab->timeout : CUSTODY_HTTP_TIMEOUT
-	};
-	c->transport = (struct custody_transport){ custody_http_post, &c->http };
-	return 0;
-}
-
 static int fill_options(struct seal_command *c, const struct custody_operands *operands, struct custody_seal_options *o, struct custody_error *err)
 {
 	const struct custody_lab *lab = &c->session.lab;
+	uint64_t size;
 
 	o->digests = lab->digests;
 	o->level_lt = c->given.level ? strcmp(c->given.level, "B-LT") == 0 : lab->level_lt;
@@ -290,8 +201,8 @@ static int fill_options(struct seal_command *c, const struct custody_operands *o
 	o->digests |= CUSTODY_DIGEST_BIT(CUSTODY_SHA256);
 	if (c->given.previous) {
 		o->has_previous = true;
-		if (digest_file(c->given.previous, o->previous, err))
-			return -1;
+		if (custody_package_digest(c->given.previous, o->previous, &size, err))
+			return custody_fail_in(err, "the package of --previous");
 	}
 	custody_buf_init(&c->request, CUSTODY_LIMIT_REQUEST);
 	if (custody_request_files_bind(&c->given.request, &c->request, err) ||
@@ -316,34 +227,20 @@ static int fill_options(struct seal_command *c, const struct custody_operands *o
 	o->sealer_organisation = lab->organisation;
 	o->sealer_role = lab->role;
 	o->libraries = custody_environment_libraries(&o->n_libraries);
-	o->clock_synchronised = clock_synchronised();
+	o->clock_synchronised = custody_environment_clock_synchronised();
 	o->clock = &custody_environment_clock;
 	o->random = &custody_environment_random;
-	o->load_keys = load_keys;
-	o->load_keys_ctx = c;
-	o->authorities = c->authorities;
-	o->n_authorities = c->n_authorities;
-	o->transport = &c->transport;
+	o->load_keys = custody_signing_load_keys;
+	o->load_keys_ctx = &c->signing;
+	o->authorities = c->signing.authorities;
+	o->n_authorities = c->signing.n_authorities;
+	o->transport = &c->signing.transport;
 	o->trust = &c->session.trust;
 	o->exception = exception_met;
 	o->progress = progress_made;
 	o->interrupted = custody_environment_interrupted;
 	o->ctx = c;
 	return 0;
-}
-
-static int ask_passphrase(struct seal_command *c, struct custody_error *err)
-{
-	bool needed = false;
-	char name[CUSTODY_TERMINAL_NAME], prompt[CUSTODY_TERMINAL_NAME + 64];
-
-	if (custody_lab_needs_passphrase(&c->session.lab, c->given.as, &needed, err))
-		return -1;
-	if (!needed && !c->given.passphrase_fd)
-		return 0;
-	custody_display(c->session.lab.dir, strlen(c->session.lab.dir), name, sizeof(name));
-	snprintf(prompt, sizeof(prompt), "passphrase for the keys of '%s'", name);
-	return custody_passphrase_read(&c->passphrase, c->given.passphrase_fd, prompt, false, err);
 }
 
 /* verify goes by the clock at hand: until it has reached the authority's time, that is a time of the future. */
@@ -377,10 +274,12 @@ static int journal(const struct seal_command *c, int argc, char **argv, const st
 	const struct custody_error *failure, struct custody_error *err)
 {
 	const uint8_t *digest = failure ? NULL : result->report.sha256;
-	char text[CUSTODY_ERROR_TEXT + 16] = "sealed";
+	char text[CUSTODY_ERROR_TEXT + 48] = "sealed";
 
 	if (failure)
 		snprintf(text, sizeof(text), "failed: %.*s", CUSTODY_ERROR_TEXT, failure->text);
+	else if (!c->record.begun)
+		snprintf(text, sizeof(text), "sealed, without a custody record: %.*s", CUSTODY_ERROR_TEXT, c->record.why.text);
 	return custody_session_journal(&c->session, argc, argv, digest, text, custody_self_test_state(), err);
 }
 
@@ -419,11 +318,33 @@ static void note_leftover(const char *output)
 			custody_display(left, strlen(left), name, sizeof(name)));
 }
 
+/* What the form says of the record. */
+static void form_record(const struct seal_command *c, struct custody_seal_form *form)
+{
+	form->record = c->record.begun ? c->record.path : NULL;
+	form->record_head = c->record.begun ? c->record.head : NULL;
+	form->no_record = c->record.begun ? NULL : c->record.why.text;
+}
+
+/* The package is sealed, whatever became of its record. Gives the exit code. */
+static int tell_record(struct seal_command *c, const char *output, const char *name)
+{
+	char shown[CUSTODY_ERROR_TEXT / 8];
+
+	if (c->record.begun && c->record.taken)
+		custody_terminal_warn("the usual name is taken by another custody record, which was left alone; this one is '%s'",
+			custody_display(c->record.path, strlen(c->record.path), shown, sizeof(shown)));
+	if (c->record.begun)
+		return CUSTODY_EXIT_OK;
+	custody_hint(&c->record.why, "begin it later: custody record add sealed %s", custody_display(output, strlen(output), shown, sizeof(shown)));
+	return custody_terminal_error(&c->record.why, "'%s' is sealed, but its custody record could not be begun", name);
+}
+
 static int run_seal(struct seal_command *c, struct custody_seal_options *o, int argc, char **argv)
 {
 	CUSTODY_CLEANUP(custody_seal_result_release) struct custody_seal_result_out result;
 	struct custody_error err = CUSTODY_ERROR_INIT, later = CUSTODY_ERROR_INIT;
-	const struct custody_seal_form form = {
+	struct custody_seal_form form = {
 		.output = o->output,
 		.result = &result,
 		.exceptions = &c->exceptions,
@@ -442,6 +363,8 @@ static int run_seal(struct seal_command *c, struct custody_seal_options *o, int 
 	custody_progress_begin(&c->progress, "sealing");
 	failed = custody_seal(o, &result, &err);
 	custody_progress_end(&c->progress);
+	if (!failed)
+		custody_seal_record_begin(&c->record, o->output, &result, &c->signing, o->trust, o->level_lt);
 	if (journal(c, argc, argv, &result, failed ? &err : NULL, &later))
 		rc = custody_terminal_error(&later, "%s", failed ? "the failure is not journalled" : "the package is sealed, but not journalled");
 	else
@@ -449,9 +372,10 @@ static int run_seal(struct seal_command *c, struct custody_seal_options *o, int 
 	if (failed)
 		return custody_terminal_error(&err, "cannot seal '%s'", name);
 	result.report.path = strdup(o->output);
+	form_record(c, &form);
 	if (print_result(c, &form, &err))
 		return custody_terminal_error(&err, "'%s' is sealed, but what goes on the form cannot be printed", name);
-	return rc;
+	return custody_exit_worse(rc, tell_record(c, o->output, name));
 }
 
 static int seal_with_lab(struct seal_command *c, const struct custody_operands *operands, int argc, char **argv, struct custody_error *err)
@@ -462,13 +386,16 @@ static int seal_with_lab(struct seal_command *c, const struct custody_operands *
 	struct custody_seal_types types;
 	char host[256], system[512];
 
+	c->signing.as = c->given.as;
 	if (!arguments)
 		return custody_fail_nomem(err);
 	for (size_t i = 0; i < operands->n; i++)
 		arguments[i] = (struct custody_walk_argument){ operands->values[i], c->given.name };
 	if (custody_session_open(&c->session, c->given.lab, true, err) || custody_session_trust(&c->session, NULL, err) ||
-		custody_lab_journal_check(&c->session.lab, err) || find_authorities(c, err) || fill_options(c, operands, &o, err) ||
-		describe_command(argc, argv, &command, err) || ask_passphrase(c, err) || start_identifying(c, &o, &types, err))
+		custody_lab_journal_check(&c->session.lab, err) || custody_signing_authorities(&c->signing, &c->session.lab, &c->given.tsa, err) ||
+		fill_options(c, operands, &o, err) || custody_seal_record_look(&c->record, c->given.output, err) ||
+		describe_command(argc, argv, &command, err) || custody_signing_ask(&c->signing, c->given.passphrase_fd, err) ||
+		start_identifying(c, &o, &types, err))
 		return -1;
 	describe_system(host, system);
 	o.arguments = arguments;
@@ -480,6 +407,24 @@ static int seal_with_lab(struct seal_command *c, const struct custody_operands *
 }
 
 /* ---- --finish ---- */
+
+/* Nothing of the package is signed when it is finished, but its record is begun: by whoever sealed it. -1: that key is not here, which is no failure. */
+static int begin_finished_record(
+	struct seal_command *c, const char *output, const struct custody_seal_result_out *result, bool level_lt, const char *name)
+{
+	char holder[CUSTODY_LAB_FILE_NAME];
+
+	if (custody_seal_record_find_sealer(result, &c->signing, holder, &c->record.why) ||
+		custody_signing_ask(&c->signing, c->given.passphrase_fd, &c->record.why)) {
+		if (c->record.why.kind != CUSTODY_ERR_INPUT)
+			return 0;
+		custody_terminal_warn("'%s' has no custody record yet: %s", name, c->record.why.text);
+		return -1;
+	}
+	custody_seal_record_begin(&c->record, output, result, &c->signing, &c->session.trust, level_lt);
+	c->signing.as = NULL;
+	return 0;
+}
 
 static int run_finish(struct seal_command *c, struct custody_finish_options *o, const char *output, int argc, char **argv)
 {
@@ -494,7 +439,7 @@ static int run_finish(struct seal_command *c, struct custody_finish_options *o, 
 	};
 	char name[CUSTODY_TERMINAL_NAME];
 	bool level_lt = true;
-	int failed, rc = CUSTODY_EXIT_OK;
+	int failed, no_key = 0, rc = CUSTODY_EXIT_OK;
 
 	custody_display(output, strlen(output), name, sizeof(name));
 	custody_seal_result_init(&result);
@@ -502,15 +447,18 @@ static int run_finish(struct seal_command *c, struct custody_finish_options *o, 
 	custody_progress_begin(&c->progress, "verifying");
 	failed = custody_finish(o, &result, &level_lt, &err);
 	custody_progress_end(&c->progress);
+	if (!failed)
+		no_key = begin_finished_record(c, output, &result, level_lt, name);
 	if (journal(c, argc, argv, &result, failed ? &err : NULL, &later))
 		rc = custody_terminal_error(&later, "%s", failed ? "the failure is not journalled" : "the package is sealed, but not journalled");
 	if (failed)
 		return custody_terminal_error(&err, "cannot finish '%s'", name);
 	result.report.path = strdup(output);
 	form.level_lt = level_lt;
+	form_record(c, &form);
 	if (print_result(c, &form, &err))
 		return custody_terminal_error(&err, "'%s' is sealed, but what goes on the form cannot be printed", name);
-	return rc;
+	return no_key ? rc : custody_exit_worse(rc, tell_record(c, output, name));
 }
 
 static int finish_with_lab(struct seal_command *c, int argc, char **argv, struct custody_error *err)
@@ -518,7 +466,7 @@ static int finish_with_lab(struct seal_command *c, int argc, char **argv, struct
 	CUSTODY_FREE char *output = NULL;
 	struct custody_finish_options o = {
 		.unsealed = c->given.finish,
-		.transport = &c->transport,
+		.transport = &c->signing.transport,
 		.trust = &c->session.trust,
 		.clock = &custody_environment_clock,
 		.random = &custody_environment_random,
@@ -528,15 +476,16 @@ static int finish_with_lab(struct seal_command *c, int argc, char **argv, struct
 	};
 
 	if (custody_finish_name(c->given.finish, &output, err) || custody_session_open(&c->session, c->given.lab, true, err) ||
-		custody_session_trust(&c->session, NULL, err) || custody_lab_journal_check(&c->session.lab, err) || find_authorities(c, err) ||
+		custody_session_trust(&c->session, NULL, err) || custody_lab_journal_check(&c->session.lab, err) ||
+		custody_signing_authorities(&c->signing, &c->session.lab, &c->given.tsa, err) || custody_seal_record_look(&c->record, output, err) ||
 		find_workers(c, &o.workers, err))
 		return -1;
 	if (c->given.tsa.n > 0) {
-		o.authorities = c->authorities;
-		o.n_authorities = c->n_authorities;
+		o.authorities = c->signing.authorities;
+		o.n_authorities = c->signing.n_authorities;
 	} else {
-		o.usual = c->authorities;
-		o.n_usual = c->n_authorities;
+		o.usual = c->signing.authorities;
+		o.n_usual = c->signing.n_authorities;
 	}
 	return run_finish(c, &o, output, argc, argv);
 }
@@ -548,10 +497,9 @@ static void release(struct seal_command *c)
 	custody_option_list_release(&c->given.request);
 	custody_claims_files_release(&c->given.claims);
 	custody_buf_release(&c->request);
-	free(c->tls_anchors);
-	free(c->conf_authorities);
 	custody_session_release(&c->session);
-	custody_passphrase_release(&c->passphrase);
+	custody_signing_release(&c->signing);
+	custody_seal_record_release(&c->record);
 	custody_seal_exceptions_release(&c->exceptions);
 }
 

@@ -129,6 +129,14 @@ bool custody_environment_clock_accuracy(uint64_t *us)
 	return true;
 }
 
+int custody_environment_clock_synchronised(void)
+{
+	struct timex t = { .modes = 0 };
+	int state = adjtimex(&t);
+
+	return state < 0 ? -1 : state != TIME_ERROR && !(t.status & STA_UNSYNC);
+}
+
 static int fill(void *ctx, uint8_t *p, size_t n, struct custody_error *err)
 {
 	(void)ctx;

@@ -31,6 +31,9 @@ extern const struct custody_random custody_environment_random; /* OpenSSL's priv
  * off by. false: nothing is known. */
 bool custody_environment_clock_accuracy(uint64_t *us);
 
+/* Whether the kernel says that it is synchronised: 1, 0, -1 when it does not tell. */
+int custody_environment_clock_synchronised(void);
+
 /* A signal asked us to stop: for the library's `interrupted` callbacks; ctx is ignored. */
 bool custody_environment_interrupted(void *ctx);
 /* Number of that signal, 0 if none came. */

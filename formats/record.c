@@ -2,6 +2,7 @@
 #include "formats/record.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "libcustody/base/hex.h"
@@ -75,7 +76,10 @@ static int text_times(struct custody_buf *b, const struct custody_event *e, cons
 	}
 	if (e->has_occurred) {
 		custody_time_format(e->occurred, occurred);
-		if (custody_buf_printf(b, err, ", said to have happened %s", occurred))
+		int all = e->offset < 0 ? -e->offset : e->offset;
+		if (custody_buf_printf(b, err, ", said to have happened %s", occurred) ||
+			(e->offset != 0 && custody_buf_printf(b, err, " (said in a zone %02d:%02d %s of UTC)", all / 60, all % 60,
+						   e->offset < 0 ? "west" : "east")))
 			return -1;
 	}
 	if (e->declared_later && custody_buf_printf(b, err, "\n      DECLARED LATER, on the basis of '%s'", shown(e->declared_later, basis)))
@@ -83,27 +87,79 @@ static int text_times(struct custody_buf *b, const struct custody_event *e, cons
 	return custody_buf_append_byte(b, '\n', err);
 }
 
+/* "      label 'text'"; nothing if there is none. */
+static int text_line(struct custody_buf *b, const char *label, const char *text, struct custody_error *err)
+{
+	char quote[SHOWN];
+
+	return text ? custody_buf_printf(b, err, "      %s '%s'\n", label, shown(text, quote)) : 0;
+}
+
+/* A party, as whoever signed says. */
+static int text_party(struct custody_buf *b, const char *label, const struct custody_event_party *p, struct custody_error *err)
+{
+	const char *const texts[] = { p->organisation, p->role, p->id };
+	char quote[SHOWN];
+
+	if (custody_buf_printf(b, err, "      %s '%s'", label, shown(p->name, quote)))
+		return -1;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		if (texts[i] && custody_buf_printf(b, err, ", '%s'", shown(texts[i], quote)))
+			return -1;
+	return custody_buf_append_byte(b, '\n', err);
+}
+
+static int text_value(struct custody_buf *b, const struct custody_event_field *field, const struct custody_event_value *v, struct custody_error *err)
+{
+	char text[CUSTODY_TIME_TEXT > 65 ? CUSTODY_TIME_TEXT : 65];
+
+	if (v->text)
+		return text_line(b, field->key, v->text, err);
+	if (field->kind == CUSTODY_EVENT_DIGEST || field->kind == CUSTODY_EVENT_NONCE)
+		custody_hex_format(v->bytes, field->kind == CUSTODY_EVENT_DIGEST ? 32 : 16, text);
+	else if (field->kind == CUSTODY_EVENT_TIME)
+		custody_time_format(v->time, text);
+	else if (field->kind == CUSTODY_EVENT_YES_NO)
+		snprintf(text, sizeof(text), "%s", v->count ? "yes" : "no");
+	else
+		snprintf(text, sizeof(text), "%" PRIu64, v->count);
+	return custody_buf_printf(b, err, "      %s %s\n", field->key, text);
+}
+
+static int text_attachments(struct custody_buf *b, const struct custody_event *e, struct custody_error *err)
+{
+	char name[SHOWN], hex[65];
+
+	for (size_t i = 0; i < e->n_attachments; i++) {
+		custody_hex_format(e->attachments[i].sha256, 32, hex);
+		if (custody_buf_printf(b, err, "      attached '%s', %" PRIu64 " bytes, SHA-256 %s\n", shown(e->attachments[i].name, name),
+			    e->attachments[i].size, hex))
+			return -1;
+	}
+	return 0;
+}
+
 static int text_event(struct custody_buf *b, const struct custody_record_view *v, size_t i, struct custody_error *err)
 {
 	const struct custody_event *e = &v->record.entries[i].event;
 	const struct custody_history_proof *p = i < v->n ? &v->proofs[i] : NULL;
 	const struct custody_event_info *info = custody_event_get(e->type);
-	char type[SHOWN], name[SHOWN], text[SHOWN];
+	char type[SHOWN], name[SHOWN];
 
 	shown(p && p->sound && p->name ? p->name : "nobody known", name);
 	if (custody_buf_printf(b, err, "  %zu  %s: %s\n      signed by '%s'%s\n", i + 1, shown(e->type_name, type), info->past, name,
 		    p && p->trusted ? "" : ", WHO IS NOT KNOWN FOR CERTAIN: see the findings") ||
 		text_times(b, e, p, err))
 		return -1;
-	if (e->purpose && custody_buf_printf(b, err, "      purpose '%s'\n", shown(e->purpose, text)))
-		return -1;
-	if (e->authority && custody_buf_printf(b, err, "      authority '%s'\n", shown(e->authority, text)))
+	if (text_party(b, "who, as stated,", &e->actor, err) || (e->has_to && text_party(b, "to", &e->to, err)) ||
+		text_line(b, "purpose", e->purpose, err) || text_line(b, "authority", e->authority, err) || text_line(b, "place", e->place, err))
 		return -1;
 	for (size_t k = 0; k < info->n; k++)
-		if (e->values[k].present && e->values[k].text &&
-			custody_buf_printf(b, err, "      %s '%s'\n", info->fields[k].key, shown(e->values[k].text, text)))
+		if (e->values[k].present && text_value(b, &info->fields[k], &e->values[k], err))
 			return -1;
-	return 0;
+	return text_attachments(b, e, err) || (e->measured && custody_buf_append_str(b, "      says that it measured the package for this\n", err))
+		       ? -1
+		       : 0;
 }
 
 static int text_findings(struct custody_buf *b, const struct custody_findings *f, struct custody_error *err)
@@ -195,6 +251,50 @@ static int json_span(struct custody_buf *b, const struct custody_history_span *s
 	return s->last ? custody_buf_printf(b, err, ",\"last_event\":%zu}", s->last) : custody_buf_append_str(b, ",\"last_event\":null}", err);
 }
 
+static int json_value(struct custody_buf *b, const struct custody_event_field *field, const struct custody_event_value *v, struct custody_error *err)
+{
+	char hex[65];
+
+	if (custody_buf_printf(b, err, "\"%s\":", field->key))
+		return -1;
+	switch (field->kind) {
+	case CUSTODY_EVENT_TEXT:
+	case CUSTODY_EVENT_WORD:
+		return put(b, "", v->text, err);
+	case CUSTODY_EVENT_DIGEST:
+	case CUSTODY_EVENT_NONCE:
+		custody_hex_format(v->bytes, field->kind == CUSTODY_EVENT_DIGEST ? 32 : 16, hex);
+		return custody_buf_printf(b, err, "\"%s\"", hex);
+	case CUSTODY_EVENT_COUNT:
+		return custody_buf_printf(b, err, "%" PRIu64, v->count);
+	case CUSTODY_EVENT_YES_NO:
+		return custody_buf_append_str(b, v->count ? "true" : "false", err);
+	case CUSTODY_EVENT_TIME:
+		return put_time(b, "", true, v->time, err);
+	}
+	return custody_fail(err, CUSTODY_ERR_INTERNAL, "a field of an unknown kind");
+}
+
+/* What whoever signed says of the event; and the closing brace. */
+static int json_words(struct custody_buf *b, const struct custody_event *e, struct custody_error *err)
+{
+	const struct custody_event_info *info = custody_event_get(e->type);
+	bool first = true;
+
+	if (put(b, ",\"to\":", e->has_to ? e->to.name : NULL, err) || put(b, ",\"purpose\":", e->purpose, err) ||
+		put(b, ",\"authority\":", e->authority, err) || put(b, ",\"place\":", e->place, err) ||
+		custody_buf_append_str(b, ",\"fields\":{", err))
+		return -1;
+	for (size_t k = 0; k < info->n; k++) {
+		if (!e->values[k].present)
+			continue;
+		if ((!first && custody_buf_append_byte(b, ',', err)) || json_value(b, &info->fields[k], &e->values[k], err))
+			return -1;
+		first = false;
+	}
+	return custody_buf_printf(b, err, "},\"attachments\":%zu}", e->n_attachments);
+}
+
 static int json_event(struct custody_buf *b, const struct custody_record_view *v, size_t i, struct custody_error *err)
 {
 	static const struct custody_history_proof none;
@@ -210,7 +310,9 @@ static int json_event(struct custody_buf *b, const struct custody_record_view *v
 			       put_time(b, ",\"stamped\":", p->has_time, p->stamped, err) ||
 			       custody_buf_printf(b, err, ",\"independent\":%s", p->independent ? "true" : "false") ||
 			       put(b, ",\"declared_later\":", e->declared_later, err) ||
-			       custody_buf_printf(b, err, ",\"signer_trusted\":%s,\"head\":\"%s\"}", p->trusted ? "true" : "false", head)
+			       custody_buf_printf(b, err, ",\"signer_trusted\":%s,\"head\":\"%s\",\"measured\":%s", p->trusted ? "true" : "false",
+				       head, e->measured ? "true" : "false") ||
+			       json_words(b, e, err)
 		       ? -1
 		       : 0;
 }

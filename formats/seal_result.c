@@ -151,6 +151,16 @@ static int types_remark(struct custody_buf *b, const struct custody_seal_form *f
 				 r->not_identified == 1 ? "" : "s", (unsigned long long)r->not_identified);
 }
 
+static int record_lines(struct custody_buf *b, const struct custody_seal_form *form, struct custody_error *err)
+{
+	if (form->record)
+		return path_line(b, "custody record", form->record, err) || digest_line(b, "head of it", form->record_head, err) ? -1 : 0;
+	return custody_buf_printf(b, err, "  %-16snot begun: ", "custody record") || custody_report_append_shown(b, form->no_record, err) ||
+			       custody_buf_append_byte(b, '\n', err)
+		       ? -1
+		       : 0;
+}
+
 static int remarks(struct custody_buf *b, const struct custody_seal_form *form, struct custody_error *err)
 {
 	const struct custody_seal_result_out *r = form->result;
@@ -187,7 +197,8 @@ int custody_seal_result_text(struct custody_buf *b, const struct custody_seal_fo
 		(form->request_sha256 && digest_line(b, "request record", form->request_sha256, err)) || link_lines(b, form, err) ||
 		claim_lines(b, form, err) || exception_lines(b, form, err) || line(b, "sealed by", r->seal.signer, err) || time_lines(b, r, err) ||
 		digest_line(b, "anchor", r->seal.anchor_sha256, err) || digest_line(b, "package number", r->sha256, err) ||
-		custody_buf_printf(b, err, "                  (SHA-256 of the file, %llu bytes)\n", (unsigned long long)r->size))
+		custody_buf_printf(b, err, "                  (SHA-256 of the file, %llu bytes)\n", (unsigned long long)r->size) ||
+		record_lines(b, form, err))
 		return -1;
 	return remarks(b, form, err);
 }
@@ -235,13 +246,29 @@ static int json_request(struct custody_buf *b, const struct custody_seal_form *f
 	return custody_buf_printf(b, err, ",\"request\":{\"sha256\":\"%s\"}", hex);
 }
 
+static int json_record(struct custody_buf *b, const struct custody_seal_form *form, struct custody_error *err)
+{
+	CUSTODY_BUF_CLEAN struct custody_buf shown = { 0 };
+	char hex[65];
+
+	if (!form->record)
+		return custody_buf_append_str(b, ",\"record\":null", err);
+	custody_buf_init(&shown, CUSTODY_LIMIT_PATH * 8);
+	custody_hex_format(form->record_head, 32, hex);
+	return custody_display_append(&shown, (const uint8_t *)form->record, strlen(form->record), err) ||
+			       custody_buf_append_str(b, ",\"record\":{\"path\":", err) || custody_json_append_safe(b, shown.data, shown.len, err) ||
+			       custody_buf_printf(b, err, ",\"head\":\"%s\"}", hex)
+		       ? -1
+		       : 0;
+}
+
 int custody_seal_result_json(struct custody_buf *b, const struct custody_seal_form *form, struct custody_error *err)
 {
 	const struct custody_report *r = &form->result->report;
 
 	if (custody_buf_append_str(b, "{\"schema\":\"custody-seal-result/1\"", err) || custody_report_json_facts(b, r, err) ||
 		custody_buf_printf(b, err, ",\"verdict\":\"%s\"", custody_verdict_name(r->verdict)) || json_exceptions(b, form, err) ||
-		json_identification(b, form, err) || json_request(b, form, err) || custody_report_claims_json(b, r, err))
+		json_identification(b, form, err) || json_request(b, form, err) || custody_report_claims_json(b, r, err) || json_record(b, form, err))
 		return -1;
 	return custody_buf_printf(b, err, ",\"read_back\":\"%s\"}\n", form->result->read_back_cached ? "page-cache" : "storage");
 }

@@ -33,6 +33,9 @@ struct custody_seal_form {
 	bool level_lt;
 	bool finished; /* by --finish: what was identified when it was sealed is not known here, only in the package */
 	const uint8_t *request_sha256; /* of custody/request.json, NULL: there is none, or it is not known here */
+	const char *record; /* its custody record, as named; NULL: none was begun, */
+	const uint8_t *record_head;
+	const char *no_record; /* for this reason */
 	const char *identified_by; /* what identified types, NULL: nothing did */
 	const char *not_identified; /* and why not: --no-identify, or what failed; NULL when something did */
 };

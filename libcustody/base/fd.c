@@ -243,6 +243,20 @@ int custody_output_open(struct custody_output *o, const char *path, mode_t mode,
 	return 0;
 }
 
+int custody_output_open_over(struct custody_output *o, const char *path, mode_t mode, struct custody_error *err)
+{
+	char shown[SHOWN];
+	custody_display(path, strlen(path), shown, sizeof(shown));
+	CUSTODY_OUTPUT_CLEAN struct custody_output made = { .dir_fd = -1, .fd = -1, .over = true };
+	if (open_parent(&made, path, shown, err))
+		return -1;
+	if (make_temporary(made.dir_fd, made.name, mode, &made.fd, &made.temp, err))
+		return custody_fail_in(err, "'%s'", shown);
+	*o = made;
+	made = (struct custody_output){ .dir_fd = -1, .fd = -1 };
+	return 0;
+}
+
 int custody_output_rename(struct custody_output *o, const char *suffix, struct custody_error *err)
 {
 	CUSTODY_FREE char *name = NULL, *path = NULL;
@@ -313,7 +327,7 @@ static int name_hidden(struct custody_output *o, const char *shown, struct custo
 {
 	if (close_output(o, shown, err))
 		return -1;
-	if (rename_without_replacing(o->dir_fd, o->temp, o->name))
+	if (o->over ? renameat(o->dir_fd, o->temp, o->dir_fd, o->name) : rename_without_replacing(o->dir_fd, o->temp, o->name))
 		return cannot_name(shown, err);
 	free(custody_steal(&o->temp));
 	return 0;
@@ -328,8 +342,10 @@ int custody_output_commit(struct custody_output *o, struct custody_error *err)
 	/* EINVAL: a file system without fsync for folders; there is nothing that could be done for the name then. */
 	if (fsync(o->dir_fd) && errno != EINVAL) {
 		int why = errno;
-		unlinkat(o->dir_fd, o->name, 0); /* as above */
-		return custody_fail_errno(err, why, "cannot write the folder of '%s' to storage", shown);
+		if (!o->over)
+			unlinkat(o->dir_fd, o->name, 0); /* as above */
+		return custody_fail_errno(
+			err, why, "cannot write the folder of '%s' to storage%s", shown, o->over ? ", where the new bytes are in place" : "");
 	}
 	custody_output_abandon(o);
 	return 0;

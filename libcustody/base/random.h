@@ -15,4 +15,7 @@ struct custody_random {
 
 int custody_random_fill(const struct custody_random *r, uint8_t *p, size_t n, struct custody_error *err) CUSTODY_MUST_USE;
 
+/* RFC 9562, version 4. out holds 37 bytes. */
+int custody_random_uuid(const struct custody_random *r, char out[37], struct custody_error *err) CUSTODY_MUST_USE;
+
 #endif

@@ -10,7 +10,7 @@
  * event covers all before it. The head of a record is the SHA-256 of its last signature file: `unzip -p RECORD META-INF/signatureNNN.p7s | sha256sum`.
  *
  * Here: bytes to model and back, and what the bytes must be to each other. Whether signatures and stamps hold is verdict/seal.h's question, and what the events
- * tell is chain.h's.
+ * tell is history.h's.
  */
 #ifndef CUSTODY_RECORD_RECORD_H
 #define CUSTODY_RECORD_RECORD_H

@@ -142,6 +142,27 @@ static void take_history(void *ctx, const char *id, size_t seq, const char *deta
 	add(ctx, known == CUSTODY_FINDING_COUNT ? CUSTODY_FINDING_RECORD_MALFORMED : known, seq, detail);
 }
 
+/* The name in a certificate can be anybody's who has an anchor: the same party under another anchor is perhaps another. */
+static void compare_anchors(struct judging *j)
+{
+	const struct custody_record_view *v = j->view;
+	char text[CUSTODY_NAME_TEXT + 128];
+
+	for (size_t i = 0; i < v->n; i++) {
+		const struct custody_seal_result *now = &v->results[i], *before = i == 0 ? &v->seal : NULL;
+
+		for (size_t k = 0; k < i && !before; k++)
+			if (memcmp(v->results[k].identity_sha256, now->identity_sha256, 32) == 0)
+				before = &v->results[k];
+		if (!before || !now->has_anchor || !before->has_anchor || memcmp(before->identity_sha256, now->identity_sha256, 32) != 0 ||
+			memcmp(before->anchor_sha256, now->anchor_sha256, 32) == 0)
+			continue;
+		snprintf(text, sizeof(text), "'%s' signed under another anchor before: two authorities have the same name, or one has a new key",
+			now->signer_name);
+		add(j, CUSTODY_FINDING_RECORD_UNTRUSTED, i + 1, text);
+	}
+}
+
 static int tell(struct judging *j, struct custody_error *err)
 {
 	struct custody_record_view *v = j->view;
@@ -156,6 +177,7 @@ static int tell(struct judging *j, struct custody_error *err)
 	for (size_t i = 0; i < v->record.n; i++)
 		if (v->record.entries[i].event.type == CUSTODY_EVENT_TYPES)
 			add(j, CUSTODY_FINDING_RECORD_NEWER_FORMAT, i + 1, "found an event of a type that this program does not know");
+	compare_anchors(j);
 	return v->record.n > 0 ? custody_history_tell(&in, &v->history, err) : 0;
 }
 

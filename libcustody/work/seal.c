@@ -647,24 +647,11 @@ static int try_authorities(struct seal *s, struct custody_error *err)
 	return custody_finish_refuse_waiting(o->output, err) || custody_authorities_probe(&s->authorities, err) ? -1 : 0;
 }
 
-static int make_uuid(const struct custody_random *random, char out[37], struct custody_error *err)
-{
-	uint8_t b[16];
-
-	if (custody_random_fill(random, b, sizeof(b), err))
-		return -1;
-	b[6] = (uint8_t)((b[6] & 0x0f) | 0x40); /* RFC 9562, version 4 */
-	b[8] = (uint8_t)((b[8] & 0x3f) | 0x80);
-	snprintf(out, 37, "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7],
-		b[8], b[9], b[10], b[11], b[12], b[13], b[14], b[15]);
-	return 0;
-}
-
 static int fill_sealfile(struct seal *s, struct custody_sealfile *f, struct custody_error *err)
 {
 	const struct custody_seal_options *o = s->o;
 
-	if (make_uuid(o->random, f->uuid, err) || o->clock->now(o->clock->ctx, &f->sealed, err))
+	if (custody_random_uuid(o->random, f->uuid, err) || o->clock->now(o->clock->ctx, &f->sealed, err))
 		return -1;
 	memcpy(s->out->uuid, f->uuid, sizeof(f->uuid));
 	f->sealed.nsec = 0;

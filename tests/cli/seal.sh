@@ -30,6 +30,23 @@ tr -d ' \n' <out | grep -q "$anchor" || fail "the anchor's fingerprint is not on
 code 0 VALID "$CUSTODY" verify --trust lab/trust p.asice
 code 0 matched "$CUSTODY" verify --trust lab/trust --expect "$number" p.asice
 
+# the custody record: begun beside it, with the number signed; its head is on the form
+[ -e p.custody.asice ] || fail "no custody record beside the package"
+head=$(unzip -p p.custody.asice META-INF/signature001.p7s | sha256sum | cut -c1-64)
+code 0 '"custody":"pass"' "$CUSTODY" verify --trust lab/trust --json --record p.custody.asice --head "$head" p.asice
+unzip -p p.custody.asice META-INF/custody/0001.json | grep -q "\"sha256\":\"$number\"" || fail "the number is not in the first event"
+# one that is there already is another package's history, and is left alone
+code 0 'custody record' "$CUSTODY" seal $L -o again.asice in/a
+tr -d ' \n' <out | grep -q "$(unzip -p again.custody.asice META-INF/signature001.p7s | sha256sum | cut -c1-64)" || fail "the head is not on the form"
+sum=$(sha256sum <again.custody.asice); rm again.asice
+code 0 'the usual name is taken by another custody record' "$CUSTODY" seal $L -o again.asice in/a
+[ "$(sha256sum <again.custody.asice)" = "$sum" ] || fail "a custody record was overwritten"
+other=$(ls again.*.custody.asice)
+code 0 VALID "$CUSTODY" verify --trust lab/trust --record "$other" again.asice
+code 1 record-wrong-package "$CUSTODY" verify --trust lab/trust --record again.custody.asice again.asice
+code 0 "\"record\":{\"path\":\"again2.custody.asice\"" "$CUSTODY" seal $L --json -o again2.asice in/a
+rm again*
+
 # refusals
 code 64 'no output' "$CUSTODY" seal $L in
 code 64 'nothing to seal' "$CUSTODY" seal $L -o q.asice
@@ -132,6 +149,17 @@ if [ "$(id -u)" = 0 ] && mkdir small && mount -t tmpfs -o size=1m none small 2>/
 	rc=0; "$CUSTODY" seal $L -o small/f.asice noise >/dev/null 2>err || rc=$?
 	left=$(ls -A small); umount small
 	[ $rc = 74 ] && [ -z "$left" ] || fail "full disk: exit $rc, left '$left'"
+	# full when the package is there and its record is not: it is sealed, and the record can be begun later
+	mount -t tmpfs -o size=1m none small; head -c 1025000 /dev/urandom >noise
+	rc=0; "$CUSTODY" seal $L -o small/f.asice noise >out 2>err || rc=$?
+	left=$(ls -A small); cp small/f.asice . 2>/dev/null; umount small
+	[ $rc = 74 ] && [ "$left" = f.asice ] || fail "full disk behind the package: exit $rc, left '$left': $(cat err)"
+	grep -q "is sealed, but its custody record could not be begun" err || fail "full disk behind the package: $(cat err)"
+	grep -q "custody record  not begun" out || fail "the form does not say that there is no record: $(cat out)"
+	code 0 VALID "$CUSTODY" verify --trust lab/trust f.asice
+	code 0 'event 1, sealed' "$CUSTODY" record add sealed --lab lab f.asice
+	code 0 VALID "$CUSTODY" verify --trust lab/trust --record f.custody.asice f.asice
+	grep -q '"result":"sealed, without a custody record: ' lab/journal.jsonl || fail "the journal does not say that there is no record"
 fi
 
 # the journal has a line for each

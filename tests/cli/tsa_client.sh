@@ -46,6 +46,8 @@ code 0 'by an independent authority' "$CUSTODY" seal $L --tsa $U/good -o p.asice
 code 0 VALID "$CUSTODY" verify --trust lab/trust p.asice
 code 0 '"independent":true' "$CUSTODY" verify --json --trust lab/trust p.asice
 code 0 '"independent":true' "$CUSTODY" seal --json $L --tsa $U/good -o j.asice in
+# the first event of the custody record is stamped by the same authority
+code 0 '"independent":true,' "$CUSTODY" record show --json --trust lab/trust p.custody.asice
 code 0 'own word' "$CUSTODY" seal $L -o own.asice in
 code 0 VALID "$CUSTODY" seal $L --tsa $U/good --tsa $U/good2 -o both.asice in
 code 0 VALID "$CUSTODY" verify --trust lab/trust both.asice
@@ -180,7 +182,8 @@ for delay in 0.05 0.1 0.2 0.3 0.4; do
 	sleep $delay; kill -9 $pid 2>/dev/null || true; wait $pid 2>/dev/null || true
 	[ ! -e k.asice.unsealed ] || code 0 VALID "$CUSTODY" seal $L --finish k.asice.unsealed
 	[ ! -e k.asice ] || code 0 VALID "$CUSTODY" verify --trust lab/trust k.asice
-	rm -f k.asice .k.asice*.tmp
+	[ ! -e k.custody.asice ] || code 0 VALID "$CUSTODY" verify --trust lab/trust --record k.custody.asice k.asice
+	rm -f k.asice k.custody.asice .k.*tmp
 done
 
 # --finish killed at any point: the unsealed package is there, or the finished one, or both
@@ -194,7 +197,8 @@ for delay in 0 0.01 0.02 0.03 0.05 0.07 0.1 0.15 0.2 0.3; do
 		cmp kept k.asice.unsealed || fail "killed after $delay: the unsealed package is lost"
 		code 0 VALID "$CUSTODY" seal $L --tsa $U/good --tsa $U/good2 --finish k.asice.unsealed
 	fi
-	rm -f k.asice k.asice.unsealed .k.asice*.tmp
+	[ ! -e k.custody.asice ] || code 0 VALID "$CUSTODY" verify --trust lab/trust --record k.custody.asice k.asice
+	rm -f k.asice k.custody.asice k.asice.unsealed .k.*tmp
 done
 code 0 '"independent":true' "$CUSTODY" seal $L --json --tsa $U/good2 --tsa $U/good --finish f.asice.unsealed
 code 0 VALID "$CUSTODY" verify --trust lab/trust f.asice

@@ -4,7 +4,7 @@
 
 usage: kill.py CUSTODY SHIM [--some | --every K] [-j JOBS]
 
-What is in the folder afterwards: of a seal nothing, or the whole package; of one whose authority fails nothing, or what --finish takes; of --finish what it was
+What is in the folder afterwards: of a seal nothing, or the whole package, alone or with its custody record; of one whose authority fails nothing, or what --finish takes; of --finish what it was
 given, to the bit, or the finished package, or both. Nothing else, and nothing hidden. The laboratory still seals afterwards.
 
 --some is what `make check` runs: every 7th call. Prints a line for each command. Exit 1 if anything was wrong.
@@ -20,7 +20,7 @@ import threading
 import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-OUT, UNSEALED = "out.asice", "out.asice.unsealed"
+OUT, UNSEALED, RECORD = "out.asice", "out.asice.unsealed", "out.custody.asice"
 KILLED, TEMPORARY = -9, 75
 MISSES = 3  # runs in a row that ended by themselves: threads do not always make the same number of calls
 
@@ -70,13 +70,15 @@ def left_in(folder):
 
 
 def is_whole(world, folder, lab):
-    code, err = world.run(folder, ["verify", "-q", "--trust", f"{lab}/trust", OUT])
+    """The package, and its record if that was begun."""
+    record = ["--record", RECORD] if os.path.exists(f"{folder}/{RECORD}") else []
+    code, err = world.run(folder, ["verify", "-q", "--trust", f"{lab}/trust", *record, OUT])
     return None if code == 0 else f"the package does not verify: {code} {err}"
 
 
 def check_seal(world, folder, lab):
     left = left_in(folder)
-    if left == [OUT]:
+    if left in ([OUT], [OUT, RECORD]):
         return is_whole(world, folder, lab)
     return f"left {left}" if left else None
 
@@ -91,7 +93,7 @@ def check_unsealed(world, folder, lab):
 
 def check_finish(world, folder, lab):
     left = left_in(folder)
-    if left not in ([OUT], [UNSEALED], [OUT, UNSEALED]):
+    if [n for n in left if n != RECORD] not in ([OUT], [UNSEALED], [OUT, UNSEALED]) or (RECORD in left and OUT not in left):
         return f"left {left}"
     if UNSEALED in left and not filecmp.cmp(f"{folder}/{UNSEALED}", f"{world.top}/{UNSEALED}", shallow=False):
         return "the unsealed package is another"

@@ -42,6 +42,7 @@ FORGED_TRUST = os.path.join(ROOT, "fixtures/sealed/trust-own")
 OK, INVALID, INDETERMINATE, INPUT, INTERNAL, IO, AGAIN = 0, 1, 2, 66, 70, 74, 75
 SANITIZER = 99
 PATIENCE = 300  # seconds: far more than any run takes on a busy machine; beyond it hangs
+WHY = ["--purpose", "analysis", "--authority", "order 17"]
 SEAL = ["seal", "-q", "-j", "1", "--no-identify", "--lab", "../lab", "--case", "C", "--exhibit", "E", "-o", "out.asice"]
 
 
@@ -83,7 +84,18 @@ class Place:
             for name in ("tsas.pem", "crls.pem"):
                 with open(self.path("other", "trust", name), "rb") as f:
                     out.write(f.read())
+        os.mkdir(self.path("both"))
+        for name in ("signers.pem", "tsas.pem", "crls.pem"):
+            with open(self.path("both", name), "wb") as out:
+                for lab in ("lab", "other"):
+                    with open(self.path(lab, "trust", name), "rb") as f:
+                        out.write(f.read())
         self.must(*SEAL[:-1], "../good.asice", "../in")
+        # The same with a record in which a release to the other laboratory waits for its answer.
+        for name in ("asice", "custody.asice"):
+            shutil.copy(self.path("good." + name), self.path("released." + name))
+        certificate = "../other/certificates/fault-analyst.pem"
+        self.must("release", "-q", "--lab", "../lab", "--to-certificate", certificate, *WHY, "../released.asice")
         for name in ("sums", "wrong"):
             with open(self.path(name), "wb") as f:
                 f.write(self.must("hash", "-f", "sha256sum", "../in").out)
@@ -211,9 +223,10 @@ def same(place, r, normal):
 
 def seal_done(place, r):
     """The package has its name, and is good under the trust of both laboratories."""
-    if place.left() != ["out.asice"]:
+    record = ["out.custody.asice"] if "custody record could not be begun" not in r.err else []
+    if place.left() != ["out.asice", *record]:
         return f"exit {r.code}, and there is {place.left()}: {r.err}"
-    v = place.run(["verify", "-q", "--trust", "../lab-tsa/trust", "out.asice"])
+    v = place.run(["verify", "-q", "--trust", "../lab-tsa/trust", *(["--record", *record] if record else []), "out.asice"])
     return None if v.code == 0 else f"exit {r.code}, and the package is: {v.code} {v.out[:200]}"
 
 
@@ -244,6 +257,45 @@ def check_finish(place, r, normal):
         want = f.read()
     found = whole(place.path("work"))
     return None if found == {"out.asice.unsealed": want} else f"exit {r.code}, and there is {place.left()}: {r.err}"
+
+
+def events_of(place, path):
+    """How many events a record has that holds under the trust of both laboratories; None: it does not."""
+    v = place.run(["record", "show", "--json", "--trust", "../both", path])
+    return len(json.loads(v.out)["events"]) if v.code == 0 else None
+
+
+def event_check(name):
+    """The event is there and was announced, or nothing is other than before."""
+
+    def check(place, r, normal):
+        del normal
+        before, path = events_of(place, f"../{name}.custody.asice"), "p.custody.asice"
+        if place.left() != ["p.asice", path]:
+            return f"exit {r.code}, and there is {place.left()}: {r.err}"
+        after = events_of(place, path)
+        if r.code == 0 or "the event is written, but" in r.err or "the new bytes are in place" in r.err:
+            return None if after == before + 1 else f"exit {r.code}, and of {before} events there are {after}: {r.err}"
+        if r.code in (INVALID, INDETERMINATE):
+            return f"a good package and record: exit {r.code}: {r.err}"
+        with open(place.path("work", path), "rb") as f, open(place.path(f"{name}.custody.asice"), "rb") as g:
+            return None if f.read() == g.read() else f"exit {r.code}, and the record is another, of {after} events: {r.err}"
+
+    return check
+
+
+def check_shown(place, r, normal):
+    """A good record; how long somebody held the package by now is another each time."""
+    del place, normal
+    return f"a good record: exit {r.code}: {r.out[-300:]}" if r.code in (INVALID, INDETERMINATE) else None
+
+
+def with_record(name):
+    def prepare(place):
+        for suffix in ("asice", "custody.asice"):
+            shutil.copy(place.path(f"{name}.{suffix}"), place.path("work", f"p.{suffix}"))
+
+    return prepare
 
 
 def check_good(place, r, normal):
@@ -451,7 +503,15 @@ COMMANDS = {
     "seal-threads": Command(["seal", "-q", "-j", "3", *SEAL[4:], "../in"], check_seal),
     "seal-tsa": Command([*SEAL[:6], "../lab-tsa", *SEAL[7:], "../in"], check_seal_tsa),
     "finish": Command(["seal", "-q", "--lab", "../lab-tsa", "--finish", "out.asice.unsealed"], check_finish, with_unsealed),
+    "record-add": Command(["record", "add", "incident", "-q", "--lab", "../lab", "-s", "what=x", "-s", "found_how=y", "-s", "effect=none", "p.custody.asice"],
+                          event_check("good"), with_record("good")),
+    "release": Command(["release", "-q", "--lab", "../lab", "--to", "Bob", *WHY, "p.asice"], event_check("good"), with_record("good")),
+    "accept": Command(["accept", "-q", "--lab", "../other", "--trust", "../lab/trust", "p.asice"], event_check("released"), with_record("released")),
+    "refuse": Command(["accept", "-q", "--lab", "../other", "--trust", "../lab/trust", "--refuse", "no", "p.asice"], event_check("released"),
+                      with_record("released")),
+    "record-show": Command(["record", "show", "--trust", "../lab/trust", "../good.custody.asice"], check_shown),
     "verify": Command(["verify", "-j", "1", "--trust", "../lab/trust", "../good.asice"], check_good),
+    "verify-record": Command(["verify", "-j", "1", "--trust", "../lab/trust", "--record", "../good.custody.asice", "../good.asice"], check_good),
     "verify-json": Command(["verify", "-j", "2", "--json", "--trust", "../lab/trust", "../good.asice"], check_good),
     "verify-default": Command(["verify", "-j", "1", "../good.asice"], check_good, with_home),
     "verify-forged": Command(["verify", "-j", "1", "--trust", FORGED_TRUST, FORGED], check_forged),

@@ -43,8 +43,13 @@ static int draw(void *ctx, uint8_t *p, size_t n, struct custody_error *err)
 
 void custody_test_lab_make(struct custody_test_lab *t, const char *folder, const char *key_type)
 {
+	custody_test_lab_make_named(t, folder, key_type, "Test Analyst");
+}
+
+void custody_test_lab_make_named(struct custody_test_lab *t, const char *folder, const char *key_type, const char *name)
+{
 	struct custody_error err = CUSTODY_ERROR_INIT;
-	struct custody_lab_new make = { .organisation = "Test Lab", .name = "Test Analyst", .key_type = key_type };
+	struct custody_lab_new make = { .organisation = "Test Lab", .name = name, .key_type = key_type };
 	uint8_t anchor[32];
 
 	memset(t, 0, sizeof(*t));

@@ -22,6 +22,8 @@ struct custody_test_lab {
 };
 /* Makes a lab below folder. Asserts. */
 void custody_test_lab_make(struct custody_test_lab *t, const char *folder, const char *key_type);
+/* Likewise, of another analyst. */
+void custody_test_lab_make_named(struct custody_test_lab *t, const char *folder, const char *key_type, const char *name);
 void custody_test_lab_release(struct custody_test_lab *t);
 /* Reads LAB/trust again. */
 void custody_test_lab_trust(struct custody_test_lab *t);

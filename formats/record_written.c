@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "formats/record_written.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "libcustody/base/hex.h"
+#include "libcustody/base/json.h"
+#include "libcustody/base/limits.h"
+#include "libcustody/base/time.h"
+#include "libcustody/base/utf8.h"
+
+static int line(struct custody_buf *b, const char *label, const char *text, struct custody_error *err)
+{
+	return custody_buf_printf(b, err, "  %-16s", label) || custody_display_append(b, (const uint8_t *)text, strlen(text), err) ||
+			       custody_buf_append_byte(b, '\n', err)
+		       ? -1
+		       : 0;
+}
+
+/* Hex in groups of four, as on the form of seal. */
+static int digest_line(struct custody_buf *b, const char *label, const uint8_t sha256[32], struct custody_error *err)
+{
+	char hex[65];
+
+	custody_hex_format(sha256, 32, hex);
+	if (custody_buf_printf(b, err, "  %-16s", label))
+		return -1;
+	for (int i = 0; i < 64; i += 4)
+		if (custody_buf_printf(b, err, "%.4s%s", hex + i, i == 28 ? "\n                  " : i == 60 ? "\n" : " "))
+			return -1;
+	return 0;
+}
+
+static int party_line(struct custody_buf *b, const char *label, const struct custody_event_party *p, struct custody_error *err)
+{
+	return custody_buf_printf(b, err, "  %-16s", label) || custody_display_append(b, (const uint8_t *)p->name, strlen(p->name), err) ||
+			       (p->organisation &&
+				       (custody_buf_append_str(b, ", ", err) ||
+					       custody_display_append(b, (const uint8_t *)p->organisation, strlen(p->organisation), err))) ||
+			       custody_buf_append_byte(b, '\n', err)
+		       ? -1
+		       : 0;
+}
+
+/* What follows from the event, for whoever holds the paper. */
+static const char *remark(enum custody_event_type type)
+{
+	if (type == CUSTODY_EVENT_RELEASED)
+		return "Hand over the package and the record. Until the other party accepts, the record says \"released, not accepted\".\n";
+	if (type == CUSTODY_EVENT_ACCEPTED || type == CUSTODY_EVENT_REFUSED)
+		return "Give the record, or its head, back to whoever released the package: their copy ends before your answer.\n";
+	return "Whoever notes the head of the record can show later that no event up to this one was cut off.\n";
+}
+
+int custody_record_written_text(struct custody_buf *out, const struct custody_event *e, const struct custody_record_written *written,
+	const char *package, const char *record, struct custody_error *err)
+{
+	char recorded[CUSTODY_TIME_TEXT];
+
+	custody_time_format(e->recorded, recorded);
+	if (custody_buf_printf(out, err, "Written: event %zu, %s.\n\n", written->seq, e->type_name) ||
+		(package && line(out, "package", package, err)) || line(out, "custody record", record, err) ||
+		party_line(out, "signed by", &e->actor, err) || (e->has_to && party_line(out, "to", &e->to, err)) ||
+		line(out, "recorded", recorded, err) || digest_line(out, "package number", e->package_sha256, err) ||
+		line(out, "", e->measured ? "(SHA-256 of the file, measured now)" : "(as the record has it; not measured now)", err) ||
+		digest_line(out, "head of record", written->head, err) || custody_buf_append_byte(out, '\n', err))
+		return -1;
+	return custody_buf_append_str(out, remark(e->type), err);
+}
+
+/* ---- JSON ---- */
+
+/* key, then the bytes in display form or null. */
+static int put(struct custody_buf *b, const char *key, const char *text, struct custody_error *err)
+{
+	CUSTODY_BUF_CLEAN struct custody_buf shown = { 0 };
+
+	if (!text)
+		return custody_buf_printf(b, err, "%snull", key);
+	custody_buf_init(&shown, CUSTODY_LIMIT_PATH * 8);
+	return custody_display_append(&shown, (const uint8_t *)text, strlen(text), err) || custody_buf_append_str(b, key, err) ||
+			       custody_json_append_safe(b, shown.data, shown.len, err)
+		       ? -1
+		       : 0;
+}
+
+int custody_record_written_json(struct custody_buf *out, const struct custody_event *e, const struct custody_record_written *written,
+	const char *package, const char *record, struct custody_error *err)
+{
+	char head[65], sha256[65], recorded[CUSTODY_TIME_TEXT];
+
+	custody_hex_format(written->head, 32, head);
+	custody_hex_format(e->package_sha256, 32, sha256);
+	custody_time_format(e->recorded, recorded);
+	if (put(out, "{\"schema\":\"custody-record-written/1\",\"record\":{\"path\":", record, err) ||
+		custody_buf_printf(out, err, ",\"head\":\"%s\"},\"event\":{\"seq\":%zu", head, written->seq) ||
+		put(out, ",\"type\":", e->type_name, err) || put(out, ",\"id\":", e->id, err) || put(out, ",\"actor\":", e->actor.name, err) ||
+		put(out, ",\"to\":", e->has_to ? e->to.name : NULL, err))
+		return -1;
+	return custody_buf_printf(out, err, ",\"recorded\":\"%s\"}", recorded) || put(out, ",\"package\":{\"path\":", package, err) ||
+			       custody_buf_printf(out, err, ",\"uuid\":\"%s\",\"sha256\":\"%s\",\"size\":%" PRIu64 ",\"measured\":%s}}\n", e->package,
+				       sha256, e->package_size, e->measured ? "true" : "false")
+		       ? -1
+		       : 0;
+}

@@ -1,0 +1,130 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# record add, release and accept (ADM-52, ADM-53): what is refused and why, what stays as it was then, exit codes, the journal.
+set -eu
+
+fail() { echo "handover.sh: $*" >&2; exit 1; }
+# code WANT WORDS COMMAND...: the exit code, and words that must be in what it says
+code() {
+	want=$1 words=$2; shift 2; rc=0
+	"$@" >out 2>err </dev/null || rc=$?
+	[ "$rc" = "$want" ] || fail "'$*' exits $rc, want $want: $(cat err)"
+	grep -qF -- "$words" out err || fail "'$*' does not say '$words': $(cat out err)"
+}
+# refused WANT WORDS COMMAND...: and the record is what it was, to the bit
+refused() {
+	sum=$(sha256sum <a/p.custody.asice); code "$@"
+	[ "$(sha256sum <a/p.custody.asice)" = "$sum" ] || fail "'${*:3}' changed the record"
+	[ -z "$(find a -name '*.tmp')" ] || fail "'${*:3}' left something"
+}
+events() { "$CUSTODY" record show --json --trust all a/p.custody.asice | python3 -c 'import json,sys; print(len(json.load(sys.stdin)["events"]))'; }
+
+for l in ada bob cy; do "$CUSTODY" init $l --org "Lab of $l" --name "Analyst ${l^}" >/dev/null 2>&1; done
+mkdir all a in; for f in signers tsas crls; do cat {ada,bob,cy}/trust/$f.pem >all/$f.pem; done
+echo evidence >in/x
+"$CUSTODY" seal -q --lab ada -o a/p.asice in >/dev/null
+"$CUSTODY" seal -q --lab ada -o a/other.asice in >/dev/null
+R=a/p.custody.asice WHY=(--purpose analysis --authority "order 17")
+add() { "$CUSTODY" record add "$@"; }
+
+# what a person leaves out, or puts in wrong
+refused 64 "there is no event 'incidnt'" add incidnt --lab ada $R; grep -qF 'did you mean incident?' err
+refused 64 'other:NAME' add whatever-it-was --lab ada $R
+refused 64 "'found_how' is missing" add incident --lab ada -s what=x $R
+refused 64 "'incident' has no field 'colour'" add incident --lab ada -s what=x -s colour=red $R; grep -qF 'its fields are what, found_how, effect, remedy' err
+refused 64 "'what' is given twice" add incident --lab ada -s what=x -s what=y $R
+refused 64 '--set wants KEY=VALUE' add incident --lab ada -s what $R
+refused 64 "'purpose' is missing" add accessed --lab ada -s what=x -s read_only=yes $R
+refused 64 "'authority' is missing" add accessed --lab ada -s what=x -s read_only=yes --purpose p $R
+refused 64 "'read_only' wants yes or no" add accessed --lab ada -s what=x -s read_only=maybe "${WHY[@]}" $R
+refused 64 "'copy_kind' wants one of: master working court defence" add copied --lab ada -s copy=1 -s copy_kind=odd -s copy_sha256=@in/x $R
+refused 64 "'copy_sha256' wants a SHA-256" add copied --lab ada -s copy=1 -s copy_kind=court -s copy_sha256=12 $R
+refused 66 "'copy_sha256': no such file" add copied --lab ada -s copy=1 -s copy_kind=court -s copy_sha256=@nowhere $R
+refused 64 "'since' wants a time with its zone" add key-event --lab ada -s what=lost -s certificate=@in/x -s since=2026-11-24 $R
+refused 64 "'target' wants a number" add corrected --lab ada -s target=first -s wrong=x -s right=y -s reason=z $R
+refused 64 '--occurred wants a time with its zone' add incident --lab ada -s what=x -s found_how=y -s effect=z --occurred yesterday $R
+refused 64 "'occurred' is missing, and it is declared later" add incident --lab ada -s what=x -s found_how=y -s effect=z --declared-later log $R
+refused 64 "'to' is missing" add disclosed --lab ada -s capacity=x -s what=y "${WHY[@]}" $R
+refused 64 "--to is missing" add disclosed --lab ada -s capacity=x -s what=y --to-role judge "${WHY[@]}" $R
+refused 64 "'to' is given, and an event of this type has no receiver" add incident --lab ada -s what=x -s found_how=y -s effect=z --to Bob $R
+refused 66 "attachment 'nowhere': no such file" add incident --lab ada -s what=x -s found_how=y -s effect=z --attach nowhere $R
+refused 64 'wants 1 to 4096 bytes of UTF-8' add incident --lab ada -s what= -s found_how=y -s effect=z $R
+refused 64 "'released' is for two parties: custody release" add released --lab ada $R
+refused 64 "'refused' is for two parties: custody accept --refuse" add refused --lab ada $R
+refused 64 'add has no --head' add incident --head 00 --lab ada $R
+refused 64 'show has no such option' "$CUSTODY" record show --purpose x $R
+refused 64 'there is no action' "$CUSTODY" record drop x $R
+refused 66 'exists already' add sealed --lab ada a/p.asice
+refused 66 'corrects event 9, want one before it; nothing was written' add corrected --lab ada -s target=9 -s wrong=x -s right=y -s reason=z $R
+code 66 'there is no lab' env -u CUSTODY_LAB HOME=/nonexistent "$CUSTODY" record add incident -s what=x -s found_how=y -s effect=z $R
+code 66 'no such file' add incident --lab ada -s what=x -s found_how=y -s effect=z nowhere.custody.asice
+refused 75 'not reached' add incident --lab ada --tsa http://127.0.0.1:9/ -s what=x -s found_how=y -s effect=z $R
+[ "$(events)" = 1 ] || fail "something was written"
+
+# a record is begun by who sealed, and by nobody else
+mv a/other.custody.asice kept
+code 66 'the first event is not signed by the one who sealed the package' add sealed --lab bob --trust ada/trust a/other.asice
+[ ! -e a/other.custody.asice ] || fail "a record was begun by somebody else"
+code 0 'event 1, sealed' add sealed --lab ada --record a/second.custody.asice a/other.asice
+cp a/other.asice bad.asice; printf X | dd of=bad.asice bs=1 seek=5000 conv=notrunc 2>/dev/null
+code 1 'the package is INVALID' add sealed --lab ada bad.asice
+[ ! -e bad.custody.asice ] || fail "a record of an INVALID package was begun"
+code 1 'record-wrong-package' add incident --lab ada -s what=x -s found_how=y -s effect=z --package a/other.asice $R
+
+# handing over: what cannot be
+refused 64 "'to' is missing" "$CUSTODY" release --lab ada "${WHY[@]}" a/p.asice
+refused 64 "'purpose' is missing" "$CUSTODY" release --lab ada --to X a/p.asice
+refused 64 "'released' has no field 'discrepancy'" "$CUSTODY" release --lab ada --to X "${WHY[@]}" -s discrepancy=y a/p.asice
+refused 66 'no release in the record waits' "$CUSTODY" accept --lab bob --trust ada/trust a/p.asice
+refused 66 'no release in the record waits' "$CUSTODY" release --lab ada --withdraw why a/p.asice
+refused 1 'record-wrong-package' "$CUSTODY" release --lab ada --to X "${WHY[@]}" --record $R a/other.asice
+refused 2 'seal-untrusted' "$CUSTODY" release --lab bob --to X "${WHY[@]}" a/p.asice
+refused 66 "released by 'Analyst Bob', while 'Analyst Ada' held the package" "$CUSTODY" release --lab bob --trust ada/trust --to X "${WHY[@]}" a/p.asice
+code 66 'no such file' "$CUSTODY" release --lab ada --to X "${WHY[@]}" bad.asice
+cat bob/certificates/*.pem >two.pem
+refused 66 '--to-certificate has 2 certificates, want one' "$CUSTODY" release --lab ada --to-certificate two.pem "${WHY[@]}" a/p.asice
+
+code 0 'event 2, released' "$CUSTODY" release --lab ada --to-certificate bob/certificates/analyst-bob.pem "${WHY[@]}" a/p.asice
+grep -q 'Analyst Bob' out || fail "the name in the certificate is not the receiver's: $(cat out)"
+refused 66 record-double-release "$CUSTODY" release --lab ada --to X "${WHY[@]}" a/p.asice
+refused 66 "accepted by 'Analyst Cy', while it was released to 'Analyst Bob' with a certificate named there" "$CUSTODY" accept --lab cy --trust all a/p.asice
+refused 66 record-wrong-party "$CUSTODY" accept --lab cy --trust all --refuse no a/p.asice
+refused 66 record-wrong-party "$CUSTODY" accept --lab ada a/p.asice
+refused 66 record-wrong-party "$CUSTODY" release --lab bob --trust ada/trust --withdraw why a/p.asice
+refused 2 'seal-untrusted' "$CUSTODY" accept --lab bob a/p.asice; grep -q 'discrepancy=TEXT' err || fail "no hint: $(cat err)"
+cp a/p.asice damaged.asice; printf X | dd of=damaged.asice bs=1 seek=5000 conv=notrunc 2>/dev/null
+refused 1 'INVALID' "$CUSTODY" accept --lab bob --trust ada/trust --record $R damaged.asice; grep -q -- '--refuse REASON' err || fail "no hint: $(cat err)"
+refused 1 record-wrong-package "$CUSTODY" accept --lab bob --trust ada/trust --record $R a/other.asice
+# acting on what is on its way is odd, and not wrong
+code 0 "custody: warning: record-gap: 'accessed' while the package was on its way" add accessed --lab ada -s what=mail -s read_only=yes "${WHY[@]}" $R
+
+# refused, with what was found; who released it still holds it
+code 0 'event 4, refused' "$CUSTODY" accept --lab bob --trust ada/trust --refuse "not what was announced" --record $R damaged.asice
+grep -qF "record-discrepancy: refused: 'not what was announced'" err || fail "no warning of the refusal"
+unzip -p $R META-INF/custody/0004.json | grep -q "\"found\":\"$(sha256sum <damaged.asice | cut -c1-64)\"" || fail "what was found is not in the event"
+refused 66 'no release in the record waits' "$CUSTODY" accept --lab bob --trust ada/trust a/p.asice
+code 0 'event 5, released' "$CUSTODY" release --lab ada --trust bob/trust --to "Analyst Cy" "${WHY[@]}" a/p.asice
+code 0 'event 6, withdrawn' "$CUSTODY" release --lab ada --trust bob/trust --withdraw "the courier is ill" a/p.asice
+# without anchors: only with a word on it
+code 0 'event 7, released' "$CUSTODY" release --lab ada --trust bob/trust --to "Analyst Bob" "${WHY[@]}" a/p.asice
+refused 2 'INDETERMINATE' "$CUSTODY" accept --lab bob a/p.asice
+code 0 '"type":"accepted"' "$CUSTODY" accept --lab bob -s discrepancy="their anchors did not come" --json a/p.asice
+python3 -c 'import json; d = json.load(open("out")); assert d["schema"] == "custody-record-written/1" and d["event"]["type"] == "accepted" and d["package"]["measured"], d' ||
+	fail "the JSON is not what it should be: $(cat out)"
+code 0 VALID "$CUSTODY" verify --trust all --record $R a/p.asice
+
+# history from paper is told afterwards, and marked (ADM-56); the number of a bag's seal is a field, and so is what does not fit (ADM-57)
+code 0 'event 9, received' add received --lab bob --trust ada/trust -s channel=courier -s sender="Analyst Ada" -s seal_number=B-77 -s condition="bag torn" \
+	-s discrepancy="the form says B-78" --occurred 2026-11-24T10:00:00+01:00 --declared-later "paper log, page 3" --attach in/x --place "vault 2" $R
+code 0 'DECLARED LATER' "$CUSTODY" record show --trust all $R
+for w in "seal_number 'B-77'" "discrepancy 'the form says B-78'" 'said to have happened 2026-11-24T09:00:00Z (said in a zone 01:00 east of UTC)' "attached 'x', 9 bytes" \
+	"place 'vault 2'" record-declared-later "record-discrepancy"; do grep -qF -- "$w" out || fail "record show does not say '$w': $(cat out)"; done
+
+# a record that does not hold is not continued
+cp $R broken; printf X | dd of=broken bs=1 seek=3000 conv=notrunc 2>/dev/null
+code 66 'the record does not hold' add incident --lab bob --trust ada/trust -s what=x -s found_how=y -s effect=z broken
+
+# all of it is in the journals, failures too
+grep -q '"command":"release".*"result":"released, event 2"' ada/journal.jsonl || fail "the release is not in the journal"
+grep -q '"command":"accept".*"result":"failed: .*INDETERMINATE' bob/journal.jsonl || fail "a failure is not in the journal"
+echo "handover: ok"
