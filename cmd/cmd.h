@@ -44,6 +44,7 @@ int custody_cmd_hash(int argc, char **argv);
 int custody_cmd_init(int argc, char **argv);
 int custody_cmd_inspect(int argc, char **argv);
 int custody_cmd_lab(int argc, char **argv);
+int custody_cmd_receive(int argc, char **argv);
 int custody_cmd_record(int argc, char **argv);
 int custody_cmd_release(int argc, char **argv);
 int custody_cmd_request(int argc, char **argv);

@@ -22,40 +22,14 @@ struct request_command {
 
 /* ---- new ---- */
 
-/* "urn:uuid:..." */
-static int make_id(char out[46], struct custody_error *err)
-{
-	memcpy(out, "urn:uuid:", 9);
-	return custody_random_uuid(&custody_environment_random, out + 9, err);
-}
-
-static int find_kind(const struct request_command *c, enum custody_request_kind *kind, struct custody_error *err)
-{
-	struct custody_nearest nearest = { .word = c->kind };
-	char shown[128], list[256] = "";
-
-	if (custody_request_kind_find(c->kind, kind))
-		return 0;
-	for (int i = 0; i < CUSTODY_REQUEST_KINDS; i++) {
-		const char *name = custody_request_kind_name((enum custody_request_kind)i);
-		size_t n = strlen(list);
-
-		custody_nearest_offer(&nearest, name);
-		(void)snprintf(list + n, sizeof(list) - n, "%s%s", i == 0 ? "" : ", ", name);
-	}
-	custody_fail(err, CUSTODY_ERR_USAGE, "there is no kind '%s'", custody_display(c->kind, strlen(c->kind), shown, sizeof(shown)));
-	if (nearest.best)
-		return custody_hint(err, "did you mean %s?", nearest.best);
-	return custody_hint(err, "%s", list);
-}
-
 static int make_form(const struct request_command *c, struct custody_buf *out, struct custody_error *err)
 {
 	enum custody_request_kind kind;
 	struct custody_time now;
 	char id[46], time[CUSTODY_TIME_TEXT], date[11];
 
-	if (find_kind(c, &kind, err) || make_id(id, err) || custody_environment_clock.now(custody_environment_clock.ctx, &now, err))
+	if (custody_request_file_kind(c->kind, &kind, err) || custody_request_file_id(id, err) ||
+		custody_environment_clock.now(custody_environment_clock.ctx, &now, err))
 		return -1;
 	custody_time_format(now, time);
 	(void)snprintf(date, sizeof(date), "%.10s", time);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cmd/request_file.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "cmd/environment.h"
@@ -55,6 +56,34 @@ int custody_request_file_read(const char *path, struct custody_requests *out, bo
 	if (custody_fd_slurp(path, CUSTODY_LIMIT_REQUEST, &text, err))
 		return -1;
 	return custody_requests_parse(text.data, text.len, CUSTODY_REQUEST_WRITTEN, out, err);
+}
+
+/* ---- new records ---- */
+
+int custody_request_file_id(char out[46], struct custody_error *err)
+{
+	memcpy(out, "urn:uuid:", 9);
+	return custody_random_uuid(&custody_environment_random, out + 9, err);
+}
+
+int custody_request_file_kind(const char *word, enum custody_request_kind *kind, struct custody_error *err)
+{
+	struct custody_nearest nearest = { .word = word };
+	char shown[128], list[256] = "";
+
+	if (custody_request_kind_find(word, kind))
+		return 0;
+	for (int i = 0; i < CUSTODY_REQUEST_KINDS; i++) {
+		const char *name = custody_request_kind_name((enum custody_request_kind)i);
+		size_t n = strlen(list);
+
+		custody_nearest_offer(&nearest, name);
+		(void)snprintf(list + n, sizeof(list) - n, "%s%s", i == 0 ? "" : ", ", name);
+	}
+	custody_fail(err, CUSTODY_ERR_USAGE, "there is no kind '%s'", custody_display(word, strlen(word), shown, sizeof(shown)));
+	if (nearest.best)
+		return custody_hint(err, "did you mean %s?", nearest.best);
+	return custody_hint(err, "%s", list);
 }
 
 /* ---- seal --request ---- */

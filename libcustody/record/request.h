@@ -114,6 +114,29 @@ int custody_requests_append_safe(const struct custody_requests *r, struct custod
 int custody_request_template(
 	enum custody_request_kind kind, const char *id, const char *date, struct custody_buf *out, struct custody_error *err) CUSTODY_MUST_USE;
 
+/* ---- first touch (ADM-12) ---- */
+
+/* What was noted when something was received, before it was opened. Texts are UTF-8 without control characters; NULL: not given. */
+struct custody_request_receipt {
+	const char *path; /* as it is to be sealed */
+	const char *channel, *source, *tls_name, *operator_name;
+	const char *started, *ended; /* as fields of type WHEN */
+	const uint8_t *tls_sha256; /* 32 bytes, or NULL */
+	uint64_t size;
+	uint8_t sha256[32];
+};
+/*
+ * Adds receipts to the record with this id (NULL: the only one) of a document that a person wrote, and replaces its text; every other field, those not given too, stays as it
+ * is. INPUT if there is no such record, or it withholds its receipts; FORMAT or LIMIT as custody_requests_parse(), before and after.
+ */
+int custody_request_receive(struct custody_buf *document, const char *id, const struct custody_request_receipt *receipts, size_t n,
+	struct custody_error *err) CUSTODY_MUST_USE;
+/*
+ * A source without what may be secret: what stands before '@' of a URL's authority, its query and its fragment. Appends it; *cut says whether anything was left out. Text
+ * that is no URL is kept.
+ */
+int custody_request_source(const char *source, struct custody_buf *out, bool *cut, struct custody_error *err) CUSTODY_MUST_USE;
+
 /* ---- looking ---- */
 
 /* Record i (< n). Borrowed. */

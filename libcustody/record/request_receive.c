@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Receipts go into the document that a person keeps filling in: so the text is changed as little as can be, and read again as a whole. */
+#include <stdlib.h>
+#include <string.h>
+
+#include <jansson.h>
+
+#include "libcustody/base/hex.h"
+#include "libcustody/base/json.h"
+#include "libcustody/record/request.h"
+
+static int check(const struct custody_buf *document, struct custody_error *err)
+{
+	CUSTODY_REQUESTS_CLEAN struct custody_requests r = { 0 };
+
+	return custody_requests_parse(document->data, document->len, CUSTODY_REQUEST_WRITTEN, &r, err);
+}
+
+static bool is_blank_byte(uint8_t c)
+{
+	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+/* Of what check() took, which allows blanks around the object. */
+static int load(const struct custody_buf *document, struct json_t **out, struct custody_error *err)
+{
+	const uint8_t *p = document->data;
+	size_t n = document->len;
+
+	while (n > 0 && is_blank_byte(p[n - 1]))
+		n--;
+	for (; n > 0 && is_blank_byte(*p); n--)
+		p++;
+	return custody_json_parse(p, n, false, out, err);
+}
+
+/* The record meant; NULL and said. */
+static json_t *find_record(json_t *document, const char *id, struct custody_error *err)
+{
+	json_t *records = json_object_get(document, "requests"), *found = NULL;
+	size_t n = json_array_size(records);
+
+	for (size_t i = 0; i < n; i++) {
+		const char *own = json_string_value(json_object_get(json_array_get(records, i), "id"));
+
+		if (id ? own && strcmp(own, id) == 0 : n == 1)
+			found = json_array_get(records, i);
+	}
+	if (!found && id)
+		custody_fail(err, CUSTODY_ERR_INPUT, "no record of the document has this id");
+	else if (!found)
+		custody_fail(err, CUSTODY_ERR_INPUT, "the document has %zu records, and which one is meant is not said", n);
+	return found;
+}
+
+/* Nothing in it but null, as in a form that was not filled in. */
+static bool is_blank(json_t *object)
+{
+	const char *key;
+	json_t *value;
+
+	json_object_foreach(object, key, value) if (!json_is_null(value) && strncmp(key, "x-", 2) != 0) return false;
+	return true;
+}
+
+/* The list to add to, without the blank element of a form. NULL and said. */
+static json_t *receipts_of(json_t *record, struct custody_error *err)
+{
+	json_t *list = json_object_get(record, "receipts");
+
+	if (custody_request_withheld(list)) {
+		custody_fail(err, CUSTODY_ERR_INPUT, "the record withholds its receipts");
+		return NULL;
+	}
+	if (!json_is_array(list)) {
+		list = json_array();
+		if (!list || json_object_set_new(record, "receipts", list)) {
+			custody_fail_nomem(err);
+			return NULL;
+		}
+	}
+	if (json_array_size(list) == 1 && is_blank(json_array_get(list, 0)))
+		json_array_clear(list);
+	return list;
+}
+
+static int put(json_t *object, const char *key, json_t *value, struct custody_error *err)
+{
+	return json_object_set_new(object, key, value) ? custody_fail_nomem(err) : 0;
+}
+
+static int put_text(json_t *object, const char *key, const char *text, struct custody_error *err)
+{
+	return text ? put(object, key, json_string(text), err) : 0;
+}
+
+static int put_digest(json_t *object, const char *key, const uint8_t *sha256, struct custody_error *err)
+{
+	char hex[65];
+
+	if (!sha256)
+		return 0;
+	custody_hex_format(sha256, 32, hex);
+	return put(object, key, json_string(hex), err);
+}
+
+static int add_receipt(json_t *list, const struct custody_request_receipt *r, struct custody_error *err)
+{
+	json_t *one = json_object();
+
+	if (!one || json_array_append_new(list, one))
+		return custody_fail_nomem(err);
+	return put_text(one, "path", r->path, err) || put_text(one, "channel", r->channel, err) || put_text(one, "source", r->source, err) ||
+			       put_text(one, "tls_name", r->tls_name, err) || put_digest(one, "tls_sha256", r->tls_sha256, err) ||
+			       put_text(one, "operator", r->operator_name, err) || put_text(one, "started", r->started, err) ||
+			       put_text(one, "ended", r->ended, err) || put(one, "size", json_integer((json_int_t)r->size), err) ||
+			       put_digest(one, "sha256", r->sha256, err)
+		       ? -1
+		       : 0;
+}
+
+static int print(json_t *document, struct custody_buf *out, struct custody_error *err)
+{
+	char *text = json_dumps(document, JSON_INDENT(2));
+
+	if (!text)
+		return custody_fail_nomem(err);
+	custody_buf_clear(out);
+	int rc = custody_buf_append_str(out, text, err) || custody_buf_append_byte(out, '\n', err) ? -1 : 0;
+	free(text);
+	return rc;
+}
+
+int custody_request_receive(
+	struct custody_buf *document, const char *id, const struct custody_request_receipt *receipts, size_t n, struct custody_error *err)
+{
+	CUSTODY_CLEANUP(custody_json_free) struct json_t *root = NULL;
+
+	if (check(document, err) || load(document, &root, err))
+		return -1;
+	json_t *record = find_record(root, id, err);
+	json_t *list = record ? receipts_of(record, err) : NULL;
+
+	if (!list)
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		if (add_receipt(list, &receipts[i], err))
+			return -1;
+	return print(root, document, err) || check(document, err) ? -1 : 0;
+}
+
+int custody_request_source(const char *source, struct custody_buf *out, bool *cut, struct custody_error *err)
+{
+	const char *scheme = strstr(source, "://");
+
+	*cut = false;
+	if (!scheme || scheme == source || strcspn(source, "/?#@ ") < (size_t)(scheme - source))
+		return custody_buf_append_str(out, source, err);
+	const char *authority = scheme + 3, *path = authority + strcspn(authority, "/?#"), *at = path;
+	size_t kept = strcspn(path, "?#");
+
+	while (at > authority && at[-1] != '@')
+		at--;
+	*cut = at > authority || path[kept] != '\0';
+	return custody_buf_append(out, source, (size_t)(authority - source), err) || custody_buf_append(out, at, (size_t)(path - at), err) ||
+			       custody_buf_append(out, path, kept, err)
+		       ? -1
+		       : 0;
+}
