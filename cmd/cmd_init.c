@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* custody init: a lab folder for those without a PKI. */
-#include <pwd.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -16,6 +15,7 @@
 #include "libcustody/crypto/issue.h"
 #include "libcustody/crypto/x509.h"
 #include "libcustody/work/lab.h"
+#include "libcustody/work/owner.h"
 
 #define OUTPUT_MAX ((size_t)65536) /* our own text: a screen of it, with the longest path in it twice */
 #define NAME_MAX_BYTES 257 /* 64 characters of UTF-8 */
@@ -31,33 +31,36 @@ struct init {
 /* ---- what was not said ---- */
 
 /* The full name of the user's account, else its login, where X.509 takes it. */
-static void guess_name(struct init *in)
+static int guess_name(struct init *in, struct custody_error *err)
 {
-	const struct passwd *user = getpwuid(getuid());
+	CUSTODY_CLEANUP(custody_owners_free) struct custody_owners *owners = NULL;
 	struct custody_error ignored = CUSTODY_ERROR_INIT;
+	const char *full, *login;
 
 	in->guessed_name = true;
 	in->name = "Analyst";
-	if (!user)
-		return;
-	(void)snprintf(in->own_name, sizeof(in->own_name), "%.*s", user->pw_gecos ? (int)strcspn(user->pw_gecos, ",") : 0,
-		user->pw_gecos ? user->pw_gecos : "");
+	if (custody_owners_new(&owners, CUSTODY_OWNERS_USERS, CUSTODY_OWNERS_GROUPS, err) || custody_owners_full_name(owners, getuid(), &full, err) ||
+		custody_owners_user(owners, getuid(), &login, err))
+		return -1;
+	(void)snprintf(in->own_name, sizeof(in->own_name), "%s", full);
 	if (custody_issue_check_name("name", in->own_name, &ignored) != 0)
-		(void)snprintf(in->own_name, sizeof(in->own_name), "%s", user->pw_name);
+		(void)snprintf(in->own_name, sizeof(in->own_name), "%s", login ? login : "");
 	if (custody_issue_check_name("name", in->own_name, &ignored) == 0)
 		in->name = in->own_name;
+	return 0;
 }
 
-static void take_defaults(struct init *in)
+static int take_defaults(struct init *in, struct custody_error *err)
 {
 	if (!in->key_type)
 		in->key_type = "p256";
-	if (!in->name)
-		guess_name(in);
+	if (!in->name && guess_name(in, err))
+		return -1;
 	if (!in->organisation) {
 		in->guessed_organisation = true;
 		in->organisation = "Organisation not stated";
 	}
+	return 0;
 }
 
 /* ---- what was made ---- */
@@ -221,6 +224,7 @@ static int make(const struct init *in, int argc, char **argv)
 int custody_cmd_init(int argc, char **argv)
 {
 	struct init in = { 0 };
+	struct custody_error err = CUSTODY_ERROR_INIT;
 	int rc = CUSTODY_EXIT_OK;
 	const struct custody_option options[] = {
 		CUSTODY_OPTION_TEXT(0, "org", "NAME", &in.organisation, "whose laboratory it is"),
@@ -242,6 +246,7 @@ int custody_cmd_init(int argc, char **argv)
 		return rc;
 	custody_terminal_setup(in.quiet, false);
 	in.dir = operands.values[0];
-	take_defaults(&in);
+	if (take_defaults(&in, &err))
+		return custody_terminal_error(&err, "cannot make the laboratory's folder");
 	return make(&in, argc, argv);
 }

@@ -3,8 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,21 +18,13 @@
 #include "libcustody/base/limits.h"
 #include "libcustody/base/utf8.h"
 #include "libcustody/crypto/digest.h"
+#include "libcustody/work/owner.h"
 
-#define OWNERS 64 /* names kept, each at its id modulo this */
-#define OWNER_LOOKUP 16384 /* bytes of a record of /etc/passwd or /etc/group; a longer one has no name */
 #define XATTR_VALUE ((size_t)65536) /* XATTR_SIZE_MAX of the kernel */
 #define XATTR_NAMES ((size_t)65536) /* XATTR_LIST_MAX */
 
-struct owner {
-	bool known;
-	uint32_t id;
-	char *name; /* owned; NULL: there is none */
-};
-
 struct custody_metadata {
-	struct owner users[OWNERS], groups[OWNERS];
-	char lookup[OWNER_LOOKUP];
+	struct custody_owners *owners;
 	char names[XATTR_NAMES];
 	uint8_t value[XATTR_VALUE];
 	struct custody_buf kept; /* names and values of the item's attributes */
@@ -47,11 +37,13 @@ struct custody_metadata {
 
 int custody_metadata_new(struct custody_metadata **out, struct custody_error *err)
 {
-	struct custody_metadata *m = calloc(1, sizeof(*m));
+	CUSTODY_CLEANUP(custody_metadata_free) struct custody_metadata *m = calloc(1, sizeof(*m));
 	if (!m)
 		return custody_fail_nomem(err);
 	custody_buf_init(&m->kept, CUSTODY_LIMIT_XATTRS);
-	*out = m;
+	if (custody_owners_new(&m->owners, CUSTODY_OWNERS_USERS, CUSTODY_OWNERS_GROUPS, err))
+		return -1;
+	*out = custody_steal(&m);
 	return 0;
 }
 
@@ -59,44 +51,12 @@ void custody_metadata_free(struct custody_metadata **m)
 {
 	if (!*m)
 		return;
-	for (size_t i = 0; i < OWNERS; i++) {
-		free((*m)->users[i].name);
-		free((*m)->groups[i].name);
-	}
+	custody_owners_free(&(*m)->owners);
 	custody_buf_release(&(*m)->kept);
 	custody_digest_release(&(*m)->digest);
 	free((*m)->xattrs);
 	free(*m);
 	*m = NULL;
-}
-
-/* ---- owners ---- */
-
-static const char *user_name(struct custody_metadata *m, uint32_t id)
-{
-	struct passwd record, *found = NULL;
-	return getpwuid_r(id, &record, m->lookup, sizeof(m->lookup), &found) == 0 && found ? found->pw_name : NULL;
-}
-
-static const char *group_name(struct custody_metadata *m, uint32_t id)
-{
-	struct group record, *found = NULL;
-	return getgrgid_r(id, &record, m->lookup, sizeof(m->lookup), &found) == 0 && found ? found->gr_name : NULL;
-}
-
-/* The name of id, or NULL if the system knows none that is UTF-8. Kept, because a look-up reads a file (or asks the network). */
-static const char *owner_name(
-	struct custody_metadata *m, struct owner *kept, uint32_t id, const char *(*look_up)(struct custody_metadata *, uint32_t))
-{
-	struct owner *o = &kept[id % OWNERS];
-	if (!o->known || o->id != id) {
-		const char *name = look_up(m, id);
-		free(o->name);
-		*o = (struct owner){ true, id, NULL };
-		if (name && custody_utf8_valid((const uint8_t *)name, strlen(name)))
-			o->name = strdup(name); /* no memory: no name, as for an unknown one */
-	}
-	return o->name;
 }
 
 /* ---- times ---- */
@@ -263,8 +223,9 @@ int custody_metadata_read(
 		item->mode = e->st.st_mode & 07777;
 		item->uid = e->st.st_uid;
 		item->gid = e->st.st_gid;
-		item->user = owner_name(m, m->users, e->st.st_uid, user_name);
-		item->group = owner_name(m, m->groups, e->st.st_gid, group_name);
+		if (custody_owners_user(m->owners, e->st.st_uid, &item->user, err) ||
+			custody_owners_group(m->owners, e->st.st_gid, &item->group, err))
+			return -1;
 	}
 	item->has_device = e->kind == CUSTODY_KIND_DEVICE && item->has_mode;
 	if (item->has_device) {

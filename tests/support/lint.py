@@ -29,7 +29,8 @@ MAY = {
     "tests": ["libcustody", "formats", "formats/content", "cmd", "cmd/worker", "cmd/tsad"],
 }
 
-BANNED = "strcpy strcat strncat sprintf vsprintf gets atoi atol atoll atof strtok system popen localtime gmtime ctime asctime tmpnam tempnam mktemp " \
+# Names of users: decision 0017.
+BANNED = "getpwuid getpwuid_r getpwnam getpwnam_r getgrgid getgrgid_r getgrnam getgrnam_r strcpy strcat strncat sprintf vsprintf gets atoi atol atoll atof strtok system popen localtime gmtime ctime asctime tmpnam tempnam mktemp " \
     "alloca rand srand random strerror scanf sscanf fscanf strdupa setlocale"
 # The library gets these as parameters or leaves them to cmd/.
 BANNED_IN_LIBRARY = "printf fprintf vprintf vfprintf dprintf puts fputs putchar perror fopen exit _exit abort assert getenv secure_getenv setenv " \
