@@ -10,6 +10,7 @@
 #define CUSTODY_CMD_CMD_H
 
 #include "libcustody/base/error.h"
+#include "libcustody/verdict/verdict.h"
 
 /* Exit codes of design/cli.md; a script can tell tampering from a full disk. With several packages the worst counts: custody_exit_worse(). */
 enum custody_exit {
@@ -27,6 +28,8 @@ enum custody_exit {
 
 /* The exit code of an error. */
 int custody_exit_of(const struct custody_error *err);
+/* The exit code of a verdict; INTERNAL for NONE. */
+int custody_exit_of_verdict(enum custody_verdict v);
 /* The worse of two exit codes of one run: ended by a signal, then 1, 70 and its like, 66 and 74, 2, 0; the first of equals. */
 int custody_exit_worse(int a, int b);
 
@@ -39,6 +42,7 @@ struct custody_command {
 int custody_cmd_accept(int argc, char **argv);
 int custody_cmd_audit(int argc, char **argv);
 int custody_cmd_certificate(int argc, char **argv);
+int custody_cmd_export(int argc, char **argv);
 int custody_cmd_extract(int argc, char **argv);
 int custody_cmd_hash(int argc, char **argv);
 int custody_cmd_init(int argc, char **argv);

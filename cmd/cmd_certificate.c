@@ -47,21 +47,6 @@ static void run_release(struct run *run)
 
 /* ---- what was asked ---- */
 
-/* A number copied from a form: in groups, in any case. */
-static bool parse_expected(const char *text, uint8_t out[32])
-{
-	char digits[65];
-	size_t n = 0;
-	for (; *text; text++) {
-		if (*text == ' ' || *text == '\t')
-			continue;
-		if (n == 64)
-			return false;
-		digits[n++] = *text;
-	}
-	return custody_hex_parse(digits, n, true, out, 32);
-}
-
 /* By suffix. NULL: not one that there is. */
 static custody_form_writer *writer_of(const char *path)
 {
@@ -106,7 +91,7 @@ static int check(const struct custody_usage *usage, struct run *run, const struc
 		return custody_options_refuse(usage, "--json prints, want --output FILE.json");
 	if (run->output && !writer_of(run->output))
 		return custody_options_refuse(usage, "--output wants a name that ends in .html, .txt or .json");
-	if (run->expect && !parse_expected(run->expect, run->verify.expected))
+	if (run->expect && !custody_package_number(run->expect, run->verify.expected))
 		return custody_options_refuse(usage, "--expect wants a package number: 64 hexadecimal digits");
 	if (run->jobs && custody_options_number("jobs", run->jobs, 0, WORKERS_MAX, &workers, &err))
 		return custody_options_refuse(usage, "%s", err.text);

@@ -41,21 +41,6 @@ static void run_release(struct run *run)
 
 /* ---- what was asked ---- */
 
-/* A number copied from a form: in groups, in any case. */
-static bool parse_expected(const char *text, uint8_t out[32])
-{
-	char digits[65];
-	size_t n = 0;
-	for (; *text; text++) {
-		if (*text == ' ' || *text == '\t')
-			continue;
-		if (n == 64)
-			return false;
-		digits[n++] = *text;
-	}
-	return custody_hex_parse(digits, n, true, out, 32);
-}
-
 /* 0, or the exit code of what was said. */
 static int check(const struct custody_usage *usage, struct run *run)
 {
@@ -63,7 +48,7 @@ static int check(const struct custody_usage *usage, struct run *run)
 	uint64_t workers = 0;
 	if (!run->folder)
 		return custody_options_refuse(usage, "where to? name a new folder with -C");
-	if (run->expect && !parse_expected(run->expect, run->verify.expected))
+	if (run->expect && !custody_package_number(run->expect, run->verify.expected))
 		return custody_options_refuse(usage, "--expect wants a package number: 64 hexadecimal digits");
 	if (run->jobs && custody_options_number("jobs", run->jobs, 0, WORKERS_MAX, &workers, &err))
 		return custody_options_refuse(usage, "%s", err.text);
@@ -219,13 +204,6 @@ static int extract(struct run *run, struct custody_error *err)
 	return r;
 }
 
-static int exit_of_verdict(enum custody_verdict v)
-{
-	if (v == CUSTODY_VERDICT_VALID)
-		return CUSTODY_EXIT_OK;
-	return v == CUSTODY_VERDICT_INVALID ? CUSTODY_EXIT_INVALID : CUSTODY_EXIT_INDETERMINATE;
-}
-
 /* Nothing is judged by a program that does not judge its own packages as it must. */
 static int run_all(struct run *run)
 {
@@ -241,7 +219,7 @@ static int run_all(struct run *run)
 		return custody_terminal_error(&err, "cannot extract from '%s'", name);
 	}
 	journal(run, NULL, "passed");
-	int code = exit_of_verdict(run->report.verdict);
+	int code = custody_exit_of_verdict(run->report.verdict);
 	if (print(run, &err) == 0)
 		return code;
 	/* The folder may have its name by now, and all of it is there. */

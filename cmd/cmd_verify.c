@@ -56,21 +56,6 @@ struct given {
 	bool json, quiet, verbose;
 };
 
-/* A number copied from a form: in groups, in any case. */
-static bool parse_expected(const char *text, uint8_t out[32])
-{
-	char digits[65];
-	size_t n = 0;
-	for (; *text; text++) {
-		if (*text == ' ' || *text == '\t')
-			continue;
-		if (n == 64)
-			return false;
-		digits[n++] = *text;
-	}
-	return custody_hex_parse(digits, n, true, out, 32);
-}
-
 /* By suffix. NULL: not one that there is. */
 static report_writer *writer_of(const char *path)
 {
@@ -91,7 +76,7 @@ static int take_heads(const struct custody_usage *usage, const struct given *giv
 		return custody_options_refuse(usage, "--head is for the custody record that --record gives");
 	run->heads = calloc(given->heads.n + 1, sizeof(*run->heads));
 	for (size_t i = 0; run->heads && i < given->heads.n; i++)
-		if (!parse_expected(given->heads.values[i], run->heads[i]))
+		if (!custody_package_number(given->heads.values[i], run->heads[i]))
 			return custody_options_refuse(usage, "--head wants the head of a custody record: 64 hexadecimal digits");
 	run->options.heads = (const uint8_t(*)[32])run->heads;
 	run->options.n_heads = run->heads ? given->heads.n : 0;
@@ -108,7 +93,7 @@ static int check(const struct custody_usage *usage, const struct given *given, s
 		return custody_options_refuse(usage, "--record is for exactly one package");
 	if (given->expect && packages != 1)
 		return custody_options_refuse(usage, "--expect is for exactly one package");
-	if (given->expect && !parse_expected(given->expect, o->expected))
+	if (given->expect && !custody_package_number(given->expect, o->expected))
 		return custody_options_refuse(usage, "--expect wants a package number: 64 hexadecimal digits");
 	if (given->report && !writer_of(given->report))
 		return custody_options_refuse(usage, "--report wants a name that ends in .html, .txt or .json");
@@ -215,21 +200,6 @@ static int print(struct run *run, const struct custody_report *report, struct cu
 	return custody_fd_write(run->file.fd, text.data, text.len, run->file.path, err);
 }
 
-static int exit_of_verdict(enum custody_verdict v)
-{
-	switch (v) {
-	case CUSTODY_VERDICT_VALID:
-		return CUSTODY_EXIT_OK;
-	case CUSTODY_VERDICT_INVALID:
-		return CUSTODY_EXIT_INVALID;
-	case CUSTODY_VERDICT_INDETERMINATE:
-		return CUSTODY_EXIT_INDETERMINATE;
-	case CUSTODY_VERDICT_NONE:
-		break;
-	}
-	return CUSTODY_EXIT_INTERNAL;
-}
-
 /* Gives the exit code of one package. */
 static int verify_one(struct run *run, const char *path)
 {
@@ -240,7 +210,7 @@ static int verify_one(struct run *run, const char *path)
 	custody_display(path, strlen(path), name, sizeof(name));
 	int code, judged = judge(run, path, &report, &err);
 	if (judged == 0) {
-		code = exit_of_verdict(report.verdict);
+		code = custody_exit_of_verdict(report.verdict);
 	} else {
 		report.verdict = CUSTODY_VERDICT_NONE;
 		report.evaluated_at = run->options.evaluated_at;

@@ -21,6 +21,7 @@ static const struct custody_command commands[] = {
 	{ "seal", "seal received evidence into one package, read it back, verify it", custody_cmd_seal },
 	{ "show", "print what is in a package, without a verdict", custody_cmd_show },
 	{ "extract", "verify a package, then take items out of it into a new folder", custody_cmd_extract },
+	{ "export", "verify a package, then describe its items for other programs: CASE, DFXML, PREMIS", custody_cmd_export },
 	{ "record", "write, judge and draw a custody record: who held a package from when to when", custody_cmd_record },
 	{ "release", "hand a package over: to whom, what for, on whose authority", custody_cmd_release },
 	{ "accept", "take a package over that was released to you, or refuse it", custody_cmd_accept },

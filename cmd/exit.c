@@ -27,6 +27,21 @@ int custody_exit_of(const struct custody_error *err)
 	return CUSTODY_EXIT_INTERNAL;
 }
 
+int custody_exit_of_verdict(enum custody_verdict v)
+{
+	switch (v) {
+	case CUSTODY_VERDICT_VALID:
+		return CUSTODY_EXIT_OK;
+	case CUSTODY_VERDICT_INVALID:
+		return CUSTODY_EXIT_INVALID;
+	case CUSTODY_VERDICT_INDETERMINATE:
+		return CUSTODY_EXIT_INDETERMINATE;
+	case CUSTODY_VERDICT_NONE:
+		break;
+	}
+	return CUSTODY_EXIT_INTERNAL;
+}
+
 /* A proved tampering is never hidden by a failure elsewhere in the run; only a run that was ended says so whatever it had found. */
 static int rank(int code)
 {

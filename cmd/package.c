@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "libcustody/base/cleanup.h"
+#include "libcustody/base/hex.h"
 #include "libcustody/base/limits.h"
 #include "libcustody/base/source.h"
 #include "libcustody/crypto/digest.h"
@@ -90,4 +91,18 @@ int custody_package_digest(const char *path, uint8_t sha256[32], uint64_t *size,
 	*size = source.size;
 	int unchanged = custody_source_unchanged(&source, err);
 	return unchanged < 0 ? -1 : unchanged ? 0 : custody_fail(err, CUSTODY_ERR_IO, "it changed while it was read");
+}
+
+bool custody_package_number(const char *text, uint8_t out[32])
+{
+	char digits[65];
+	size_t n = 0;
+	for (; *text; text++) {
+		if (*text == ' ' || *text == '\t')
+			continue;
+		if (n == 64)
+			return false;
+		digits[n++] = *text;
+	}
+	return custody_hex_parse(digits, n, true, out, 32);
 }

@@ -136,6 +136,14 @@ void custody_verdict_decide(struct custody_report *r)
 	r->verdict = CUSTODY_VERDICT_VALID;
 }
 
+bool custody_report_has_every_byte(const struct custody_report *r)
+{
+	if (r->verdict == CUSTODY_VERDICT_VALID)
+		return true;
+	return r->verdict == CUSTODY_VERDICT_INDETERMINATE && r->groups[CUSTODY_GROUP_CONTAINER] == CUSTODY_RESULT_PASS &&
+	       r->groups[CUSTODY_GROUP_INTEGRITY] == CUSTODY_RESULT_PASS;
+}
+
 /* What no package can show, whatever its verdict, and what this one did not (verdict.md rule 10). */
 const char *custody_report_not_proven(const struct custody_report *r, size_t index)
 {

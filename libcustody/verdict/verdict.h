@@ -108,6 +108,9 @@ void custody_report_release(struct custody_report *r);
 /* The one place that says VALID: from what was shown and what was found. Fills groups and verdict. */
 void custody_verdict_decide(struct custody_report *r);
 
+/* Every byte is the one that was sealed: VALID, or INDETERMINATE with container and integrity passed. Otherwise nothing may be taken out of the package. */
+bool custody_report_has_every_byte(const struct custody_report *r);
+
 /* Lines of "what is not proven" that hold for this report, in order; index from 0, NULL after the last. Static text. */
 const char *custody_report_not_proven(const struct custody_report *r, size_t index);
 

@@ -557,14 +557,6 @@ static int finish_folders(struct extract *x, struct custody_error *err)
 
 /* ---- the whole ---- */
 
-static bool may_write(const struct custody_report *report)
-{
-	if (report->verdict == CUSTODY_VERDICT_VALID)
-		return true;
-	return report->verdict == CUSTODY_VERDICT_INDETERMINATE && report->groups[CUSTODY_GROUP_CONTAINER] == CUSTODY_RESULT_PASS &&
-	       report->groups[CUSTODY_GROUP_INTEGRITY] == CUSTODY_RESULT_PASS;
-}
-
 static void extract_release(struct extract *x)
 {
 	custody_place_abandon(&x->place);
@@ -623,7 +615,7 @@ int custody_extract_judged(const struct custody_source *source, const struct cus
 {
 	struct extract x CUSTODY_CLEANUP(extract_release) = { .source = source, .o = options, .result = out };
 	*out = (struct custody_extract_result){ .written = false };
-	if (!may_write(report))
+	if (!custody_report_has_every_byte(report))
 		return 0;
 	return extract_init(&x, err) ? -1 : write_all(&x, report, err);
 }
@@ -636,5 +628,5 @@ int custody_extract(const struct custody_source *source, const struct custody_ex
 	/* What would fail in any case fails before the package is read. */
 	if (extract_init(&x, err) || custody_verify(source, options->verify, report, err))
 		return -1;
-	return may_write(report) ? write_all(&x, report, err) : 0;
+	return custody_report_has_every_byte(report) ? write_all(&x, report, err) : 0;
 }

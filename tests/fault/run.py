@@ -326,6 +326,13 @@ def check_extract(place, r, normal):
     return None
 
 
+def check_export(place, r, normal):
+    if r.code != 0 and " is exported, but " not in r.err:
+        return f"left {place.left()}: {r.err}" if place.left() else check_good(place, r, normal)
+    with open(place.path("work", "out.jsonld"), encoding="utf-8") as f:
+        return None if len(json.load(f)["@graph"]) > 8 else f"exit {r.code}, and the export is not whole"
+
+
 def check_hash(place, r, normal):
     lines = normal.out.split(b"\n")
     false = [line for line in r.out.split(b"\n")[:-1] if line not in lines]
@@ -527,6 +534,7 @@ COMMANDS = {
     },
     "lab-show": Command(["lab", "show", *LAB], check_lab_show, with_lab),
     "extract": Command(["extract", "-j", "1", "--trust", "../lab/trust", "-C", "out", "../good.asice"], check_extract),
+    "export": Command(["export", "-f", "case", "-j", "1", "--trust", "../lab/trust", "-o", "out.jsonld", "../good.asice"], check_export),
     "hash": Command(["hash", "-j", "1", "-f", "sha256sum", "../in"], check_hash),
     "audit": Command(["audit", "-j", "1", "-k", "../sums", "../in"], check_audit),
     "audit-wrong": Command(["audit", "-j", "1", "-k", "../wrong", "../in"], check_audit_wrong),
