@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cmd/cmd.h"
+#include "cmd/counterpart.h"
 #include "cmd/environment.h"
 #include "cmd/event_writer.h"
 #include "cmd/options.h"
@@ -21,7 +22,8 @@ struct record_command {
 	struct custody_session session;
 	struct custody_event_words words;
 	struct custody_option_list heads;
-	const char *package;
+	const char *package, *counterpart;
+	struct custody_record_view copy; /* the counterpart's */
 	uint8_t (*head)[32]; /* owned */
 };
 
@@ -30,6 +32,7 @@ static void record_command_release(struct record_command *c)
 	custody_session_release(&c->session);
 	custody_option_list_release(&c->heads);
 	custody_event_words_release(&c->words);
+	custody_record_view_release(&c->copy);
 	free(c->head);
 }
 
@@ -61,7 +64,12 @@ static int show(struct record_command *c, const char *path, int *code, struct cu
 		custody_environment_clock.now(custody_environment_clock.ctx, &question.now, err))
 		return -1;
 	question.evaluated_at = question.now;
-	if (custody_self_test(err) || custody_record_judge(&source, &question, &findings, &view, err))
+	if (custody_self_test(err))
+		return -1;
+	if (c->counterpart && custody_counterpart_read(c->counterpart, &c->session.trust, question.now, &c->copy, err))
+		return -1;
+	question.counterpart = c->counterpart ? &c->copy.record : NULL;
+	if (custody_record_judge(&source, &question, &findings, &view, err))
 		return -1;
 	if (findings.out_of_memory)
 		return custody_fail_nomem(err);
@@ -157,15 +165,15 @@ static int understand(const struct custody_usage *usage, struct record_command *
 	if (!add && operands->n != 2)
 		return custody_options_refuse(usage, "show wants one RECORD");
 	if (!add && (says_something(&c->words) || c->package))
-		return custody_options_refuse(usage, "show has no such option: only --head, --trust, --lab and --json");
+		return custody_options_refuse(usage, "show has no such option: only --head, --counterpart, --trust, --lab and --json");
 	if (!add)
 		return take_heads(usage, c);
 	if (operands->n != 3)
 		return custody_options_refuse(usage, "add wants TYPE RECORD, or sealed PACKAGE");
 	if (command_of(operands->values[1]))
 		return custody_options_refuse(usage, "'%s' is for two parties: %s", operands->values[1], command_of(operands->values[1]));
-	if (c->heads.n > 0)
-		return custody_options_refuse(usage, "add has no --head");
+	if (c->heads.n > 0 || c->counterpart)
+		return custody_options_refuse(usage, "add has no --%s", c->counterpart ? "counterpart" : "head");
 	bool first = custody_event_find(operands->values[1]) == CUSTODY_EVENT_SEALED;
 	if (first ? c->package != NULL : c->words.record != NULL)
 		return custody_options_refuse(usage, first ? "add sealed takes the package as its operand" : "add takes the record as its operand");
@@ -177,6 +185,7 @@ int custody_cmd_record(int argc, char **argv)
 	CUSTODY_CLEANUP(record_command_release) struct record_command c = { .session = CUSTODY_SESSION_INIT };
 	const struct custody_option options[] = {
 		CUSTODY_OPTION_LIST(0, "head", "HEX", &c.heads, "show: a head of the record which somebody else noted; may be repeated"),
+		CUSTODY_OPTION_TEXT(0, "counterpart", "FILE", &c.counterpart, "show: the other party's copy of the record"),
 		CUSTODY_OPTION_TEXT(0, "package", "FILE", &c.package, "add: the package, to be verified and measured for this event"),
 		CUSTODY_OPTION_TEXT(0, "record", "FILE", &c.words.record, "add sealed: the record to make (default: NAME.custody.asice)"),
 		CUSTODY_OPTION_TEXT(0, "declared-later", "BASIS", &c.words.declared_later, "it is told afterwards, from this: a paper log, a letter"),

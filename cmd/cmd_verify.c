@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cmd/cmd.h"
+#include "cmd/counterpart.h"
 #include "cmd/environment.h"
 #include "cmd/options.h"
 #include "cmd/package.h"
@@ -33,6 +34,7 @@ struct run {
 	int record_fd; /* -1: none was given */
 	struct custody_source record;
 	struct custody_source_fd record_state;
+	struct custody_record_view copy; /* the counterpart's copy of it */
 	uint8_t (*heads)[32]; /* owned */
 	bool json, several, torn; /* torn: a package is not, or not whole, in the file, which then gets no name */
 	int argc; /* as given, for the journal */
@@ -43,6 +45,7 @@ static void run_release(struct run *run)
 {
 	custody_session_release(&run->session);
 	custody_cleanup_fd(&run->record_fd);
+	custody_record_view_release(&run->copy);
 	free(run->heads);
 	if (run->in_file)
 		custody_output_abandon(&run->file);
@@ -51,7 +54,7 @@ static void run_release(struct run *run)
 /* ---- what was asked ---- */
 
 struct given {
-	const char *expect, *trust, *lab, *at, *report, *jobs, *record;
+	const char *expect, *trust, *lab, *at, *report, *jobs, *record, *counterpart;
 	struct custody_option_list heads;
 	bool json, quiet, verbose;
 };
@@ -72,6 +75,8 @@ static report_writer *writer_of(const char *path)
 /* Heads of the record, each a number as on a form. */
 static int take_heads(const struct custody_usage *usage, const struct given *given, struct run *run)
 {
+	if (given->counterpart && !given->record)
+		return custody_options_refuse(usage, "--counterpart is for the custody record that --record gives");
 	if (given->heads.n > 0 && !given->record)
 		return custody_options_refuse(usage, "--head is for the custody record that --record gives");
 	run->heads = calloc(given->heads.n + 1, sizeof(*run->heads));
@@ -120,6 +125,7 @@ static int parse(int argc, char **argv, struct given *given, struct custody_oper
 		CUSTODY_OPTION_TEXT('e', "expect", "HEX", &given->expect, "the package number on the form; case and spaces do not matter"),
 		CUSTODY_OPTION_TEXT(0, "record", "FILE", &given->record, "also judge the package's custody record, NAME.custody.asice"),
 		CUSTODY_OPTION_LIST(0, "head", "HEX", &given->heads, "a head of that record which somebody else noted; may be repeated"),
+		CUSTODY_OPTION_TEXT(0, "counterpart", "FILE", &given->counterpart, "the other party's copy of that record"),
 		CUSTODY_OPTION_TEXT('t', "trust", "DIR", &given->trust, "folder with signers.pem, tsas.pem, crls.pem (default: your own lab's)"),
 		CUSTODY_OPTION_TEXT(0, "lab", "LAB", &given->lab, "your lab (default: $CUSTODY_LAB, then ~/.custody, if there is one)"),
 		CUSTODY_OPTION_TEXT(0, "at", "TIME", &given->at, "judge as at this past time"),
@@ -250,6 +256,11 @@ static int prepare(struct run *run, const struct given *given, struct custody_er
 		if (run->record_fd < 0 || custody_source_open_fd(&run->record, &run->record_state, run->record_fd, err))
 			return custody_fail_in(err, "the custody record");
 		run->options.record = &run->record;
+	}
+	if (given->counterpart) {
+		if (custody_counterpart_read(given->counterpart, &run->session.trust, run->options.evaluated_at, &run->copy, err))
+			return -1;
+		run->options.counterpart = &run->copy.record;
 	}
 	if (given->report && custody_output_open(&run->file, given->report, 0666, err))
 		return -1;

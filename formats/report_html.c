@@ -13,6 +13,7 @@
 
 #include "formats/report.h"
 #include "formats/report_claims.h"
+#include "formats/report_record.h"
 #include "formats/report_request.h"
 #include "formats/report_words.h"
 #include "libcustody/base/hex.h"
@@ -799,6 +800,25 @@ static void request(struct page *p, const struct custody_report *r)
 	table_end(p);
 }
 
+static int record_row(void *ctx, const char *label, const char *text, struct custody_error *err)
+{
+	struct page *p = ctx;
+	(void)err;
+	row(p, label);
+	shown(p, RECORDED, text);
+	row_end(p, RECORDED);
+	return p->failed ? -1 : 0;
+}
+
+static void custody_since(struct page *p, const struct custody_report *r)
+{
+	if (!r->has_record)
+		return;
+	table(p, "Custody since sealing, as the custody record tells it; the group custody says whether it holds");
+	p->failed = p->failed || custody_report_record_rows(r, record_row, p, p->err);
+	table_end(p);
+}
+
 static void inputs(struct page *p, const struct custody_report *r, const struct custody_report_context *context)
 {
 	table(p, "Given for this check");
@@ -896,6 +916,7 @@ static void judged(struct page *p, const struct custody_report *r, const struct 
 	does_not_say(p);
 	in_short(p, r, context);
 	page_head(p, r, "The claims, and the words");
+	custody_since(p, r);
 	ladder(p, r);
 	glossary(p);
 	put(p, "</section>\n");

@@ -6,6 +6,7 @@
 
 #include "formats/report.h"
 #include "formats/report_claims.h"
+#include "formats/report_record.h"
 #include "formats/report_request.h"
 #include "formats/report_words.h"
 #include "libcustody/base/hex.h"
@@ -397,7 +398,8 @@ int custody_report_json(
 	put(&w, "]");
 	put_words(&w, r);
 	if (!w.failed)
-		w.failed = custody_report_claims_json(out, r, err) || custody_report_request_json(out, r, err);
+		w.failed = custody_report_claims_json(out, r, err) || custody_report_request_json(out, r, err) ||
+			   custody_report_record_json(out, r, err);
 	put_inputs(&w, r, context);
 	put(&w, "}\n");
 	return w.failed ? -1 : 0;

@@ -11,6 +11,7 @@
 #include "formats/paragraph.h"
 #include "formats/report.h"
 #include "formats/report_claims.h"
+#include "formats/report_record.h"
 #include "formats/report_request.h"
 #include "formats/report_words.h"
 #include "libcustody/base/utf8.h"
@@ -364,6 +365,24 @@ static void request(struct page *p, const struct custody_report *r)
 	p->failed = p->failed || custody_report_request_rows(r, request_row, p, p->err);
 }
 
+/* ---- custody ---- */
+
+static int record_row(void *ctx, const char *label, const char *text, struct custody_error *err)
+{
+	struct page *p = ctx;
+	(void)err;
+	say(p, 2, label, "%s", text);
+	return p->failed ? -1 : 0;
+}
+
+static void custody_since(struct page *p, const struct custody_report *r)
+{
+	if (!r->has_record)
+		return;
+	head(p, "CUSTODY SINCE SEALING, as the custody record tells it; the group custody says whether it holds");
+	p->failed = p->failed || custody_report_record_rows(r, record_row, p, p->err);
+}
+
 /* ---- given for this run ---- */
 
 static void inputs(struct page *p, const struct custody_report *r, const struct custody_report_context *context)
@@ -449,6 +468,7 @@ int custody_report_text(
 	head(&p, r->verdict == CUSTODY_VERDICT_INVALID ? "WHO AND WHEN, as the seal has it; the verdict is INVALID" : "WHO AND WHEN");
 	who(&p, r);
 	when(&p, r);
+	custody_since(&p, r);
 	group_table(&p, r);
 	findings(&p, r);
 	claims(&p, r);

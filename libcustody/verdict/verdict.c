@@ -58,6 +58,7 @@ void custody_report_release(struct custody_report *r)
 	free(r->sealer_name);
 	free(r->sealer_organisation);
 	free(r->sealer_role);
+	custody_account_release(&r->account);
 	free(r->tool_name);
 	free(r->tool_version);
 	free(r->uuid);

@@ -13,6 +13,7 @@
 #include "libcustody/base/buf.h"
 #include "libcustody/base/time.h"
 #include "libcustody/verdict/claims.h"
+#include "libcustody/verdict/account.h"
 #include "libcustody/verdict/finding.h"
 #include "libcustody/verdict/seal.h"
 
@@ -74,6 +75,7 @@ struct custody_report {
 	bool has_record; /* a custody record was presented */
 	size_t record_events; /* read of it */
 	bool record_anchored; /* its last event is the one whose head was given */
+	struct custody_account account; /* what it tells */
 
 	bool has_seal; /* a seal.json was read, and the signature's result is there */
 	struct custody_seal_result seal;

@@ -183,6 +183,39 @@ static int tell(struct judging *j, struct custody_error *err)
 
 /* ---- the end, and the package ---- */
 
+/* Whoever has another copy shows how far ours goes at least, or that there is more, or another history. */
+static void compare_counterpart(struct judging *j)
+{
+	struct custody_record_view *v = j->view;
+	const struct custody_record *other = j->q->counterpart;
+	char text[160];
+	size_t common;
+
+	if (!other)
+		return;
+	switch (custody_record_compare(&v->record, other, &common)) {
+	case CUSTODY_RECORDS_SAME:
+	case CUSTODY_RECORDS_FIRST_LONGER:
+		v->anchored = common > v->anchored ? common : v->anchored;
+		break;
+	case CUSTODY_RECORDS_SECOND_LONGER:
+		v->anchored = common;
+		snprintf(text, sizeof(text), "the counterpart's copy goes on: it has %zu events, this record %zu", other->n, v->record.n);
+		add(j, CUSTODY_FINDING_RECORD_HEAD_MISSING, 0, text);
+		break;
+	case CUSTODY_RECORDS_FORKED:
+		snprintf(text, sizeof(text), "the same as the counterpart's copy up to event %zu, and another history from there on", common);
+		add(j, CUSTODY_FINDING_RECORD_FORK, common + 1, text);
+		break;
+	case CUSTODY_RECORDS_UNRELATED:
+		if (strcmp(v->record.sealfile.uuid, other->sealfile.uuid) != 0)
+			add(j, CUSTODY_FINDING_RECORD_WRONG_PACKAGE, 0, "the counterpart's copy is the record of another package");
+		else
+			add(j, CUSTODY_FINDING_RECORD_FORK, 1, "not even the first event is the same as in the counterpart's copy");
+		break;
+	}
+}
+
 static void look_for_heads(struct judging *j)
 {
 	struct custody_record_view *v = j->view;
@@ -195,10 +228,11 @@ static void look_for_heads(struct judging *j)
 			add(j, CUSTODY_FINDING_RECORD_HEAD_MISSING, 0, "none of its events has the head that was given");
 		v->anchored = at > v->anchored ? at : v->anchored;
 	}
+	compare_counterpart(j);
 	if (v->anchored == v->record.n)
 		return;
 	if (v->anchored > 0)
-		snprintf(text, sizeof(text), "the head given is that of event %zu of %zu", v->anchored, v->record.n);
+		snprintf(text, sizeof(text), "what is known elsewhere ends with event %zu of %zu", v->anchored, v->record.n);
 	else
 		snprintf(text, sizeof(text), "after event %zu", v->record.n);
 	add(j, CUSTODY_FINDING_RECORD_END_NOT_ANCHORED, 0, text);

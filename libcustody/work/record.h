@@ -18,6 +18,7 @@
 #include "libcustody/package/sealfile.h"
 #include "libcustody/record/history.h"
 #include "libcustody/record/record.h"
+#include "libcustody/verdict/account.h"
 #include "libcustody/verdict/finding.h"
 #include "libcustody/verdict/seal.h"
 
@@ -28,6 +29,7 @@ struct custody_record_question {
 	const struct custody_random *random;
 	const uint8_t (*heads)[32];
 	size_t n_heads;
+	const struct custody_record *counterpart; /* somebody else's copy of the same record, which holds; NULL: none */
 	const uint8_t *package_sha256; /* of the package at hand; NULL: the record is looked at alone */
 	uint64_t package_size;
 	const struct custody_sealfile *sealfile; /* of the package at hand; NULL: not known */
@@ -43,7 +45,7 @@ struct custody_record_view {
 	struct custody_history_proof *proofs; /* owned; likewise */
 	size_t n; /* of both */
 	struct custody_history history;
-	size_t anchored; /* events up to the last head that is known elsewhere; 0: none */
+	size_t anchored; /* events up to the last one that is known elsewhere, by a head or the counterpart's copy; 0: none */
 	bool passed; /* all of it: whole, every signature good, nothing found against it */
 };
 void custody_record_view_release(struct custody_record_view *v);
@@ -51,5 +53,7 @@ void custody_record_view_release(struct custody_record_view *v);
 /* Judges. 0 with findings and *view; -1 only when it could not look. */
 int custody_record_judge(const struct custody_source *source, const struct custody_record_question *question, struct custody_findings *findings,
 	struct custody_record_view *view, struct custody_error *err) CUSTODY_MUST_USE;
+/* What it tells, for a report: copies. record_account.c. */
+int custody_record_tell(const struct custody_record_view *v, struct custody_account *out, struct custody_error *err) CUSTODY_MUST_USE;
 
 #endif

@@ -760,6 +760,7 @@ static int judge_record(struct verify *v, struct custody_error *err)
 		.random = o->random,
 		.heads = o->heads,
 		.n_heads = o->n_heads,
+		.counterpart = o->counterpart,
 		.package_sha256 = r->has_package ? r->sha256 : NULL,
 		.package_size = r->size,
 		.sealfile = v->has_sealfile ? &v->sealfile : NULL };
@@ -768,6 +769,8 @@ static int judge_record(struct verify *v, struct custody_error *err)
 		return 0;
 	r->has_record = true;
 	if (custody_record_judge(o->record, &question, v->findings, &view, err))
+		return -1;
+	if (custody_record_tell(&view, &r->account, err))
 		return -1;
 	r->record_events = view.record.n;
 	r->record_anchored = view.anchored == view.record.n && view.whole;

@@ -11,6 +11,8 @@
 #include "libcustody/package/manifest.h"
 #include "libcustody/verdict/verdict.h"
 
+struct custody_record;
+
 struct custody_verify_options {
 	const struct custody_trust *trust; /* borrowed; may hold nothing */
 	struct custody_time evaluated_at, now;
@@ -20,6 +22,7 @@ struct custody_verify_options {
 	const struct custody_source *record; /* the custody record that is presented with the package; NULL: none */
 	const uint8_t (*heads)[32]; /* heads of it that are known elsewhere */
 	size_t n_heads;
+	const struct custody_record *counterpart; /* somebody else's copy of it, which holds (work/record.h); NULL: none */
 	const struct custody_random *random; /* keys of the sets */
 	size_t workers; /* digest threads; 0 = all work in the calling thread */
 	void (*progress)(void *ctx, uint64_t done, uint64_t total); /* may be NULL */

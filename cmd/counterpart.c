@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cmd/counterpart.h"
+
+#include <string.h>
+
+#include "cmd/environment.h"
+#include "cmd/package.h"
+#include "cmd/terminal.h"
+#include "libcustody/base/source.h"
+
+/* What is proved wrong in it, in one line. */
+static int refuse(const struct custody_findings *f, struct custody_error *err)
+{
+	for (size_t i = 0; i < f->n; i++) {
+		const struct custody_finding_info *info = custody_finding_get(f->list[i].id);
+
+		if (info->effect == CUSTODY_EFFECT_FAILS)
+			return custody_fail(
+				err, CUSTODY_ERR_INPUT, "it does not hold: %s: %s", info->id, f->list[i].detail ? f->list[i].detail : info->text);
+	}
+	return custody_fail(err, CUSTODY_ERR_INPUT, "it does not hold");
+}
+
+static int read_copy(const char *path, const struct custody_record_question *question, struct custody_record_view *view, struct custody_error *err)
+{
+	CUSTODY_CLEANUP(custody_findings_release) struct custody_findings findings;
+	CUSTODY_CLOSE int fd = custody_package_open(path, err);
+	struct custody_source source;
+	struct custody_source_fd state;
+
+	custody_findings_init(&findings);
+	if (fd < 0 || custody_source_open_fd(&source, &state, fd, err) || custody_record_judge(&source, question, &findings, view, err))
+		return -1;
+	if (findings.out_of_memory)
+		return custody_fail_nomem(err);
+	return !view->whole || custody_findings_have(&findings, CUSTODY_GROUP_COUNT, CUSTODY_EFFECT_FAILS) ? refuse(&findings, err) : 0;
+}
+
+int custody_counterpart_read(
+	const char *path, const struct custody_trust *trust, struct custody_time now, struct custody_record_view *view, struct custody_error *err)
+{
+	const struct custody_record_question question = { .trust = trust, .evaluated_at = now, .now = now, .random = &custody_environment_random };
+	char shown[CUSTODY_TERMINAL_NAME];
+
+	if (read_copy(path, &question, view, err))
+		return custody_fail_in(err, "the counterpart's copy '%s'", custody_display(path, strlen(path), shown, sizeof(shown)));
+	return 0;
+}

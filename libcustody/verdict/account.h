@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a custody record tells, for whoever reads a report: who held the package from when to when, and each event. A copy without signatures, of what was read;
+ * whether it may be believed is said by the group "custody" and the findings.
+ */
+#ifndef CUSTODY_VERDICT_ACCOUNT_H
+#define CUSTODY_VERDICT_ACCOUNT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "libcustody/base/error.h"
+#include "libcustody/base/time.h"
+
+/* Texts are owned; NULL: not said. */
+struct custody_account_event {
+	char *type, *past; /* as in the record; and for a sentence: "was released" */
+	char *signer; /* name in the certificate; NULL: the signature does not hold */
+	char *to, *purpose, *authority, *declared_later, *note; /* note: what its type's most telling field says */
+	struct custody_time time; /* of its stamp, else as recorded */
+	bool stamped, independent, own_word; /* whose word that time is, under the anchors given */
+	bool trusted; /* signature and path hold under the anchors given */
+	bool measured; /* the package's digest was computed for it, as whoever signed says */
+	uint8_t head[32]; /* of the record as of this event */
+};
+struct custody_account_span {
+	bool handed_over; /* released by `who` to `to`, not answered yet; else held by `who` */
+	char *who, *to; /* owned */
+	struct custody_time from, until;
+	size_t first, last; /* events that begin and end it; last 0: it lasts */
+};
+struct custody_account {
+	struct custody_account_event *events; /* owned */
+	struct custody_account_span *spans; /* owned */
+	size_t n_events, n_spans;
+	size_t anchored; /* events up to the last one that is known elsewhere */
+	bool whole; /* the record was read to its end */
+};
+void custody_account_release(struct custody_account *a); /* safe on a zeroed struct */
+/* Makes room for so many, zeroed. */
+int custody_account_reserve(struct custody_account *a, size_t events, size_t spans, struct custody_error *err) CUSTODY_MUST_USE;
+
+#endif

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Custody after sealing as a report tells it: fixed sentences, from a record of the fixtures and from a hostile account. */
+#include "formats/report_record.h"
+
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <jansson.h>
+
+#include "libcustody/base/source.h"
+#include "libcustody/work/verify.h"
+#include "tests/support/judge.h"
+
+#define FOLDER "fixtures/record"
+
+static int append(void *ctx, const char *label, const char *text, struct custody_error *err)
+{
+	return custody_buf_printf(ctx, err, "%s|%s\n", label, text);
+}
+
+static void verify(const char *record_name, struct custody_report *report)
+{
+	CUSTODY_CLEANUP(custody_trust_release) struct custody_trust trust;
+	CUSTODY_BUF_CLEAN struct custody_buf package, record;
+	struct custody_error err = CUSTODY_ERROR_INIT;
+	struct custody_source source, beside;
+
+	judge_trust(FOLDER "/trust", &trust);
+	judge_read(FOLDER "/package.asice", &package);
+	judge_read(record_name, &record);
+	struct custody_verify_options options = judge_options(&trust);
+	custody_source_memory(&source, package.data, package.len);
+	custody_source_memory(&beside, record.data, record.len);
+	options.record = &beside;
+	custody_report_init(report);
+	cr_assert_eq(custody_verify(&source, &options, report, &err), 0, "%s", err.text);
+}
+
+Test(report_record, tells_who_held_it_and_what_was_done)
+{
+	CUSTODY_CLEANUP(custody_report_release) struct custody_report r;
+	CUSTODY_BUF_CLEAN struct custody_buf text = { .max = 100000 }, json = { .max = 100000 };
+	struct custody_error err = CUSTODY_ERROR_INIT;
+	static const char *const wanted[] = { "who held it|held by 'Worthless Test Analyst' from 2 November 2026, ",
+		"|handed over by 'Worthless Test Analyst' to 'Worthless Test Receiver', on its way from ",
+		"|held by 'Worthless Test Receiver' since ", ", as far as this record goes\n", "event 1|",
+		"the package was sealed by 'Worthless Test Analyst'; the package was measured for it, as stated (", "event 2|",
+		"the package was released by 'Worthless Test Analyst' to 'Worthless Test Receiver', for '", "event 3|",
+		"the package was accepted by 'Worthless Test Receiver'", "record|3 events; whether later ones were cut off cannot be said\n",
+		"its head|" };
+
+	verify(FOLDER "/three.record", &r);
+	cr_assert_eq(custody_report_record_rows(&r, append, &text, &err), 0, "%s", err.text);
+	const char *at = custody_buf_str(&text);
+	for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++) {
+		const char *found = strstr(at, wanted[i]);
+
+		cr_assert_not_null(found, "lacks '%s', from here:\n%s", wanted[i], at);
+		at = found + strlen(wanted[i]);
+	}
+	cr_assert_eq(custody_report_record_json(&json, &r, &err), 0);
+	cr_assert_eq(strncmp(custody_buf_str(&json), ",\"record\":{", 11), 0);
+	json_t *d = json_loads(custody_buf_str(&json) + 10, 0, NULL);
+	cr_assert_not_null(d, "%s", custody_buf_str(&json));
+	cr_expect_eq(json_array_size(json_object_get(d, "events")), 3);
+	cr_expect_eq(json_array_size(json_object_get(d, "holders")), 3);
+	json_decref(d);
+}
+
+/* One that was cut in the middle of its reading is told as far as it goes, and a package without one tells nothing. */
+Test(report_record, tells_what_could_be_read_and_no_more)
+{
+	CUSTODY_CLEANUP(custody_report_release) struct custody_report r;
+	CUSTODY_BUF_CLEAN struct custody_buf text = { .max = 100000 };
+	struct custody_error err = CUSTODY_ERROR_INIT;
+
+	verify("fixtures/tampered/record-fork/later.record", &r);
+	cr_expect_eq(r.verdict, CUSTODY_VERDICT_INVALID);
+	cr_assert_eq(custody_report_record_rows(&r, append, &text, &err), 0);
+	cr_expect(!r.account.whole);
+	cr_expect_not_null(strstr(custody_buf_str(&text), " could be read; "), "%s", custody_buf_str(&text));
+	custody_buf_clear(&text);
+	r.has_record = false;
+	cr_assert_eq(custody_report_record_rows(&r, append, &text, &err), 0);
+	cr_assert_eq(custody_report_record_json(&text, &r, &err), 0);
+	cr_expect_eq(text.len, 0);
+}
+
+/* No byte of a name gets out as it is; however long texts are, a line ends. */
+Test(report_record, escapes_and_cuts_what_others_wrote)
+{
+	CUSTODY_CLEANUP(custody_report_release) struct custody_report r;
+	CUSTODY_BUF_CLEAN struct custody_buf text = { .max = 1000000 }, json = { .max = 10000000 };
+	struct custody_error err = CUSTODY_ERROR_INIT;
+	char *lengthy = malloc(5001);
+
+	memset(lengthy, 'x', 5000);
+	lengthy[5000] = '\0';
+	custody_report_init(&r);
+	r.has_record = true;
+	cr_assert_eq(custody_account_reserve(&r.account, 100, 1, &err), 0);
+	for (size_t i = 0; i < 100; i++) {
+		struct custody_account_event *e = &r.account.events[i];
+
+		e->type = strdup("other:x\033[31m");
+		e->past = strdup("something else was recorded");
+		e->signer = strdup("A\033[31m\n\xe2\x80\xae<b>");
+		e->to = strdup(lengthy);
+		e->purpose = strdup(lengthy);
+		e->authority = strdup(lengthy);
+		e->note = strdup(lengthy);
+		e->declared_later = strdup(lengthy);
+	}
+	r.account.spans[0].who = strdup("B\033");
+	free(lengthy);
+	cr_assert_eq(custody_report_record_rows(&r, append, &text, &err), 0, "%s", err.text);
+	cr_expect_null(memchr(text.data, '\033', text.len));
+	cr_expect_null(strstr(custody_buf_str(&text), "\xe2\x80\xae"));
+	cr_expect_not_null(strstr(custody_buf_str(&text), "and more: custody record show has them all"));
+	cr_expect_lt(text.len, 41 * 1700);
+	cr_assert_eq(custody_report_record_json(&json, &r, &err), 0, "%s", err.text);
+	cr_expect_null(memchr(json.data, '\033', json.len));
+}
