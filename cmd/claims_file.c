@@ -9,7 +9,7 @@
 
 #include "cmd/environment.h"
 #include "cmd/terminal.h"
-#include "formats/format.h"
+#include "formats/claims_text.h"
 #include "libcustody/base/fd.h"
 #include "libcustody/base/limits.h"
 #include "libcustody/base/utf8.h"
@@ -106,7 +106,14 @@ static int read_records(const struct custody_claims_files *f, struct custody_has
 {
 	uint8_t sha256[32];
 
-	source->format = r->format->name;
+	bool draft = custody_claims_is_draft(r->text.data, r->text.len);
+
+	if (draft && !f->confirmed_by) {
+		custody_fail(err, CUSTODY_ERR_INPUT, "it is a draft that a program read out of a text, and nobody has confirmed it");
+		return custody_hint(err, "compare each line with the text, then --claims-confirmed-by NAME");
+	}
+	source->format = draft ? "draft" : r->format->name;
+	source->confirmed_by = draft ? f->confirmed_by : NULL;
 	if (custody_claims_begin(f->claims, source, err) || add_records(f->claims, r, err) || custody_digest_finish(&in->sha256, sha256, err))
 		return -1;
 	if (memcmp(sha256, source->sha256, 32) != 0)
@@ -140,15 +147,20 @@ static int read_list(
 	return rc;
 }
 
+static int check_name(const char *option, const char *name, struct custody_error *err)
+{
+	size_t n = name ? strlen(name) : 1;
+
+	if (n == 0 || n > CUSTODY_LIMIT_TEXT_FIELD || (name && !custody_utf8_valid((const uint8_t *)name, n)))
+		return custody_fail(err, CUSTODY_ERR_USAGE, "--%s wants a name in UTF-8 of at most %zu bytes", option, CUSTODY_LIMIT_TEXT_FIELD);
+	return 0;
+}
+
 /* Who stated the i-th list. */
 static int find_by(const struct custody_claims_files *f, size_t i, const char **by, struct custody_error *err)
 {
 	*by = f->by.n == 0 ? NULL : f->by.values[f->by.n == 1 ? 0 : i];
-	size_t n = *by ? strlen(*by) : 1;
-
-	if (n == 0 || n > CUSTODY_LIMIT_TEXT_FIELD || (*by && !custody_utf8_valid((const uint8_t *)*by, n)))
-		return custody_fail(err, CUSTODY_ERR_USAGE, "--claims-by wants a name in UTF-8 of at most %zu bytes", CUSTODY_LIMIT_TEXT_FIELD);
-	return 0;
+	return check_name("claims-by", *by, err);
 }
 
 static int new_claims(struct custody_claims_files *f, struct custody_error *err)
@@ -194,8 +206,10 @@ static int add_request(struct custody_claims_files *f, struct custody_bytes requ
 
 int custody_claims_files_read(struct custody_claims_files *f, struct custody_bytes request, struct custody_error *err)
 {
-	if (f->files.n == 0 && (f->by.n || f->format))
-		return custody_fail(err, CUSTODY_ERR_USAGE, "--claims-by and --claims-format are about --claims FILE");
+	if (f->files.n == 0 && (f->by.n || f->format || f->confirmed_by))
+		return custody_fail(err, CUSTODY_ERR_USAGE, "--claims-by, --claims-format and --claims-confirmed-by are about --claims FILE");
+	if (check_name("claims-confirmed-by", f->confirmed_by, err))
+		return -1;
 	if (f->by.n > 1 && f->by.n != f->files.n)
 		return custody_fail(err, CUSTODY_ERR_USAGE, "--claims-by is there %zu times and --claims %zu times, want it once, or once for each",
 			f->by.n, f->files.n);

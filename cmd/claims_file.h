@@ -9,6 +9,7 @@
 struct custody_claims_files {
 	struct custody_option_list files, by; /* by: of all of them, or of each in order */
 	const char *format; /* of all of them; NULL: found out for each */
+	const char *confirmed_by; /* who compared drafts with what they were read from; NULL: nobody */
 	int spool_fd; /* folder of spools, once read; -1: none */
 	struct custody_claims *claims; /* owned; NULL: no files */
 };

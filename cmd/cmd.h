@@ -42,6 +42,7 @@ struct custody_command {
 int custody_cmd_accept(int argc, char **argv);
 int custody_cmd_audit(int argc, char **argv);
 int custody_cmd_certificate(int argc, char **argv);
+int custody_cmd_claims(int argc, char **argv);
 int custody_cmd_export(int argc, char **argv);
 int custody_cmd_extract(int argc, char **argv);
 int custody_cmd_hash(int argc, char **argv);

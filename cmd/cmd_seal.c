@@ -51,7 +51,8 @@ struct seal_command {
 static int check_finish(const struct options *o, const struct custody_operands *operands, const struct custody_usage *usage)
 {
 	if (operands->n > 0 || o->output || o->case_id || o->exhibit || o->digests || o->as || o->level || o->accept || o->previous || o->name ||
-		o->stdin_name || o->no_identify || o->request.n > 0 || o->claims.files.n > 0 || o->claims.by.n > 0 || o->claims.format)
+		o->stdin_name || o->no_identify || o->request.n > 0 || o->claims.files.n > 0 || o->claims.by.n > 0 || o->claims.format ||
+		o->claims.confirmed_by)
 		return custody_options_refuse(
 			usage, "--finish takes no PATH, and beside it only --lab, --tsa, --passphrase-fd, -j, --json, -q and -v");
 	return CUSTODY_EXIT_OK;
@@ -67,6 +68,8 @@ static int parse(struct options *o, int argc, char **argv, struct custody_operan
 		CUSTODY_OPTION_LIST(0, "request", "FILE", &o->request, "the request that is answered (custody request); may be repeated"),
 		CUSTODY_OPTION_LIST(0, "claims", "FILE", &o->claims.files, "digests stated by others, to be compared: a hash list; may be repeated"),
 		CUSTODY_OPTION_LIST(0, "claims-by", "WHO", &o->claims.by, "who stated them: once for all, or once for each --claims"),
+		CUSTODY_OPTION_TEXT(0, "claims-confirmed-by", "NAME", &o->claims.confirmed_by,
+			"who compared the drafts among them (custody claims) with what they were read from"),
 		CUSTODY_OPTION_TEXT(0, "claims-format", "FORMAT", &o->claims.format,
 			"of those lists: sha256sum, bagit, bsd, hashdeep, jsonl (default: found out)"),
 		CUSTODY_OPTION_TEXT('d', "digests", "ALGS", &o->digests, "digests of every item (default: sha256,sha512; sha256 is always there)"),

@@ -17,6 +17,7 @@ static const struct custody_command commands[] = {
 	{ "inspect", "say what lies inside received archives: members, digests, types", custody_cmd_inspect },
 	{ "request", "make and check records of requests for evidence", custody_cmd_request },
 	{ "receive", "record what was received, before anything is opened", custody_cmd_receive },
+	{ "claims", "read stated digests out of a letter or table, as a draft to be confirmed", custody_cmd_claims },
 	{ "verify", "say whether a package still proves what its seal says", custody_cmd_verify },
 	{ "seal", "seal received evidence into one package, read it back, verify it", custody_cmd_seal },
 	{ "show", "print what is in a package, without a verdict", custody_cmd_show },

@@ -69,6 +69,7 @@
 #define CUSTODY_LIMIT_FORM_OPTIONS 16 /* boxes of one choice, rules to sign on */
 #define CUSTODY_LIMIT_FORM_SOURCES 4 /* addresses that a form was checked against */
 #define CUSTODY_LIMIT_FORM_ITEMS 1000 /* items in a hash report: some forty pages; of more, the package's own list is named by its digest */
+#define CUSTODY_LIMIT_CLAIMS_TEXT ((size_t)4 << 20) /* a letter or table with digests, of which a person compares every line */
 #define CUSTODY_LIMIT_EVENTS ((size_t)500) /* events of a custody record: each signed list names all before it, so a record grows with the square */
 #define CUSTODY_LIMIT_RECORD ((uint64_t)128 << 20) /* bytes of a custody record: so many events with small revocation lists have some 100 MiB */
 #define CUSTODY_LIMIT_EVENT ((size_t)1 << 20) /* bytes of one event: every text at its longest, escaped, needs 400 KiB */

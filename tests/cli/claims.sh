@@ -87,6 +87,23 @@ echo one | "$CUSTODY" seal --lab lab --claims below.sha256 --stdin a -o stream.a
 mkdir none && code 0 $S --claims md5 -o none.asice none && [ "$(counts none.asice)" = '3 0 0 0 3 0 0 0' ] || fail "none: $(counts none.asice)"
 code 0 $S -o without.asice return && ! grep -q 'stated digests' out || fail 'lists that were not given'
 
+# a letter: read as a draft, which is not taken until somebody says that they compared it
+printf 'Dear all,\n\na      MD5: %s\nmail/b MD5: %s\n\n%s\n' "$(md5sum <return/a | cut -c1-32)" "$(md5sum <return/mail/b | cut -c1-32)" "$(sha256sum <"return/mail/c d" | cut -c1-64)" >letter.txt
+code 0 "$CUSTODY" claims -o draft letter.txt && said err '3 names with digests' && said err '1 have no name beside them'
+code 66 $S --claims draft -o letter.asice return && said err 'nobody has confirmed it' && said err '--claims-confirmed-by'
+sed -i 's,NAME?,mail/c d,' draft
+code 0 $S --claims draft --claims-by Acme --claims-confirmed-by 'Ada Analyst' -o letter.asice return && [ "$(counts letter.asice)" = '3 3 2 0 0 0 3 0' ] || fail "letter: $(counts letter.asice)"
+code 0 "$CUSTODY" verify --trust lab/trust letter.asice && said out "'draft', stated by 'Acme', read from a text and confirmed by" && said out "'Ada Analyst'"
+python3 - <<'END' || fail "draft: $(cat draft)"
+import hashlib, json
+for l in map(json.loads, open("draft")):
+    assert l["draft"]["of"] == "letter.txt" and l["draft"]["sha256"] == hashlib.sha256(open("letter.txt", "rb").read()).hexdigest()
+    assert open("letter.txt").read().splitlines()[l["draft"]["line"] - 1] == l["draft"]["text"]
+END
+code 66 "$CUSTODY" claims -o draft letter.txt && code 66 "$CUSTODY" claims nosuch && code 64 "$CUSTODY" claims && code 64 $S --claims-confirmed-by x -o q.asice return
+echo 'nothing' >nothing && code 65 "$CUSTODY" claims nothing && said err 'there is no digest in it'
+printf '\377\376a\0' >utf16 && code 65 "$CUSTODY" claims utf16 && said err 'hint: '
+
 # refused before anything is read
 code 64 $S --claims-by x -o q.asice return && code 64 $S --claims-format bsd -o q.asice return && code 64 $S --claims md5 --claims-format none -o q.asice return
 code 64 $S --claims md5 --claims-by a --claims-by b -o q.asice return && code 64 $S --claims md5 --claims-by '' -o q.asice return

@@ -7,7 +7,7 @@ mkdir bin acme-return && ln -s "$CUSTODY" bin/custody && echo evidence >acme-ret
 "$CUSTODY" --help | sed -n 's/^  \([a-z]\{2,\}\) .*/\1/p' >built
 examples() { awk '/^\.Sh/ { on = ($2 == "EXAMPLES") } on && /^\.Bd/ { block = 1; next } /^\.Ed/ { if (block) print "#end"; block = 0 } block' "$1" | sed 's/\\e/\\/g'; }
 ran=0
-for page in custody custody-seal custody-verify custody-show custody-extract custody-export custody-hash custody-audit custody-inspect custody-request custody-receive custody-record custody-release custody-accept custody-certificate custody-init custody-tsa; do
+for page in custody custody-seal custody-verify custody-show custody-extract custody-export custody-hash custody-audit custody-inspect custody-request custody-receive custody-claims custody-record custody-release custody-accept custody-certificate custody-init custody-tsa; do
 	[ -e "$ROOT/cmd/$page.1" ] || continue
 	[ $page != custody-init ] || rm -rf lab
 	block=
