@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cmd/cmd.h"
 #include "cmd/counterpart.h"
@@ -12,10 +13,12 @@
 #include "cmd/session.h"
 #include "cmd/terminal.h"
 #include "formats/report.h"
+#include "libcustody/base/cleanup.h"
 #include "libcustody/base/fd.h"
 #include "libcustody/base/hex.h"
 #include "libcustody/base/queue.h"
 #include "libcustody/base/source.h"
+#include "libcustody/work/record_write.h"
 #include "libcustody/work/verify.h"
 
 #define WORKERS_MAX 256 /* of base/queue.h */
@@ -206,6 +209,17 @@ static int print(struct run *run, const struct custody_report *report, struct cu
 	return custody_fd_write(run->file.fd, text.data, text.len, run->file.path, err);
 }
 
+/* Whoever verifies a package may not know what the file beside it is, and that it was not looked at. */
+static void note_record_beside(const struct run *run, const char *package)
+{
+	CUSTODY_FREE char *path = NULL;
+	struct custody_error err = CUSTODY_ERROR_INIT;
+	char name[CUSTODY_TERMINAL_NAME];
+	if (run->record_fd < 0 && custody_record_name(package, NULL, &path, &err) == 0 && access(path, F_OK) == 0)
+		custody_terminal_note("a custody record lies beside the package and was not looked at: --record '%s'",
+			custody_display(path, strlen(path), name, sizeof(name)));
+}
+
 /* Gives the exit code of one package. */
 static int verify_one(struct run *run, const char *path)
 {
@@ -217,6 +231,7 @@ static int verify_one(struct run *run, const char *path)
 	int code, judged = judge(run, path, &report, &err);
 	if (judged == 0) {
 		code = custody_exit_of_verdict(report.verdict);
+		note_record_beside(run, path);
 	} else {
 		report.verdict = CUSTODY_VERDICT_NONE;
 		report.evaluated_at = run->options.evaluated_at;

@@ -20,6 +20,14 @@ head_of() { unzip -p "$1" "META-INF/signature$2.p7s" | sha256sum | cut -c1-64; }
 try 0 "$package"
 says "no custody record was presented"
 
+# A record beside the package is not looked at unseen, and the note is no part of the report.
+cp "$package" beside.asice && cp "$record/three.record" beside.custody.asice
+try 0 beside.asice
+says "no custody record was presented"
+grep -qF "note: a custody record lies beside the package and was not looked at: --record 'beside.custody.asice'" err || { echo "no note"; cat err; failed=1; }
+try 0 --quiet beside.asice
+[ ! -s err ] || { echo "not quiet"; cat err; failed=1; }
+
 try 0 --json --record "$record/three.record" "$package"
 says '"custody":"pass"'
 says 'record-end-not-anchored'
