@@ -40,7 +40,8 @@ int custody_report_claims_sum(struct custody_buf *out, const struct custody_repo
 		return 0;
 	if (custody_buf_printf(out, err,
 		    "%" PRIu64 " stated: %" PRIu64 " agree (%" PRIu64 " by a legacy algorithm alone), %" PRIu64 " differ, %" PRIu64
-		    " of nothing in the package, %" PRIu64 " not compared; none is stated of %" PRIu64 " of %" PRIu64 " items with content.",
+		    " of nothing in the package, %" PRIu64 " not compared. Nobody stated a digest of %" PRIu64 " of the %" PRIu64
+		    " items with content.",
 		    c->stated, c->matched, c->legacy, c->mismatched, c->missing, c->not_compared, c->items_unstated, c->items))
 		return -1;
 	return c->complete ? 0 : custody_buf_append_str(out, " They could not be read to their end.", err);

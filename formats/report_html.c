@@ -493,6 +493,27 @@ static void checked_line(struct page *p, const struct custody_report *r, enum cu
 	put(p, "</li>\n");
 }
 
+/* What was compared beyond the groups: digests that others stated, the request. These are claims of the ladder; true if this one was looked at. */
+static bool compared(struct page *p, const struct custody_report *r, size_t i, const char *what)
+{
+	static const char *const symbols[] = { [CUSTODY_RUNG_HOLDS] = "&#10003;", [CUSTODY_RUNG_FAILS] = "&#10007;", [CUSTODY_RUNG_NOT_SHOWN] = "?" };
+	struct custody_report_rung rung;
+	if (!custody_report_rung(r, i, &rung) || rung.result > CUSTODY_RUNG_NOT_SHOWN)
+		return false;
+	put(p, "<li><span aria-hidden=\"true\">");
+	put(p, symbols[rung.result]);
+	put(p, "</span> <strong>");
+	esc(p, what);
+	put(p, ", ");
+	esc(p, custody_report_rung_result_name(rung.result));
+	put(p, ":</strong> ");
+	esc(p, rung.why);
+	put(p, "</li>\n");
+	return true;
+}
+#define RUNG_SENDER 6 /* "g. the content equals the sender's own digests or signature" */
+#define RUNG_REQUEST 7 /* "h. the content is inside the scope of the request" */
+
 /* The box that nothing switches off (ADM-90). What was not looked at never stands under "checked". */
 static void limits(struct page *p, const struct custody_report *r)
 {
@@ -509,13 +530,17 @@ static void limits(struct page *p, const struct custody_report *r)
 	for (int g = 0; g < CUSTODY_GROUP_STATEMENTS; g++)
 		if (r->groups[g] >= CUSTODY_RESULT_INDETERMINATE)
 			checked_line(p, r, (enum custody_group)g, symbols[r->groups[g]]);
+	const bool sender = compared(p, r, RUNG_SENDER, "digests that others stated");
+	const bool request = compared(p, r, RUNG_REQUEST, "request and return");
 	put(p, "</ul></div>\n<div><h3>Not checked</h3><ul>\n");
 	for (int g = 0; g < CUSTODY_GROUP_STATEMENTS; g++)
 		if (r->groups[g] < CUSTODY_RESULT_INDETERMINATE)
 			checked_line(p, r, (enum custody_group)g, symbols[r->groups[g]]);
-	put(p, "<li><span aria-hidden=\"true\">&#8211;</span> digests or signatures of the sender; the scope of the request; the lawfulness of "
-	       "either; "
-	       "known defects of the program that sealed</li>\n</ul></div>\n<div><h3>Cannot be checked by this</h3><ul>\n");
+	put(p, "<li><span aria-hidden=\"true\">&#8211;</span> ");
+	put(p, sender ? "signatures of the sender; " : "digests or signatures of the sender; ");
+	put(p, request ? "whether the content itself is inside the scope of the request; " : "the scope of the request; ");
+	put(p, "the lawfulness of either; known defects of the program that sealed</li>\n</ul></div>\n"
+	       "<div><h3>Cannot be checked by this</h3><ul>\n");
 	for (size_t i = 0; (line = custody_report_not_proven(r, i)) != NULL; i++) {
 		put(p, "<li><span aria-hidden=\"true\">&#183;</span> ");
 		esc(p, line);

@@ -318,8 +318,8 @@ static void stated(struct page *p, const struct custody_report *r)
 	claim(p, "organisation", r->sealer_organisation);
 	custody_report_time(r->sealed, time);
 	say(p, 2, "sealed", "%s (UTC), by the sealer's own clock", time);
-	say(p, 2, "content", "%s items, %s bytes; exceptions: %s", custody_report_grouped(r->items, a), custody_report_grouped(r->bytes, b),
-		custody_report_grouped(r->exceptions, c));
+	say(p, 2, "content", "%s %s, %s %s; exceptions: %s", custody_report_grouped(r->items, a), r->items == 1 ? "item" : "items",
+		custody_report_grouped(r->bytes, b), r->bytes == 1 ? "byte" : "bytes", custody_report_grouped(r->exceptions, c));
 	claim(p, "package id", r->uuid);
 }
 

@@ -89,5 +89,13 @@ Test(report_claims, says_numbers_and_lists_and_nothing_unescaped)
 	cr_expect(strstr(custody_buf_str(&json), "\"claimed_digests\":{\"complete\":false,\"stated\":4,\"matched\":3,\"legacy\":2,"));
 	cr_expect(strstr(custody_buf_str(&json), "\"by\":\"\\u001b\\u001b"));
 	cr_expect(!strstr(custody_buf_str(&html), "<b>") && strstr(custody_buf_str(&html), "Digests stated by others"));
+	/* what was compared does not stand under "Not checked", and the other way round (ADM-90) */
+	cr_expect(strstr(
+		custody_buf_str(&html), "<strong>digests that others stated, not shown:</strong> what others stated could not be read to its end"));
+	cr_expect(strstr(custody_buf_str(&html), "</span> signatures of the sender; the scope of the request; "));
+	r.findings.count[CUSTODY_FINDING_CLAIM_MISMATCH] = 1;
+	custody_buf_clear(&html);
+	cr_assert_eq(custody_report_html(&html, &r, &context, &err), 0, "%s", err.text);
+	cr_expect(strstr(custody_buf_str(&html), "<strong>digests that others stated, fails:</strong> a digest stated by somebody else differs"));
 	custody_report_release(&r);
 }

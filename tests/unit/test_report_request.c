@@ -119,5 +119,9 @@ Test(report_request, is_short_and_harmless_whatever_the_record_holds)
 	cr_assert_eq(custody_report_html(&html, &r, &context, &err), 0, "%s", err.text);
 	cr_expect(show_is_safe(&text, true) && show_is_safe(&json, false) && show_is_safe(&html, true));
 	cr_expect(!strstr(custody_buf_str(&html), "<script>"));
+	/* what was compared does not stand under "Not checked"; the content was not, and does (ADM-90) */
+	cr_expect(strstr(custody_buf_str(&html), "<strong>request and return, not shown:</strong> "));
+	cr_expect(strstr(custody_buf_str(&html),
+		"</span> digests or signatures of the sender; whether the content itself is inside the scope of the request; "));
 	custody_report_release(&r);
 }
