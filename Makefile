@@ -31,10 +31,13 @@ endif
 # ---- packages: the only place that names them -------------------------------
 
 # What building, demo and check need on a minimal Debian 12 or 13.
-APT := gcc make libc6-dev pkg-config libssl-dev zlib1g-dev libjansson-dev libexpat1-dev libutf8proc-dev libdeflate-dev libarchive-dev \
+APT := gcc make libc6-dev pkg-config libssl-dev zlib1g-dev libjansson-dev libexpat1-dev libutf8proc-dev libdeflate-dev libqrencode-dev libarchive-dev \
 	libmagic-dev libseccomp-dev libmicrohttpd-dev libcriterion-dev openssl unzip zip libarchive-tools python3 faketime acl attr hashdeep bc time procps
 # What lint, fuzz and CI need on top: large, so apart. Version 19 is in both releases, and formats differ between versions.
 APT_LINT := clang-19 libclang-rt-19-dev clang-format-19 clang-tidy-19 cppcheck shellcheck mandoc
+
+# What looks at reports as a person would: tests that need it are skipped without, and nothing that is installed but PDF does (by WeasyPrint).
+APT_VIEW := weasyprint chromium poppler-utils zbar-tools
 
 # $(call apt,PACKAGES): installs what is missing; silent and offline when nothing is. Debian 13 has 7z in 7zip, Debian 12 in p7zip-full.
 apt = dpkg -s $(1) >/dev/null 2>&1 || { \
@@ -50,8 +53,11 @@ deps: ## install the Debian packages that all, demo and check need
 deps-lint: deps ## and those that lint, fuzz and coverage need
 	@$(call apt,$(APT_LINT))
 
-# Everything below needs the compiler and the libraries, these three do not.
-ifneq ($(filter-out deps deps-lint help clean,$(or $(MAKECMDGOALS),all)),)
+deps-view: ## and those that make PDF, and look at reports in a browser
+	@$(call apt,$(APT_VIEW))
+
+# Everything below needs the compiler and the libraries, these do not.
+ifneq ($(filter-out deps deps-lint deps-view help clean,$(or $(MAKECMDGOALS),all)),)
 
 # ---- modes: what each build adds --------------------------------------------
 
@@ -92,7 +98,7 @@ HARDEN := -fPIC -fstack-protector-strong $(call cc-option,-fstack-clash-protecti
 HARDEN_LD := -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack -Wl,--as-needed
 
 # Never libarchive, libmagic or an HTTP server: what reads evidence content is another program (decision: three programs).
-DEPS         := libcrypto zlib jansson expat libutf8proc libdeflate
+DEPS         := libcrypto zlib jansson expat libutf8proc libdeflate libqrencode
 ALL_CPPFLAGS := -I. -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DCUSTODY_VERSION='"$(VERSION)"' -DCUSTODY_LIBEXECDIR='"$(LIBEXECDIR)/custody"' $(shell $(PKG_CONFIG) --cflags $(DEPS)) $(CPPFLAGS)
 # The same bytes from every folder; but coverage must find its way back from any.
 PREFIX_MAP   := $(if $(filter coverage,$(MODE)),,-ffile-prefix-map=$(CURDIR)=.)
@@ -423,5 +429,5 @@ clean: ## remove everything that was built
 	$(RM) -r build
 
 FORCE:
-.PHONY: all deps deps-lint check unit prop cli faults faults-some race race-run coverage fuzz fuzzers demo bench interop soak lint check-format check-headers check-house \
+.PHONY: all deps deps-lint deps-view check unit prop cli faults faults-some race race-run coverage fuzz fuzzers demo bench interop soak lint check-format check-headers check-house \
 	check-symbols check-links check-manuals check-scripts check-install check-clang cppcheck tidy format install uninstall help clean FORCE

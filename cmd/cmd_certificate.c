@@ -8,12 +8,12 @@
 #include "cmd/environment.h"
 #include "cmd/options.h"
 #include "cmd/package.h"
+#include "cmd/pdf.h"
 #include "cmd/session.h"
 #include "cmd/terminal.h"
 #include "formats/form.h"
 #include "formats/report_words.h"
 #include "libcustody/base/fd.h"
-#include "libcustody/base/hex.h"
 #include "libcustody/base/queue.h"
 #include "libcustody/base/source.h"
 #include "libcustody/work/items.h"
@@ -55,9 +55,14 @@ static custody_form_writer *writer_of(const char *path)
 		return custody_form_json;
 	if (dot && strcmp(dot, ".txt") == 0)
 		return custody_form_text;
-	if (dot && strcmp(dot, ".html") == 0)
+	if (dot && (strcmp(dot, ".html") == 0 || strcmp(dot, ".pdf") == 0))
 		return custody_form_html;
 	return NULL;
+}
+
+static bool is_pdf(const char *path)
+{
+	return strcmp(strrchr(path, '.'), ".pdf") == 0;
 }
 
 static int unknown_form(const struct custody_usage *usage, const char *id)
@@ -90,9 +95,9 @@ static int check(const struct custody_usage *usage, struct run *run, const struc
 	if (run->output && run->json)
 		return custody_options_refuse(usage, "--json prints, want --output FILE.json");
 	if (run->output && !writer_of(run->output))
-		return custody_options_refuse(usage, "--output wants a name that ends in .html, .txt or .json");
+		return custody_options_refuse(usage, "--output wants a name that ends in .html, .pdf, .txt or .json");
 	if (run->expect && !custody_package_number(run->expect, run->verify.expected))
-		return custody_options_refuse(usage, "--expect wants a package number: 64 hexadecimal digits");
+		return custody_options_refuse(usage, "--expect wants a package number: 64 hexadecimal digits, or what its QR code says");
 	if (run->jobs && custody_options_number("jobs", run->jobs, 0, WORKERS_MAX, &workers, &err))
 		return custody_options_refuse(usage, "%s", err.text);
 	run->verify.workers = run->jobs ? (size_t)workers : custody_queue_default_workers();
@@ -154,6 +159,8 @@ static int prepare(struct run *run, struct custody_error *err)
 	run->data.context = &run->context;
 	run->context.tool = "custody " CUSTODY_VERSION;
 	run->context.libraries = custody_environment_libraries(&run->context.n_libraries);
+	if (run->output && is_pdf(run->output) && custody_pdf_check(err))
+		return -1;
 	if (read_form(run, err) || custody_session_open(&run->session, run->lab, false, err) ||
 		custody_session_trust(&run->session, run->trust, err) ||
 		custody_environment_clock.now(custody_environment_clock.ctx, &run->verify.now, err))
@@ -232,9 +239,16 @@ static void remind(const struct run *run)
 static int write_out(struct run *run, struct custody_error *err)
 {
 	CUSTODY_BUF_CLEAN struct custody_buf text;
+	CUSTODY_BUF_CLEAN struct custody_buf pdf = { 0 };
 	custody_buf_init(&text, SIZE_MAX);
+	custody_buf_init(&pdf, SIZE_MAX);
 	if (run->writer(&text, &run->data, err))
 		return -1;
+	if (run->output && is_pdf(run->output))
+		return custody_pdf_make(&text, custody_report_judged_at(&run->report), &pdf, err) ||
+				       custody_output_write_file(run->output, 0666, pdf.data, pdf.len, err)
+			       ? -1
+			       : 0;
 	if (run->output)
 		return custody_output_write_file(run->output, 0666, text.data, text.len, err);
 	custody_terminal_print(&text);
@@ -268,7 +282,7 @@ int custody_cmd_certificate(int argc, char **argv)
 		CUSTODY_OPTION_TEXT('f', "form", "ID", &run.id,
 			"the form: fre-902-11, fre-902-13, fre-902-14, usc-3505, bsa-63-a, bsa-63-b, uk-s9, cea-31, neutral"),
 		CUSTODY_OPTION_TEXT(0, "form-file", "FILE", &run.path, "a form of your own"),
-		CUSTODY_OPTION_TEXT('o', "output", "FILE", &run.output, "write FILE.html, FILE.txt or FILE.json instead of printing text"),
+		CUSTODY_OPTION_TEXT('o', "output", "FILE", &run.output, "write FILE.html, FILE.pdf, FILE.txt or FILE.json instead of printing text"),
 		CUSTODY_OPTION_TEXT('e', "expect", "HEX", &run.expect, "the package number on the form; case and spaces do not matter"),
 		CUSTODY_OPTION_TEXT('t', "trust", "DIR", &run.trust, "folder with signers.pem, tsas.pem, crls.pem (default: your own lab's)"),
 		CUSTODY_OPTION_TEXT(0, "lab", "LAB", &run.lab, "your lab (default: $CUSTODY_LAB, then ~/.custody, if there is one)"),

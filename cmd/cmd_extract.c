@@ -49,7 +49,7 @@ static int check(const struct custody_usage *usage, struct run *run)
 	if (!run->folder)
 		return custody_options_refuse(usage, "where to? name a new folder with -C");
 	if (run->expect && !custody_package_number(run->expect, run->verify.expected))
-		return custody_options_refuse(usage, "--expect wants a package number: 64 hexadecimal digits");
+		return custody_options_refuse(usage, "--expect wants a package number: 64 hexadecimal digits, or what its QR code says");
 	if (run->jobs && custody_options_number("jobs", run->jobs, 0, WORKERS_MAX, &workers, &err))
 		return custody_options_refuse(usage, "%s", err.text);
 	if (custody_environment_clock.now(custody_environment_clock.ctx, &run->verify.now, &err))

@@ -10,6 +10,7 @@
 #include "cmd/environment.h"
 #include "cmd/options.h"
 #include "cmd/package.h"
+#include "cmd/pdf.h"
 #include "cmd/session.h"
 #include "cmd/terminal.h"
 #include "formats/report.h"
@@ -70,9 +71,14 @@ static report_writer *writer_of(const char *path)
 		return custody_report_json;
 	if (dot && strcmp(dot, ".txt") == 0)
 		return custody_report_text;
-	if (dot && strcmp(dot, ".html") == 0)
+	if (dot && (strcmp(dot, ".html") == 0 || strcmp(dot, ".pdf") == 0))
 		return custody_report_html;
 	return NULL;
+}
+
+static bool is_pdf(const char *path)
+{
+	return strcmp(strrchr(path, '.'), ".pdf") == 0;
 }
 
 /* Heads of the record, each a number as on a form. */
@@ -102,11 +108,11 @@ static int check(const struct custody_usage *usage, const struct given *given, s
 	if (given->expect && packages != 1)
 		return custody_options_refuse(usage, "--expect is for exactly one package");
 	if (given->expect && !custody_package_number(given->expect, o->expected))
-		return custody_options_refuse(usage, "--expect wants a package number: 64 hexadecimal digits");
+		return custody_options_refuse(usage, "--expect wants a package number: 64 hexadecimal digits, or what its QR code says");
 	if (given->report && !writer_of(given->report))
-		return custody_options_refuse(usage, "--report wants a name that ends in .html, .txt or .json");
+		return custody_options_refuse(usage, "--report wants a name that ends in .html, .pdf, .txt or .json");
 	if (given->report && packages != 1 && writer_of(given->report) == custody_report_html)
-		return custody_options_refuse(usage, "--report FILE.html is for exactly one package; .txt and .json take several");
+		return custody_options_refuse(usage, "--report FILE.html or FILE.pdf is for exactly one package; .txt and .json take several");
 	if (given->jobs && custody_options_number("jobs", given->jobs, 0, WORKERS_MAX, &workers, &err))
 		return custody_options_refuse(usage, "%s", err.text);
 	if (custody_environment_clock.now(custody_environment_clock.ctx, &o->now, &err))
@@ -132,7 +138,7 @@ static int parse(int argc, char **argv, struct given *given, struct custody_oper
 		CUSTODY_OPTION_TEXT('t', "trust", "DIR", &given->trust, "folder with signers.pem, tsas.pem, crls.pem (default: your own lab's)"),
 		CUSTODY_OPTION_TEXT(0, "lab", "LAB", &given->lab, "your lab (default: $CUSTODY_LAB, then ~/.custody, if there is one)"),
 		CUSTODY_OPTION_TEXT(0, "at", "TIME", &given->at, "judge as at this past time"),
-		CUSTODY_OPTION_TEXT('r', "report", "FILE", &given->report, "also write the report to FILE.html, FILE.txt or FILE.json"),
+		CUSTODY_OPTION_TEXT('r', "report", "FILE", &given->report, "also write the report to FILE.html, FILE.pdf, FILE.txt or FILE.json"),
 		CUSTODY_OPTION_TEXT('j', "jobs", "N", &given->jobs, "threads that compute digests (default: the processors)"),
 		CUSTODY_OPTION_FLAG(0, "json", &given->json, "print JSON, one line a package"),
 		CUSTODY_OPTION_FLAG('q', "quiet", &given->quiet, "no notes and no progress"),
@@ -187,6 +193,16 @@ static void journal(const struct run *run, struct custody_report *report, const 
 	custody_terminal_warn("not journalled: %s", err.text);
 }
 
+/* The page as PDF. */
+static int print_pdf(struct run *run, const struct custody_buf *html, const struct custody_report *report, struct custody_error *err)
+{
+	CUSTODY_BUF_CLEAN struct custody_buf pdf;
+	custody_buf_init(&pdf, SIZE_MAX);
+	if (custody_pdf_make(html, report->evaluated_at, &pdf, err))
+		return -1;
+	return custody_fd_write(run->file.fd, pdf.data, pdf.len, run->file.path, err);
+}
+
 /* stdout gets the report, and so does the file. A package that was not judged has its line where a program reads, or where there are several. */
 static int print(struct run *run, const struct custody_report *report, struct custody_error *err)
 {
@@ -206,7 +222,7 @@ static int print(struct run *run, const struct custody_report *report, struct cu
 	custody_buf_clear(&text);
 	if (run->in_file(&text, report, &run->context, err))
 		return -1;
-	return custody_fd_write(run->file.fd, text.data, text.len, run->file.path, err);
+	return is_pdf(run->file.path) ? print_pdf(run, &text, report, err) : custody_fd_write(run->file.fd, text.data, text.len, run->file.path, err);
 }
 
 /* Whoever verifies a package may not know what the file beside it is, and that it was not looked at. */
@@ -277,6 +293,8 @@ static int prepare(struct run *run, const struct given *given, struct custody_er
 			return -1;
 		run->options.counterpart = &run->copy.record;
 	}
+	if (given->report && is_pdf(given->report) && custody_pdf_check(err))
+		return -1;
 	if (given->report && custody_output_open(&run->file, given->report, 0666, err))
 		return -1;
 	run->in_file = given->report ? writer_of(given->report) : NULL;

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "libcustody/base/cleanup.h"
-#include "libcustody/base/hex.h"
+#include "libcustody/base/nih.h"
 #include "libcustody/base/limits.h"
 #include "libcustody/base/source.h"
 #include "libcustody/crypto/digest.h"
@@ -95,14 +95,5 @@ int custody_package_digest(const char *path, uint8_t sha256[32], uint64_t *size,
 
 bool custody_package_number(const char *text, uint8_t out[32])
 {
-	char digits[65];
-	size_t n = 0;
-	for (; *text; text++) {
-		if (*text == ' ' || *text == '\t')
-			continue;
-		if (n == 64)
-			return false;
-		digits[n++] = *text;
-	}
-	return custody_hex_parse(digits, n, true, out, 32);
+	return custody_nih_parse(text, out);
 }

@@ -18,7 +18,7 @@ int custody_package_open(const char *path, struct custody_error *err) CUSTODY_MU
 /* Anchors that came with the package say nothing: whoever forged it could have put them there (verdict.md rule 1). If trust_dir, the folder that the anchors of the
  * report are from (NULL: there are none), lies in the package's own folder, that is noted in the report; it never has an effect on the verdict. */
 int custody_package_note_anchors(const char *path, const char *trust_dir, struct custody_report *report, struct custody_error *err) CUSTODY_MUST_USE;
-/* A number copied from a form: 64 hexadecimal digits, in groups, in any case. false if it is not that. */
+/* A number copied from a form: 64 hexadecimal digits, in groups, in any case, or the text of its QR code (base/nih.h). false if it is not that. */
 bool custody_package_number(const char *text, uint8_t out[32]);
 
 /* SHA-256 and size of a file named on the command line, which did not change while it was read. Errors as of custody_package_open(), IO. */

@@ -9,13 +9,15 @@
 
 #include "formats/form.h"
 #include "formats/html.h"
+#include "formats/qr.h"
 #include "formats/report_words.h"
 #include "libcustody/base/hex.h"
 #include "libcustody/crypto/digest.h"
 
 static const char style[] =
 	"@page{margin:16mm 16mm 18mm;@bottom-right{content:'page ' counter(page) ' of ' counter(pages);font:8pt 'DejaVu Sans',Arial,sans-serif}"
-	"@bottom-left{content:'SAMPLE, not passed by a lawyer of the forum';font:8pt 'DejaVu Sans',Arial,sans-serif}}"
+	"@bottom-left{content:'SAMPLE, not passed by a lawyer of the forum. Check code ' string(code);"
+	"font:8pt 'DejaVu Sans',Arial,sans-serif}}"
 	"body{font:15px/1.4 'DejaVu Serif',Georgia,'Times New Roman',serif;color:#000;background:#fff;max-width:52rem;margin:1rem auto;"
 	"padding:0 1rem;overflow-wrap:anywhere}"
 	"h1{font-size:1.35em;margin:0 0 .4em}h2{font-size:1.06em;margin:1.1em 0 .35em;border-bottom:1px solid #000}"
@@ -39,7 +41,7 @@ static const char style[] =
 	"section.page{border-top:3px solid #000;margin-top:1.5em;padding-top:.5em}"
 	"ol{padding-left:2.6em;font-size:.92em}li{margin:.35em 0}"
 	"@media print{body{font-size:9.5pt;margin:0;padding:0;max-width:none}section.page{break-before:page;border:0;margin:0;padding:0}"
-	"tr,.fill,.sample,.warning,h2,li{break-inside:avoid}h2{break-after:avoid}}";
+	"tr,.fill,.sample,.warning,h2,li{break-inside:avoid}h2{break-after:avoid}}" CUSTODY_QR_STYLE;
 
 /* The page under way. */
 struct page {
@@ -98,9 +100,12 @@ static void provenance(struct page *p)
 static void title(struct page *p)
 {
 	const struct custody_form *f = p->d->form;
-	element(p, "<header><h1>", f->title, "</h1>\n");
-	element(p, "<p>", f->provision, "<br>\n");
-	element(p, "", f->jurisdiction, "</p>\n");
+	put(p, "<header>");
+	if (p->d->report->has_package)
+		custody_qr_put(&p->h, p->d->report->sha256);
+	element(p, "<h1>", f->title, "</h1>\n");
+	element(p, "<p>Provision: ", f->provision, "<br>\n");
+	element(p, "Forum: ", f->jurisdiction, "</p>\n");
 	provenance(p);
 	element(p, "<section class=\"sample\" aria-label=\"Sample\"><p>", custody_form_sample, "</p></section>\n");
 	element(p, "<p><strong>To be signed by</strong> ", f->who, "</p>\n");

@@ -11,19 +11,21 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "formats/html.h"
+#include "formats/qr.h"
 #include "formats/report.h"
 #include "formats/report_claims.h"
 #include "formats/report_record.h"
 #include "formats/report_request.h"
 #include "formats/report_words.h"
-#include "libcustody/base/hex.h"
 #include "libcustody/base/limits.h"
 #include "libcustody/base/utf8.h"
 #include "libcustody/crypto/digest.h"
 
 /* Legible in black and white, on A4 and Letter, and by a screen reader: nothing is said by colour, border or place alone. */
 static const char style[] =
-	"@page{margin:13mm 15mm}"
+	"@page{margin:13mm 15mm 15mm;@bottom-right{content:'page ' counter(page) ' of ' counter(pages);font:7.5pt 'DejaVu Sans',Arial,sans-serif}"
+	"@bottom-left{content:'Check code ' string(code);font:7.5pt 'DejaVu Sans',Arial,sans-serif}}"
 	"body{font:15px/1.38 'DejaVu Serif',Georgia,'Times New Roman',serif;color:#000;background:#fff;max-width:52rem;margin:1rem auto;padding:0 "
 	"1rem;"
 	"overflow-wrap:anywhere}"
@@ -31,7 +33,7 @@ static const char style[] =
 	".1em}"
 	"p,ul,ol{margin:.25em 0}ul,ol{padding-left:1.3em}"
 	"header p{font-size:.86em}.sentence::first-letter,.what::first-letter{text-transform:uppercase}"
-	".verdict{padding:.45em .8em;margin:.5em 0}.verdict p{margin:.15em 0}"
+	".verdict{padding:.45em .8em;margin:.5em 0}.verdict p{margin:.15em 0}.verdict::after{content:'';display:block;clear:both}"
 	".verdict .word{font-size:1.7em;font-weight:bold;letter-spacing:.03em}.verdict .conclusion{font-size:1.08em;font-weight:bold}"
 	".valid{border:3px solid #000}.invalid{border:8px double #000}.indeterminate{border:4px dashed #000}.none{border:4px dotted #000}"
 	"table{border-collapse:collapse;width:100%;font-size:.93em}"
@@ -42,7 +44,8 @@ static const char style[] =
 	".tag{font:.74em/1.2 'DejaVu Sans',Arial,sans-serif;padding:0 .35em;white-space:nowrap}"
 	".t-m{border:2px solid #000}.t-r{border:1px dashed #000;font-style:italic}.t-g{border-bottom:2px dotted #000}"
 	".r{font-style:italic}.g,.n,pre{font-family:'DejaVu Sans Mono','Courier New',monospace}.g,.n{font-size:.88em}"
-	".three{display:grid;grid-template-columns:1fr 1fr 1fr;gap:0 1em;font-size:.9em}.three h3{margin-top:.2em}.three "
+	".three{display:table;table-layout:fixed;width:100%;font-size:.9em}.three>div{display:table-cell;padding-right:1em}.three "
+	"h3{margin-top:.2em}.three "
 	"ul{list-style:none;padding:0}"
 	".three li{margin:.15em 0;padding-left:1.1em;text-indent:-1.1em}"
 	".say{border-left:4px solid #000;padding-left:.7em;font-size:.92em}"
@@ -51,7 +54,7 @@ static const char style[] =
 	"dl{margin:.2em 0;font-size:.92em}dt{font-weight:bold;margin-top:.25em}dd{margin:0 0 0 1.2em}"
 	"@media print{body{font-size:9pt;margin:0;padding:0;max-width:none;line-height:1.3}section.page{break-before:page;border:0;margin:0}"
 	"tr,.verdict,dt,h2,h3{break-inside:avoid}h2,h3{break-after:avoid}}"
-	"@media screen and (max-width:40rem){.three{display:block}}";
+	"@media screen and (max-width:40rem){.three,.three>div{display:block}}" CUSTODY_QR_STYLE;
 
 enum source { MEASURED, RECORDED, GIVEN };
 
@@ -70,27 +73,9 @@ static void put(struct page *p, const char *markup)
 
 static void esc(struct page *p, const char *text)
 {
-	for (; *text && !p->failed; text++) {
-		switch (*text) {
-		case '&':
-			put(p, "&amp;");
-			break;
-		case '<':
-			put(p, "&lt;");
-			break;
-		case '>':
-			put(p, "&gt;");
-			break;
-		case '"':
-			put(p, "&quot;");
-			break;
-		case '\'':
-			put(p, "&#39;");
-			break;
-		default:
-			p->failed = custody_buf_append_byte(p->out, (uint8_t)*text, p->err) != 0;
-		}
-	}
+	struct custody_html h = { p->out, p->err, p->failed };
+	custody_html_text(&h, text);
+	p->failed = h.failed;
 }
 
 /* Our own words, with numbers and dates in them; nothing foreign. */
@@ -196,22 +181,13 @@ static void heading(struct page *p, const char *text)
 
 /* ---- page one ---- */
 
-static int head_of_file(struct page *p, const struct custody_report *r)
+static void head_of_file(struct page *p, const struct custody_report *r)
 {
-	uint8_t digest[32];
-	if (custody_digest_once(CUSTODY_SHA256, style, sizeof(style) - 1, digest, p->err))
-		return -1;
-	put(p, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-	       "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'sha256-");
-	if (!p->failed)
-		p->failed = custody_base64_append(p->out, digest, sizeof(digest), p->err) != 0;
-	put(p, "'; base-uri 'none'; form-action 'none'\">\n<meta name=\"referrer\" content=\"no-referrer\">\n"
-	       "<meta name=\"viewport\" content=\"width=device-width\">\n<title>Verification report: ");
-	esc(p, custody_report_word(r->verdict));
-	put(p, "</title>\n<style>");
-	put(p, style);
-	put(p, "</style>\n</head>\n<body>\n<main>\n");
-	return p->failed ? -1 : 0;
+	struct custody_html h = { p->out, p->err, p->failed };
+	char title[64];
+	snprintf(title, sizeof(title), "Verification report: %s", custody_report_word(r->verdict));
+	custody_html_begin(&h, "en", title, style);
+	p->failed = h.failed;
 }
 
 static void claimed(struct page *p, const char *text)
@@ -237,6 +213,16 @@ static void title(struct page *p, const struct custody_report *r, const struct c
 	put(p, " by whoever ran this check.</p></header>\n");
 }
 
+/* Which file this paper is about (ADM-93): for a camera, and for two people at a table. */
+static void code(struct page *p, const struct custody_report *r)
+{
+	struct custody_html h = { p->out, p->err, p->failed };
+	if (!r->has_package)
+		return;
+	custody_qr_put(&h, r->sha256);
+	p->failed = h.failed;
+}
+
 static void verdict(struct page *p, const struct custody_report *r)
 {
 	static const struct {
@@ -249,7 +235,9 @@ static void verdict(struct page *p, const struct custody_report *r)
 	};
 	put(p, "<section class=\"verdict ");
 	put(p, boxes[r->verdict].open);
-	put(p, "\" aria-label=\"Result\">\n<p class=\"word\"><span aria-hidden=\"true\">");
+	put(p, "\" aria-label=\"Result\">\n");
+	code(p, r);
+	put(p, "<p class=\"word\"><span aria-hidden=\"true\">");
 	put(p, boxes[r->verdict].symbol);
 	put(p, "</span> ");
 	esc(p, custody_report_word(r->verdict));
@@ -961,8 +949,7 @@ int custody_report_html(
 	struct custody_buf *out, const struct custody_report *r, const struct custody_report_context *context, struct custody_error *err)
 {
 	struct page p = { out, err, false };
-	if (head_of_file(&p, r))
-		return -1;
+	head_of_file(&p, r);
 	title(&p, r, context);
 	verdict(&p, r);
 	if (r->verdict == CUSTODY_VERDICT_NONE) {

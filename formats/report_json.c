@@ -12,6 +12,7 @@
 #include "libcustody/base/hex.h"
 #include "libcustody/base/json.h"
 #include "libcustody/base/limits.h"
+#include "libcustody/base/nih.h"
 #include "libcustody/base/utf8.h"
 #include "libcustody/crypto/digest.h"
 
@@ -106,6 +107,7 @@ static void put_time(struct writer *w, bool there, struct custody_time t)
 static void put_package(struct writer *w, const struct custody_report *r)
 {
 	const char *path = r->path ? r->path : "";
+	char text[CUSTODY_NIH_TEXT];
 	put(w, ",\"package\":{");
 	put_bytes(w, "path", path, strlen(path));
 	put(w, ",\"sha256\":");
@@ -117,6 +119,10 @@ static void put_package(struct writer *w, const struct custody_report *r)
 		put(w, "null");
 	put(w, ",\"expected\":");
 	put_digest(w, r->has_expected, r->expected);
+	put(w, ",\"nih\":");
+	put_shown(w, r->has_package ? custody_nih_format(r->sha256, text) : NULL);
+	put(w, ",\"check_code\":");
+	put_shown(w, r->has_package ? custody_nih_short(r->sha256, text) : NULL);
 	put(w, "}");
 }
 

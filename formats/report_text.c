@@ -14,6 +14,7 @@
 #include "formats/report_record.h"
 #include "formats/report_request.h"
 #include "formats/report_words.h"
+#include "libcustody/base/nih.h"
 #include "libcustody/base/utf8.h"
 
 #define LABEL 14 /* columns of the labels in front of text */
@@ -120,7 +121,7 @@ static void verdict_line(struct page *p, const struct custody_report *r)
 
 static void number_lines(struct page *p, const struct custody_report *r)
 {
-	char number[80];
+	char number[80], brief[CUSTODY_NIH_SHORT];
 	if (!r->has_package)
 		return;
 	put(p, "Package number ");
@@ -135,6 +136,9 @@ static void number_lines(struct page *p, const struct custody_report *r)
 		put(p, custody_report_in_fours(r->expected, number));
 		put(p, "\n");
 	}
+	put(p, "Check code     ");
+	put(p, custody_nih_short(r->sha256, brief));
+	put(p, " (its first digits; the last one tells a slip of the eye)\n");
 }
 
 static void exception_line(struct page *p, const struct custody_report *r)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
-# The report for a court as HTML: the same facts as the JSON, whatever the names are (ADM-48, 58, 85, 86, 87, 90, 92, 96, 98).
+# The report for a court as HTML: the same facts as the JSON, whatever the names are (ADM-48, 58, 85, 86, 87, 90, 92, 93, 96, 98).
 set -u
 fail() { echo "$*"; exit 1; }
 code() {

@@ -72,7 +72,7 @@ code 66 "$CUSTODY" verify none p/good.asice
 code 2 "$CUSTODY" verify p/good.asice p/good.asice
 
 # reports
-code 64 "$CUSTODY" verify --report r.htm p/good.asice && said err '.html, .txt or .json' && code 64 "$CUSTODY" verify --report r p/good.asice
+code 64 "$CUSTODY" verify --report r.htm p/good.asice && said err '.html, .pdf, .txt or .json' && code 64 "$CUSTODY" verify --report r p/good.asice
 code 0 "$CUSTODY" verify --trust "$trust" --report r.json p/good.asice && python3 -m json.tool r.json >/dev/null || fail "r.json"
 code 66 "$CUSTODY" verify --trust "$trust" --report r.json p/good.asice && said err exists
 code 0 "$CUSTODY" verify --trust "$trust" --report r.txt --json p/good.asice && head -n 1 r.txt | grep -q '^VALID' || fail "r.txt"

@@ -246,7 +246,7 @@ static void expect_only_our_elements(const struct custody_buf *html, const char 
 {
 	static const char *const elements[] = { "!DOCTYPE", "html", "head", "meta", "title", "style", "body", "main", "header", "section", "div",
 		"h1", "h2", "h3", "p", "ul", "ol", "li", "dl", "dt", "dd", "pre", "table", "caption", "thead", "tbody", "tr", "th", "td", "span",
-		"strong", "bdi", "br" };
+		"strong", "bdi", "br", "svg", "path" };
 	for (const char *at = custody_buf_str(html); (at = strchr(at, '<')) != NULL; at++) {
 		const char *name = at + 1 + (at[1] == '/');
 		size_t n = strcspn(name, " >");
