@@ -171,6 +171,7 @@ static int prepare(struct run *run, struct custody_error *err)
 	run->verify.progress = custody_progress_update;
 	run->verify.progress_ctx = &run->progress;
 	run->verify.interrupted = custody_environment_interrupted;
+	run->report.local = custody_environment_local;
 	run->report.path = strdup(run->package);
 	return run->report.path ? 0 : custody_fail_nomem(err);
 }

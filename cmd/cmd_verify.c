@@ -243,6 +243,7 @@ static int verify_one(struct run *run, const char *path)
 	struct custody_error err = CUSTODY_ERROR_INIT, second = CUSTODY_ERROR_INIT;
 	char name[CUSTODY_TERMINAL_NAME];
 	custody_report_init(&report);
+	report.local = custody_environment_local;
 	custody_display(path, strlen(path), name, sizeof(name));
 	int code, judged = judge(run, path, &report, &err);
 	if (judged == 0) {

@@ -21,6 +21,7 @@
 #include <utf8proc.h>
 #include <zlib.h>
 
+#include "libcustody/base/utf8.h"
 #include "libcustody/base/watch.h"
 #include "libcustody/crypto/openssl.h"
 
@@ -93,6 +94,7 @@ static int harden(struct custody_error *err)
 
 int custody_environment_start(struct custody_error *err)
 {
+	tzset(); /* once, before there are threads: localtime_r() does not have to */
 	if (fill_standard_descriptors(err) || catch_signals(err))
 		return -1;
 	return harden(err);
@@ -135,6 +137,17 @@ int custody_environment_clock_synchronised(void)
 	int state = adjtimex(&t);
 
 	return state < 0 ? -1 : state != TIME_ERROR && !(t.status & STA_UNSYNC);
+}
+
+bool custody_environment_local(struct custody_time t, struct custody_zone *out)
+{
+	const time_t seconds = (time_t)t.sec;
+	struct tm tm;
+	if (!localtime_r(&seconds, &tm) || tm.tm_gmtoff < -86400 || tm.tm_gmtoff > 86400)
+		return false;
+	out->offset = (int32_t)tm.tm_gmtoff;
+	custody_display(tm.tm_zone ? tm.tm_zone : "", tm.tm_zone ? strlen(tm.tm_zone) : 0, out->name, sizeof(out->name));
+	return true;
 }
 
 static int fill(void *ctx, uint8_t *p, size_t n, struct custody_error *err)

@@ -34,6 +34,9 @@ bool custody_environment_clock_accuracy(uint64_t *us);
 /* Whether the kernel says that it is synchronised: 1, 0, -1 when it does not tell. */
 int custody_environment_clock_synchronised(void);
 
+/* The local time that this computer is set to (TZ, /etc/localtime): shown beside UTC where people read, and nothing hangs on it. */
+bool custody_environment_local(struct custody_time t, struct custody_zone *out);
+
 /* A signal asked us to stop: for the library's `interrupted` callbacks; ctx is ignored. */
 bool custody_environment_interrupted(void *ctx);
 /* Number of that signal, 0 if none came. */

@@ -478,5 +478,7 @@ int custody_form_value_show(const struct custody_form_data *d, const struct cust
 	case CUSTODY_VALUE_TIME:
 		break;
 	}
-	return custody_form_date(d->form, v->time, out, err);
+	if (custody_form_date(d->form, v->time, out, err))
+		return -1;
+	return d->form->has_zone ? 0 : custody_report_append_local(out, d->report, v->time, err);
 }

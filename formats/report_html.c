@@ -132,6 +132,17 @@ static void date(struct page *p, struct custody_time t)
 	esc(p, custody_report_date(t, text));
 }
 
+/* With the local time of this computer beside it (ADM-88). */
+static void date_local(struct page *p, const struct custody_report *r, struct custody_time t)
+{
+	CUSTODY_BUF_CLEAN struct custody_buf local;
+	custody_buf_init(&local, 256);
+	date(p, t);
+	if (!p->failed)
+		p->failed = custody_report_append_local(&local, r, t, p->err) != 0;
+	esc(p, custody_buf_str(&local));
+}
+
 static void count(struct page *p, uint64_t v, const char *one, const char *many)
 {
 	char n[32];
@@ -201,7 +212,7 @@ static void claimed(struct page *p, const char *text)
 static void title(struct page *p, const struct custody_report *r, const struct custody_report_context *context)
 {
 	put(p, "<header><h1>Verification report on a sealed package</h1>\n<p>Made on ");
-	date(p, (struct custody_time){ r->evaluated_at.sec, 0 });
+	date_local(p, r, (struct custody_time){ r->evaluated_at.sec, 0 });
 	put(p, r->at_chosen ? " (a time that the user chose) by " : ", by the clock of this computer, by ");
 	shown(p, GIVEN, context->tool);
 	put(p, ". Each statement is marked: ");
@@ -291,6 +302,22 @@ static bool group_passed(const struct custody_report *r, enum custody_group grou
 	return r->groups[group] == CUSTODY_RESULT_PASS || r->groups[group] == CUSTODY_RESULT_OWN_WORD;
 }
 
+/* Who vouches for the name, from when to when (ADM-89). */
+static void issued(struct page *p, const struct custody_report *r)
+{
+	const struct custody_seal_result *s = &r->seal;
+	char from[CUSTODY_REPORT_DATE], until[CUSTODY_REPORT_DATE];
+	if (!s->has_signer)
+		return;
+	row(p, "Certificate");
+	put(p, "issued by ");
+	shown(p, MEASURED, s->issuer);
+	say(p, "; valid from %.*s to %.*s, ", (int)strcspn(custody_report_date(s->valid_from, from), ","), from,
+		(int)strcspn(custody_report_date(s->valid_until, until), ","), until);
+	esc(p, custody_report_standing(r));
+	row_end(p, MEASURED);
+}
+
 static void who(struct page *p, const struct custody_report *r)
 {
 	const struct custody_seal_result *s = &r->seal;
@@ -308,6 +335,7 @@ static void who(struct page *p, const struct custody_report *r)
 		shown(p, MEASURED, s->signer);
 	}
 	row_end(p, MEASURED);
+	issued(p, r);
 	if (!r->has_sealfile)
 		return;
 	row(p, "Sealer states");
@@ -340,17 +368,17 @@ static void when(struct page *p, const struct custody_report *r)
 		put(p, "not proven; no time-stamp could be read");
 	} else if (custody_report_not_later_than(r, &t)) {
 		put(p, "<strong>existed not later than ");
-		date(p, t);
+		date_local(p, r, t);
 		put(p, "</strong>, proven by ");
 		shown(p, MEASURED, s->authority);
 	} else if (r->groups[CUSTODY_GROUP_TIME] == CUSTODY_RESULT_OWN_WORD) {
-		date(p, s->stated);
+		date_local(p, r, s->stated);
 		put(p, " is <strong>the laboratory&#39;s own word</strong>, by ");
 		shown(p, MEASURED, s->authority);
 		put(p, "; nothing independent proves it");
 	} else {
 		put(p, "<strong>not proven</strong>; the time-stamp states ");
-		date(p, s->stated);
+		date_local(p, r, s->stated);
 		put(p, ", by ");
 		shown(p, MEASURED, s->authority);
 	}
@@ -363,7 +391,7 @@ static void when(struct page *p, const struct custody_report *r)
 	if (!r->has_sealfile)
 		return;
 	row(p, "Sealer's clock");
-	date(p, r->sealed);
+	date_local(p, r, r->sealed);
 	difference(p, r);
 	row_end(p, RECORDED);
 }
@@ -856,7 +884,7 @@ static void inputs(struct page *p, const struct custody_report *r, const struct 
 		row_end(p, GIVEN);
 	}
 	row(p, "Judged as at");
-	date(p, custody_report_judged_at(r));
+	date_local(p, r, custody_report_judged_at(r));
 	put(p, r->at_chosen ? ", chosen by the user" : ", the clock of this computer");
 	row_end(p, GIVEN);
 	row(p, "Policy");

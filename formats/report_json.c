@@ -149,14 +149,17 @@ static void put_count(struct writer *w, const char *key, bool there, uint64_t v)
 }
 
 /* What the signer's certificate says of itself; null where there is none. */
-static void put_certificate(struct writer *w, const struct custody_seal_result *s)
+static void put_certificate(struct writer *w, const struct custody_report *r)
 {
+	const struct custody_seal_result *s = &r->seal;
 	put(w, ",\"issuer\":");
 	put_shown(w, s->has_signer ? s->issuer : NULL);
 	put(w, ",\"valid_from\":");
 	put_time(w, s->has_signer, s->valid_from);
 	put(w, ",\"valid_until\":");
 	put_time(w, s->has_signer, s->valid_until);
+	put(w, ",\"standing\":");
+	put_shown(w, s->has_signer ? custody_report_standing(r) : NULL);
 }
 
 /* How it was sealed, as stated in the package; files and lists as they went by. */
@@ -224,7 +227,7 @@ static void put_seal(struct writer *w, const struct custody_report *r)
 	put_time(w, s->has_claimed, s->claimed);
 	put(w, "},\"uuid\":");
 	put_text(w, r->uuid);
-	put_certificate(w, s);
+	put_certificate(w, r);
 	put_sealing(w, r);
 	put(w, "}");
 }
@@ -342,6 +345,13 @@ static void put_inputs(struct writer *w, const struct custody_report *r, const s
 	put_bool(w, r->at_chosen);
 	put(w, ",\"anchors_own_lab\":");
 	put_bool(w, r->anchors_own_lab);
+	char local[CUSTODY_TIME_TEXT];
+	struct custody_zone zone = { 0, "" };
+	bool known = custody_report_local(r, r->evaluated_at, local, &zone);
+	put(w, ",\"local_time\":");
+	put_shown(w, known ? local : NULL);
+	put(w, ",\"local_zone\":");
+	put_shown(w, known ? zone.name : NULL);
 	put(w, ",\"not_journalled\":");
 	put_shown(w, r->not_journalled);
 	put(w, "}");

@@ -264,13 +264,28 @@ static void who(struct page *p, const struct custody_report *r)
 	say(p, 2, "certificate", "%s", custody_report_in_fours(s->certificate_sha256, number));
 	if (s->has_anchor)
 		say(p, 2, "anchor", "%s", custody_report_in_fours(s->anchor_sha256, number));
+	char issuer[CUSTODY_NAME_TEXT], from[CUSTODY_REPORT_DATE], until[CUSTODY_REPORT_DATE];
+	say(p, 2, "issued by", "%s; valid from %.*s to %.*s, %s", shown(p, s->issuer, issuer, sizeof(issuer)),
+		(int)strcspn(custody_report_date(s->valid_from, from), ","), from, (int)strcspn(custody_report_date(s->valid_until, until), ","),
+		until, custody_report_standing(r));
+}
+
+/* The local time of this computer, where it is another than UTC (ADM-88). */
+static void local_time(struct page *p, const struct custody_report *r, struct custody_time t)
+{
+	CUSTODY_BUF_CLEAN struct custody_buf local;
+	custody_buf_init(&local, 256);
+	if (!p->failed)
+		p->failed = custody_report_append_local(&local, r, t, p->err) != 0;
+	if (local.len > 3)
+		say(p, 2, "local time", "%.*s, by the setting of this computer", (int)(local.len - 3), custody_buf_str(&local) + 2);
 }
 
 static void when(struct page *p, const struct custody_report *r)
 {
 	const struct custody_seal_result *s = &r->seal;
 	char time[CUSTODY_TIME_TEXT], authority[CUSTODY_NAME_TEXT];
-	struct custody_time t;
+	struct custody_time t = s->stated;
 	if (!s->has_time) {
 		say(p, 2, "time", "not proven; no time-stamp could be read");
 		return;
@@ -286,6 +301,7 @@ static void when(struct page *p, const struct custody_report *r)
 		else
 			say(p, 2, "time", "not proven; the time-stamp states %s (UTC), by %s", time, authority);
 	}
+	local_time(p, r, t);
 	if (s->has_accuracy)
 		say(p, 2, "accuracy", "%" PRIu64 ".%03" PRIu64 " s, stated by the authority", s->accuracy_ms / 1000, s->accuracy_ms % 1000);
 	else

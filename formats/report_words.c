@@ -453,3 +453,64 @@ struct custody_time custody_report_judged_at(const struct custody_report *r)
 {
 	return (struct custody_time){ r->evaluated_at.sec, 0 };
 }
+
+/* ---- local time ---- */
+
+static bool moved(const struct custody_report *r, struct custody_time t, struct custody_zone *zone, struct custody_time *out)
+{
+	*out = t;
+	return r->local && r->local(t, zone) && !__builtin_add_overflow(t.sec, zone->offset, &out->sec) && custody_time_in_range(*out);
+}
+
+/* "UTC+02:00" or "+02:00". */
+static void offset_text(int32_t offset, const char *before, char out[16])
+{
+	int32_t off = offset < 0 ? -offset : offset;
+	snprintf(out, 16, "%s%c%02d:%02d", before, offset < 0 ? '-' : '+', (int)(off / 3600 % 100), (int)(off / 60 % 60));
+}
+
+int custody_report_append_local(struct custody_buf *out, const struct custody_report *r, struct custody_time t, struct custody_error *err)
+{
+	char utc[CUSTODY_REPORT_DATE], local[CUSTODY_REPORT_DATE], offset[16];
+	struct custody_zone zone = { 0, "" };
+	struct custody_time there;
+	if (!custody_time_in_range(t) || !moved(r, t, &zone, &there) || zone.offset == 0)
+		return 0;
+	custody_report_date(t, utc);
+	custody_report_date(there, local);
+	offset_text(zone.offset, "UTC", offset);
+	local[strlen(local) - strlen(" UTC")] = '\0';
+	const char *comma = strchr(local, ',');
+	bool same_day = comma && strncmp(utc, local, (size_t)(comma - local)) == 0 && utc[comma - local] == ',';
+	return custody_buf_printf(out, err, " (%s %s, %s)", same_day ? comma + 2 : local, zone.name, offset);
+}
+
+bool custody_report_local(const struct custody_report *r, struct custody_time t, char *out, struct custody_zone *zone)
+{
+	char offset[16];
+	struct custody_time there;
+	if (!custody_time_in_range(t) || !moved(r, (struct custody_time){ t.sec, 0 }, zone, &there))
+		return false;
+	custody_time_format(there, out);
+	offset_text(zone->offset, "", offset);
+	snprintf(out + strlen(out) - 1, 16, "%s", offset); /* for its Z */
+	return true;
+}
+
+/* ---- the certificate ---- */
+
+const char *custody_report_standing(const struct custody_report *r)
+{
+	const struct custody_seal_result *s = &r->seal;
+	struct custody_time proven;
+	if (have(r, CUSTODY_FINDING_SEAL_REVOKED) || have(r, CUSTODY_FINDING_SEAL_REVOKED_NO_PROOF_BEFORE))
+		return "withdrawn: see what was found";
+	if (custody_time_compare(r->evaluated_at, s->valid_from) < 0)
+		return "not valid yet when it was judged";
+	if (custody_time_compare(r->evaluated_at, s->valid_until) <= 0)
+		return "not expired when it was judged";
+	if (custody_report_not_later_than(r, &proven) && custody_time_compare(s->stated, s->valid_from) >= 0 &&
+		custody_time_compare(s->stated, s->valid_until) <= 0)
+		return "expired since; it had not at the proven time";
+	return "expired, and no proven time speaks for it";
+}

@@ -60,6 +60,16 @@ const char *custody_report_grouped(uint64_t v, char *out);
 /* "21 September 2026, 14:13:20 UTC", with a fraction where there is one; "(out of range)" otherwise. out holds CUSTODY_REPORT_DATE bytes. */
 #define CUSTODY_REPORT_DATE 64
 const char *custody_report_date(struct custody_time t, char *out);
+/*
+ * Appends the local time of this computer beside a date in UTC: " (15:13:20 CEST, UTC+02:00)", with its day in front where that is another. Nothing where the
+ * report has no local time, or it is UTC.
+ */
+int custody_report_append_local(
+	struct custody_buf *out, const struct custody_report *r, struct custody_time t, struct custody_error *err) CUSTODY_MUST_USE;
+/* "2026-11-29T08:47:00+01:00", of the second of t. false: not known. out holds CUSTODY_TIME_TEXT bytes. */
+bool custody_report_local(const struct custody_report *r, struct custody_time t, char *out, struct custody_zone *zone);
+/* How the signer's certificate stands to the time that counts, in words: valid, expired since, withdrawn (ADM-89). Static. */
+const char *custody_report_standing(const struct custody_report *r);
 /* The second in which it was judged: nobody reads the fraction in which a program was started. */
 struct custody_time custody_report_judged_at(const struct custody_report *r);
 

@@ -23,6 +23,14 @@ struct custody_clock {
 
 #define CUSTODY_TIME_TEXT 40
 
+/* Local time at a moment: seconds east of UTC, and the zone's name, safe for showing. */
+struct custody_zone {
+	int32_t offset;
+	char name[24];
+};
+/* Where local time comes from: the computer's setting in cmd/. false: it is not known. */
+typedef bool custody_local_time(struct custody_time t, struct custody_zone *out);
+
 /* Years 0001 to 9999 can be written; others are "out of range". */
 bool custody_time_in_range(struct custody_time t);
 /* "2026-11-24T04:12:09Z" (RFC 3339). out holds CUSTODY_TIME_TEXT bytes. t must be in range. */

@@ -101,6 +101,7 @@ struct custody_report {
 	bool anchors_own_lab;
 	struct custody_time evaluated_at;
 	bool at_chosen; /* by --at */
+	custody_local_time *local; /* what stands beside UTC where people read (ADM-88); NULL: nothing */
 	char *failure; /* verdict NONE: why nothing was judged */
 	char *not_journalled; /* why, or NULL */
 };

@@ -568,3 +568,84 @@ Test(report, concludes_why_it_cannot_be_decided)
 	expect_rungs(&r, (const char *const[]){ "not shown", "not shown", "not shown", "not shown", "not checked", "not checked", "not checked",
 				 "not checked", "not checked" });
 }
+
+/* ---- local time and the signer's certificate (ADM-88, ADM-89) ---- */
+
+static bool two_hours_east(struct custody_time t, struct custody_zone *out)
+{
+	(void)t;
+	*out = (struct custody_zone){ 7200, "CEST" };
+	return true;
+}
+
+static bool far_west(struct custody_time t, struct custody_zone *out)
+{
+	(void)t;
+	*out = (struct custody_zone){ -12600, "<b>" };
+	return true;
+}
+
+static bool at_greenwich(struct custody_time t, struct custody_zone *out)
+{
+	(void)t;
+	*out = (struct custody_zone){ 0, "UTC" };
+	return true;
+}
+
+static bool unknown_zone(struct custody_time t, struct custody_zone *out)
+{
+	(void)t;
+	(void)out;
+	return false;
+}
+
+Test(report, says_local_time_beside_UTC_where_it_is_another)
+{
+	static const struct {
+		custody_local_time *local;
+		int64_t sec;
+		const char *beside, *json;
+	} cases[] = {
+		{ two_hours_east, 1790000000, " (16:13:20 CEST, UTC+02:00)", "2026-09-21T16:13:20+02:00" },
+		{ two_hours_east, 1790030000, " (22 September 2026, 00:33:20 CEST, UTC+02:00)", "2026-09-22T00:33:20+02:00" },
+		{ far_west, 1789957000, " (20 September 2026, 22:46:40 <b>, UTC-03:30)", "2026-09-20T22:46:40-03:30" },
+		{ at_greenwich, 1790000000, "", "2026-09-21T14:13:20+00:00" }, { unknown_zone, 1790000000, "", NULL }, { NULL, 1790000000, "", NULL },
+		{ two_hours_east, 253402300799, "", NULL }, /* the year 10000 */
+	};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct custody_error err = CUSTODY_ERROR_INIT;
+		struct custody_zone zone;
+		char json[CUSTODY_TIME_TEXT];
+		CUSTODY_CLEANUP(custody_report_release) struct custody_report r;
+		CUSTODY_BUF_CLEAN struct custody_buf text;
+		custody_buf_init(&text, 256);
+		custody_report_init(&r);
+		r.local = cases[i].local;
+		cr_assert(custody_report_append_local(&text, &r, (struct custody_time){ cases[i].sec, 0 }, &err) == 0);
+		cr_expect_str_eq(custody_buf_str(&text), cases[i].beside, "%zu: %s", i, custody_buf_str(&text));
+		bool known = custody_report_local(&r, (struct custody_time){ cases[i].sec, 5 }, json, &zone);
+		cr_expect_eq(known, cases[i].json != NULL, "%zu", i);
+		cr_expect(!known || strcmp(json, cases[i].json) == 0, "%zu: %s", i, json);
+	}
+}
+
+Test(report, says_how_the_certificate_stands_to_the_time_that_counts)
+{
+	CUSTODY_CLEANUP(custody_report_release) struct custody_report r;
+	make(&r);
+	custody_verdict_decide(&r);
+	r.seal.valid_from = (struct custody_time){ 1780000000, 0 };
+	r.seal.valid_until = (struct custody_time){ 1800000000, 0 };
+	cr_expect_str_eq(custody_report_standing(&r), "not expired when it was judged");
+	r.evaluated_at.sec = 1779999999;
+	cr_expect_str_eq(custody_report_standing(&r), "not valid yet when it was judged");
+	r.evaluated_at.sec = 1800000001;
+	cr_expect_str_eq(custody_report_standing(&r), "expired, and no proven time speaks for it");
+	r.seal.independent = true;
+	r.groups[CUSTODY_GROUP_TIME] = CUSTODY_RESULT_PASS;
+	cr_expect_str_eq(custody_report_standing(&r), "expired since; it had not at the proven time");
+	r.seal.stated.sec = 1800000002;
+	cr_expect_str_eq(custody_report_standing(&r), "expired, and no proven time speaks for it");
+	custody_findings_add(&r.findings, CUSTODY_FINDING_SEAL_REVOKED, NULL, 0, NULL);
+	cr_expect_str_eq(custody_report_standing(&r), "withdrawn: see what was found");
+}
