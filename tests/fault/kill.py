@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Kills seal, seal --tsa and seal --finish before their N-th read, write, sync, link or close, for every N (tests/fault/shim.c).
+"""Kills seal, seal --tsa, seal --finish and record add before their N-th read, write, sync, link or close, for every N (tests/fault/shim.c).
 
 usage: kill.py CUSTODY SHIM [--some | --every K] [-j JOBS]
 
 What is in the folder afterwards: of a seal nothing, or the whole package, alone or with its custody record; of one whose authority fails nothing, or what --finish takes; of --finish what it was
-given, to the bit, or the finished package, or both. Nothing else, and nothing hidden. The laboratory still seals afterwards.
+given, to the bit, or the finished package, or both. Nothing else, and nothing hidden. Of record add the record as it was, to the bit, or with the event; beside it
+perhaps what it was written to, under a hidden name. The laboratory still seals afterwards.
 
 --some is what `make check` runs: every 7th call. Prints a line for each command. Exit 1 if anything was wrong.
 """
@@ -100,9 +101,23 @@ def check_finish(world, folder, lab):
     return is_whole(world, folder, lab) if OUT in left else None
 
 
+def check_record(world, folder, lab):
+    """A record is always written anew, under a hidden name that a killed run leaves (decision 16)."""
+    left = [n for n in os.listdir(folder) if not (n.startswith("." + RECORD) and n.endswith(".tmp"))]
+    if left != [RECORD]:
+        return f"left {left}"
+    if filecmp.cmp(f"{folder}/{RECORD}", f"{world.top}/{RECORD}", shallow=False):
+        return None
+    code, err = world.run(folder, ["record", "show", "--trust", f"{lab}/trust", RECORD])
+    return None if code == 0 else f"the record does not hold: {code} {err}"
+
+
+SEAL, ADD = ["seal", "-q", "-j", "1"], ["record", "add", "incident", "-q", "-s", "what=x", "-s", "found_how=y", "-s", "effect=z"]
+
+
 class Loop:
-    def __init__(self, world, name, argv, expected, check):
-        self.world, self.name, self.argv, self.expected, self.check = world, name, argv, expected, check
+    def __init__(self, world, name, argv, expected, check, command=tuple(SEAL)):
+        self.world, self.name, self.argv, self.expected, self.check, self.command = world, name, argv, expected, check, command
         self.next, self.misses, self.killed = 1, 0, 0
         self.wrong = []
         self.lock = threading.Lock()
@@ -119,7 +134,9 @@ class Loop:
             with tempfile.TemporaryDirectory(dir=self.world.top) as folder:
                 if self.name == "finish":
                     shutil.copy(f"{self.world.top}/{UNSEALED}", folder)
-                code, err = self.world.run(folder, ["seal", "-q", "-j", "1", "--lab", lab, *(a.replace("%d", str(n)) for a in self.argv)], n)
+                if self.name == "record add":
+                    shutil.copy(f"{self.world.top}/{RECORD}", folder)
+                code, err = self.world.run(folder, [*self.command, "--lab", lab, *(a.replace("%d", str(n)) for a in self.argv)], n)
                 wrong = self.check(self.world, folder, lab)
                 if code not in (KILLED, self.expected):
                     wrong = f"exit {code}: {err}"
@@ -147,6 +164,7 @@ def main():
         code, err = world.run(top, ["seal", "-q", "--lab", "lab", "--tsa", f"{world.url}/once-first", *make])
         if code != TEMPORARY or not os.path.exists(f"{top}/{UNSEALED}"):
             sys.exit(f"kill: no package that waits for its time-stamp: {code} {err}")
+        world.must(top, "seal", "-q", "--lab", "lab", "-o", OUT, f"{top}/in")
         for i in range(args.j):
             shutil.copytree(f"{top}/lab", f"{top}/lab{i}")
         for loop in (
@@ -154,6 +172,7 @@ def main():
             Loop(world, "seal --tsa", ["--tsa", f"{world.url}/good", *make], 0, check_seal),
             # The word behind once- is another for each run, and so is the authority: it answers the probe, and nothing after it.
             Loop(world, "unsealed", ["--tsa", f"{world.url}/once-%d", *make], TEMPORARY, check_unsealed),
+            Loop(world, "record add", [RECORD], 0, check_record, ADD),
             Loop(world, "finish", ["--tsa", f"{world.url}/good", "--finish", UNSEALED], 0, check_finish),
         ):
             threads = [threading.Thread(target=loop.work, args=(i,)) for i in range(args.j)]

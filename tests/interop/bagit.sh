@@ -13,6 +13,7 @@ bag() { PYTHONPATH=$lib python3 -W ignore -c 'import bagit, sys; bagit.Bag(sys.a
 packages
 n=0
 "$CUSTODY" seal -q --lab "$work/lab-p256" -d md5,sha1,sha256,sha512 -o "$work/p/all.asice" "$work/in" >/dev/null
+records
 for p in "$work"/p/*.asice; do
 	x=$work/x.$n; mkdir "$x"; (cd "$x" && unzip -q "$p") || fail "unzip of ${p##*/}"
 	bag "$x" >"$work/said" 2>&1 || fail "bagit-python refuses ${p##*/}: $(tail -1 "$work/said")"

@@ -30,8 +30,11 @@ evidence() {
 	ln -s a "$1/link"; ln "$1/a" "$1/hard"
 }
 
+# Custody records, which are containers too and no packages, go from p/ to r/.
+records() { mkdir -p "$work/r"; mv "$work"/p/*.custody.asice "$work/r"; }
+
 # packages: p/OWN-KEY.asice and its p/OWN-KEY.trust for each kind of key, own meaning the lab's own word; and, where the program can, p/independent-KEY with
-# the time of another lab's authority.
+# the time of another lab's authority. Their custody records, of one event each, are r/OWN-KEY.custody.asice ...
 keys=''
 for k in p256 p384 rsa3072 rsa-pss; do ! "$CUSTODY" init --help | grep -qw -- "$k" || keys="$keys $k"; done
 packages() {
@@ -43,6 +46,7 @@ packages() {
 		cp -r "$work/lab-$key/trust" "$work/p/own-$key.trust"
 	done
 	! "$CUSTODY" tsa --help >/dev/null 2>&1 || independent
+	records
 }
 
 # The same again with the stamp of an authority that has a root of its own, with a key of the same kind.
