@@ -54,7 +54,7 @@ struct custody_digest {
 	struct evp_md_ctx_st *ctx; /* owned */
 };
 
-/* Allocates the context. Errors: NOMEM, CRYPTO (the algorithm is not to be had). */
+/* Allocates the context and starts a digest. Errors: NOMEM, CRYPTO (the algorithm is not to be had). */
 int custody_digest_new(struct custody_digest *d, enum custody_digest_id id, struct custody_error *err) CUSTODY_MUST_USE;
 void custody_digest_release(struct custody_digest *d); /* safe on a zeroed struct */
 int custody_digest_start(struct custody_digest *d, struct custody_error *err) CUSTODY_MUST_USE;

@@ -47,8 +47,7 @@ static bool time_passed(const struct custody_judgement *j)
 static int identify(const struct custody_certificate *c, uint8_t out[32], struct custody_error *err)
 {
 	CUSTODY_CLEANUP(custody_digest_release) struct custody_digest d = { 0 };
-	return custody_digest_new(&d, CUSTODY_SHA256, err) || custody_digest_start(&d, err) ||
-			       custody_digest_update(&d, c->facts.issuer.p, c->facts.issuer.n, err) ||
+	return custody_digest_new(&d, CUSTODY_SHA256, err) || custody_digest_update(&d, c->facts.issuer.p, c->facts.issuer.n, err) ||
 			       custody_digest_update(&d, c->facts.subject.p, c->facts.subject.n, err) || custody_digest_finish(&d, out, err)
 		       ? -1
 		       : 0;

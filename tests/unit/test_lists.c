@@ -251,6 +251,8 @@ static const struct {
 	{ "a list that seal.json does not name", { { "custody/seal.json", "\"md5\",", "" } }, "member-unexpected",
 		"seal.json does not name the digest of" },
 	{ "no list that seal.json names", { { "manifest-md5.txt", NULL, NULL } }, "member-missing", "seal.json names the digest of this list" },
+	{ "no list of the digest that every package has", { { "manifest-sha256.txt", NULL, NULL } }, "member-missing",
+		"seal.json names the digest of this list" },
 	{ "no inventory", { { INVENTORY, NULL, NULL } }, "member-missing", "the seal lists it, the container does not have it" },
 	{ "no inventory, and a list that is wrong",
 		{ { INVENTORY, NULL, NULL }, { "manifest-md5.txt", "48a24b70a0b376535542b996af517398", "48a24b70a0b376535542b996af517399" } },
@@ -402,6 +404,37 @@ Test(lists, needs_random_numbers)
 }
 
 /* ---- what fails ---- */
+
+/* Fails at item *ctx. */
+static int watch_until(void *ctx, const struct custody_item *item, struct custody_error *err)
+{
+	return item->n < *(uint64_t *)ctx ? 0 : custody_fail(err, CUSTODY_ERR_IO, "enough");
+}
+
+/* Whoever looks on as the inventory goes by can stop it, at the first line, in the middle and at the last. */
+Test(lists, hands_on_what_fails_in_those_who_look_on)
+{
+	CUSTODY_CLEANUP(package_release) struct package p;
+	uint64_t last[] = { 0, 13, 28, 29 };
+
+	cr_assert(package_read(&p, KINDS));
+	for (size_t i = 0; i < sizeof(last) / sizeof(last[0]); i++) {
+		CUSTODY_CLEANUP(custody_lists_free) struct custody_lists *l = NULL;
+		struct outcome o = { .err = CUSTODY_ERROR_INIT };
+		struct custody_source source;
+		struct custody_zip zip;
+		struct custody_lists_options options = { &zip, &p.index, &p.sealfile, &judge_random, &o.findings };
+
+		custody_findings_init(&o.findings);
+		custody_source_memory(&source, p.bytes.data, p.bytes.len);
+		cr_assert_eq(custody_zip_check(&zip, &source, key, NULL, NULL, &o.err), 0);
+		cr_assert_eq(custody_lists_new(&l, &options, &o.err), 0);
+		custody_lists_watch(l, watch_until, &last[i]);
+		cr_expect_eq(merge(&p, l, &o), last[i] < 29 ? -1 : 0);
+		cr_expect_str_eq(o.err.text, last[i] < 29 ? "enough" : "");
+		custody_findings_release(&o.findings);
+	}
+}
 
 enum way { READ, MEMORY, UPDATE, FINISH, WAYS };
 

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "libcustody/base/cleanup.h"
 #include "libcustody/crypto/oid.h"
 #include "libcustody/crypto/x509.h"
 #include "tests/support/faults.h"
@@ -35,6 +36,37 @@ static void expect_no_decision_without_checks(struct world *w, const char *what)
 	}
 }
 
+/* Judges while the nth call fails. true: there was one. */
+static bool judge_without(struct world *w, const char *call, int nth, struct custody_error *err, int *returned)
+{
+	CUSTODY_CLEANUP(custody_trust_release) struct custody_trust trust;
+	CUSTODY_CLEANUP(custody_findings_release) struct custody_findings findings;
+	struct custody_seal_input in;
+	struct custody_seal_result result;
+	world_input(w, &in, &trust);
+	custody_findings_init(&findings);
+	faults_set(call, nth, 0);
+	*returned = custody_seal_check(&in, &findings, &result, err);
+	bool hit = !faults_pending(call);
+	faults_clear();
+	return hit;
+}
+
+/* Likewise while a digest cannot be computed: of what is signed, and of what tells who signed. */
+static void expect_no_decision_without_digests(struct world *w, const char *what)
+{
+	static const char *const calls[] = { "EVP_DigestUpdate", "EVP_DigestFinal_ex" };
+	for (size_t i = 0; i < 2; i++) {
+		bool hit = true;
+		for (int nth = 1; hit; nth++) {
+			struct custody_error err = CUSTODY_ERROR_INIT;
+			int returned;
+			hit = judge_without(w, calls[i], nth, &err, &returned);
+			cr_expect_eq(returned, hit ? -1 : 0, "%s: %s %d: %s", what, calls[i], nth, err.text);
+		}
+	}
+}
+
 /* Judges, compares the findings but notes, and lets go. */
 static void expect(struct world *w, const char *what, char verdict, const char *found)
 {
@@ -53,6 +85,7 @@ Test(seal_rules, passes_with_an_independent_stamp)
 	world_default(&w);
 	world_judge(&w);
 	cr_expect_str_eq(world_found(&w), "");
+	expect_no_decision_without_digests(&w, "an independent stamp");
 	const struct custody_seal_result *r = &w.result;
 	cr_expect(r->arithmetic && r->seal_pass && r->time_pass && r->independent && r->level_lt && r->has_signer && r->has_anchor && r->has_time);
 	cr_expect_str_eq(r->signer, "CN=Analyst, O=Lab");
