@@ -480,6 +480,28 @@ def check_form(place, r, normal):
         return None if json.load(f).keys() == json.load(g).keys() else "another form"
 
 
+def written(name, same):
+    """One file, which is what a run without a failure writes (same: to the byte), or none. What --save has saved stays, whatever becomes of the record."""
+
+    def check(place, r, normal):
+        left = [f for f in place.left() if f != "saved"]
+        if left != [name]:
+            return f"exit {r.code}, and there is {left}: {r.err}" if left or r.code == normal.code else None
+        with open(place.path("work", name), "rb") as f:
+            text = f.read()
+        if same and text != same(place):
+            return f"exit {r.code}, and another text"
+        return None if text.endswith(b"\n") else f"exit {r.code}, and half a text"
+
+    return check
+
+
+def draft_of(place):
+    if not hasattr(place, "draft"):
+        place.draft = place.must("claims", "../sums").out
+    return place.draft
+
+
 def with_lab(place):
     shutil.copytree(place.path("lab"), place.path("work", "lab"), symlinks=True)
 
@@ -506,6 +528,7 @@ LAB = ["--lab", "lab"]
 HELPER = ["read", "look", "open", "write", "close", "start", "net", "random", "memory"]
 COMMANDS = {
     "seal": Command([*SEAL, "../in"], check_seal),
+    "seal-claims": Command([*SEAL, "--claims", "../sums", "--claims-by", "A", "--request", "../form.json", "../in"], check_seal),
     "seal-identify": Command(["seal", "-q", "-j", "1", *SEAL[5:], "../in"], check_seal),
     "seal-threads": Command(["seal", "-q", "-j", "3", *SEAL[4:], "../in"], check_seal),
     "seal-tsa": Command([*SEAL[:6], "../lab-tsa", *SEAL[7:], "../in"], check_seal_tsa),
@@ -543,6 +566,9 @@ COMMANDS = {
     "request-new": Command(["request", "new", "--kind", "preservation", "-o", "form.json"], check_form),
     "request-check": Command(["request", "check", "../form.json"], check_nothing),
     "request-show": Command(["request", "show", "../form.json"], check_nothing),
+    "receive": Command(["receive", "-q", "--request", "../form.json", "--channel", "portal", "--operator", "A", "-o", "r.json", "../in"],
+                       written("r.json", None)),
+    "claims": Command(["claims", "-o", "draft", "../sums"], written("draft", draft_of)),
     "show": Command(["show", "../good.asice"], check_nothing),
     "inspect": Command(["inspect", "../got.zip"], check_inspect),
     "inspect-tar": Command(["inspect", "--json", "../got.tar.gz"], check_inspect),
