@@ -16,7 +16,6 @@
 #include "formats/report.h"
 #include "libcustody/base/cleanup.h"
 #include "libcustody/base/fd.h"
-#include "libcustody/base/hex.h"
 #include "libcustody/base/queue.h"
 #include "libcustody/base/source.h"
 #include "libcustody/work/record_write.h"
