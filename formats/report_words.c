@@ -90,11 +90,13 @@ const char *custody_report_group(const struct custody_report *r, enum custody_gr
 		[CUSTODY_GROUP_SEAL] = { "both signatures hold, under a certificate that you trust",
 			"whether the signatures hold, and whose they are", NULL },
 		[CUSTODY_GROUP_TIME] = { "the time is proven by an authority that you trust", "since when the seal exists", NULL },
-		[CUSTODY_GROUP_CUSTODY] = { "the custody record is whole", "whether the custody record is whole",
-			"who held it after sealing: no record was given" },
+		[CUSTODY_GROUP_CUSTODY] = { "every event of the custody record holds, and that it ends there is known from elsewhere",
+			"whether the custody record holds", "who held it after sealing: no record was given" },
 		[CUSTODY_GROUP_LONG_TERM] = { "renewals hold", "whether renewals hold", "proof renewed later: the package has none" },
 	};
 	const enum custody_group_result result = r->groups[group];
+	if (group == CUSTODY_GROUP_CUSTODY && result == CUSTODY_RESULT_PASS && !r->record_anchored)
+		return "every event of the custody record holds; whether later ones are missing cannot be said";
 	if (result == CUSTODY_RESULT_PASS)
 		return words[group].pass;
 	if (result == CUSTODY_RESULT_OWN_WORD)

@@ -41,6 +41,12 @@ try 1 --json --record "$record/one.record" --head "$(head_of "$record/three.reco
 says '"custody":"fail"'
 says 'record-head-missing'
 
+# What page one says of the record is no more than was shown.
+try 0 --record "$record/three.record" "$package"
+says 'custody       passed          every event of the custody record holds; whether later ones are'
+try 0 --record "$record/three.record" --head "$(head_of "$record/three.record" 003)" "$package"
+says 'custody       passed          every event of the custody record holds, and that it ends there is'
+
 for f in record-fork/later record-double-release/twice record-replayed/accepted-again record-wrong-party/accepted-by-other record-chain-broken/deleted; do
 	try 1 --record "$FIXTURES/tampered/$f.record" "$package"
 	says "${f%/*}"

@@ -148,9 +148,7 @@ Test(export, gives_every_byte_of_a_name_back)
 {
 	static const char *const names[] = { "\x1b[2J\x1b[31mVALID", "a\nVALID", "\xe2\x80\xaegpj.exe", "\xff\xfe\x80", "\"},{\"@id\":\"kb:package",
 		"</filename><hashdigest>", "&lt;&#0;&", "]]>", "<![CDATA[x", "<!--", "--><?x?>", "'\"", "\xef\xbf\xbe\xef\xbf\xbf", "\xed\xa0\x80",
-		"\xf4\x90\x80\x80", "\xc2\x85\xe2\x80\xa8\xe2\x80\xa9", "\\", "\\u{001b}", " ", "  a  ", "\t", "\r\n",
-		"\xef\xbb\xbf"
-		"a",
+		"\xf4\x90\x80\x80", "\xc2\x85\xe2\x80\xa8\xe2\x80\xa9", "\\", "\\u{001b}", " ", "  a  ", "\t", "\r\n", "\xef\xbb\xbf\x61",
 		"e\xcc\x81\xcc\x81\xcc\x81\xcc\x81", "\xd9\x85\xd9\x84", "\xf3\xa0\x80\x81", "@type", "kb:x", "\x7f" };
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
