@@ -117,7 +117,8 @@ static int find_user(struct custody_owners *o, struct owner *out, struct custody
 	struct passwd record, *found = NULL;
 	int rc;
 
-	rewind(o->users.file);
+	if (fseek(o->users.file, 0, SEEK_SET) != 0)
+		return custody_fail_errno(err, errno, "cannot read the list of users");
 	while ((rc = fgetpwent_r(o->users.file, &record, o->line, sizeof(o->line), &found)) == 0)
 		if (found->pw_uid == out->id && found->pw_name[0] != '+' && found->pw_name[0] != '-')
 			return keep_user(out, found, err);
@@ -129,7 +130,8 @@ static int find_group(struct custody_owners *o, struct owner *out, struct custod
 	struct group record, *found = NULL;
 	int rc;
 
-	rewind(o->groups.file);
+	if (fseek(o->groups.file, 0, SEEK_SET) != 0)
+		return custody_fail_errno(err, errno, "cannot read the list of groups");
 	while ((rc = fgetgrent_r(o->groups.file, &record, o->line, sizeof(o->line), &found)) == 0)
 		if (found->gr_gid == out->id && found->gr_name[0] != '+' && found->gr_name[0] != '-')
 			return keep(&out->name, is_name(found->gr_name) ? found->gr_name : NULL, err);
