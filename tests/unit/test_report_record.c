@@ -11,6 +11,7 @@
 #include "libcustody/base/source.h"
 #include "libcustody/work/verify.h"
 #include "tests/support/judge.h"
+#include "tests/support/nomem.h"
 
 #define FOLDER "fixtures/record"
 
@@ -121,4 +122,22 @@ Test(report_record, escapes_and_cuts_what_others_wrote)
 	cr_expect_lt(text.len, 41 * 1700);
 	cr_assert_eq(custody_report_record_json(&json, &r, &err), 0, "%s", err.text);
 	cr_expect_null(memchr(json.data, '\033', json.len));
+}
+
+/* Memory for the events is there and for the spans is not, or neither: nothing is promised, and nothing is lost. */
+Test(report_record, an_account_without_memory_is_empty)
+{
+	if (!nomem_available())
+		return;
+	for (size_t nth = 1; nth <= 2; nth++) {
+		struct custody_error err = CUSTODY_ERROR_INIT;
+		struct custody_account a = { .n_events = 0 };
+		nomem_arm(nth);
+		int returned = custody_account_reserve(&a, 3, 2, &err);
+		cr_expect(nomem_disarm());
+		cr_expect_eq(returned, -1);
+		cr_expect_eq(err.kind, CUSTODY_ERR_NOMEM);
+		cr_expect_eq(a.n_events + a.n_spans, 0u);
+		custody_account_release(&a);
+	}
 }
