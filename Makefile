@@ -27,6 +27,10 @@ MAKEFLAGS += --no-builtin-rules
 ifeq ($(MAKELEVEL),0)
 MAKEFLAGS += -j$(shell nproc)
 endif
+# These change what the goals beside them find, and apt-get locks: one after the other.
+ifneq ($(filter clean deps deps-lint deps-view,$(MAKECMDGOALS)),)
+.NOTPARALLEL:
+endif
 
 # ---- packages: the only place that names them -------------------------------
 

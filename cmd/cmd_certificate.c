@@ -14,12 +14,9 @@
 #include "formats/form.h"
 #include "formats/report_words.h"
 #include "libcustody/base/fd.h"
-#include "libcustody/base/queue.h"
 #include "libcustody/base/source.h"
 #include "libcustody/work/items.h"
 #include "libcustody/work/verify.h"
-
-#define WORKERS_MAX 256 /* of base/queue.h */
 
 struct run {
 	struct custody_session session;
@@ -81,7 +78,6 @@ static int unknown_form(const struct custody_usage *usage, const char *id)
 static int check(const struct custody_usage *usage, struct run *run, const struct custody_operands *operands)
 {
 	struct custody_error err = CUSTODY_ERROR_INIT;
-	uint64_t workers = 0;
 	if (run->list && (operands->n > 0 || run->id || run->path || run->output))
 		return custody_options_refuse(usage, "--list takes no PACKAGE, no form and no --output");
 	if (run->list)
@@ -96,12 +92,8 @@ static int check(const struct custody_usage *usage, struct run *run, const struc
 		return custody_options_refuse(usage, "--json prints, want --output FILE.json");
 	if (run->output && !writer_of(run->output))
 		return custody_options_refuse(usage, "--output wants a name that ends in .html, .pdf, .txt or .json");
-	if (run->expect && !custody_package_number(run->expect, run->verify.expected))
-		return custody_options_refuse(usage, "--expect wants a package number: 64 hexadecimal digits, or what its QR code says");
-	if (run->jobs && custody_options_number("jobs", run->jobs, 0, WORKERS_MAX, &workers, &err))
+	if (custody_package_question(run->expect, run->jobs, &run->verify, &err))
 		return custody_options_refuse(usage, "%s", err.text);
-	run->verify.workers = run->jobs ? (size_t)workers : custody_queue_default_workers();
-	run->verify.has_expected = run->expect != NULL;
 	run->writer = run->output ? writer_of(run->output) : run->json ? custody_form_json : custody_form_text;
 	run->package = operands->values[0];
 	return 0;

@@ -16,13 +16,11 @@
 #include "libcustody/base/fd.h"
 #include "libcustody/base/hex.h"
 #include "libcustody/base/json.h"
-#include "libcustody/base/queue.h"
 #include "libcustody/base/source.h"
 #include "libcustody/crypto/digest.h"
 #include "libcustody/work/inventory.h"
 #include "libcustody/work/verify.h"
 
-#define WORKERS_MAX 256 /* of base/queue.h */
 #define PIECE ((size_t)1 << 20) /* what is written at once */
 
 struct run {
@@ -58,22 +56,17 @@ static void run_release(struct run *run)
 static int check(const struct custody_usage *usage, struct run *run)
 {
 	struct custody_error err = CUSTODY_ERROR_INIT;
-	uint64_t workers = 0;
 	if (!run->format_name)
 		return custody_options_refuse(usage, "in which format? name it with --format: case, dfxml or premis");
 	if (custody_export_find(run->format_name, &run->format, &err))
 		return custody_options_refuse(usage, "%s", err.text);
 	if (!run->output)
 		return custody_options_refuse(usage, "where to? name a new file with -o");
-	if (run->expect && !custody_package_number(run->expect, run->verify.expected))
-		return custody_options_refuse(usage, "--expect wants a package number: 64 hexadecimal digits, or what its QR code says");
-	if (run->jobs && custody_options_number("jobs", run->jobs, 0, WORKERS_MAX, &workers, &err))
+	if (custody_package_question(run->expect, run->jobs, &run->verify, &err))
 		return custody_options_refuse(usage, "%s", err.text);
 	if (custody_environment_clock.now(custody_environment_clock.ctx, &run->verify.now, &err))
 		return custody_terminal_error(&err, "cannot export");
 	run->verify.evaluated_at = run->verify.now;
-	run->verify.has_expected = run->expect != NULL;
-	run->verify.workers = run->jobs ? (size_t)workers : custody_queue_default_workers();
 	return 0;
 }
 
@@ -104,23 +97,12 @@ static int parse(int argc, char **argv, struct run *run, struct custody_operands
 
 /* ---- what is said ---- */
 
-/* The head of the report; of a verdict that is not VALID all of it: it says what is wrong, or missing. */
-static int append_verdict(const struct run *run, struct custody_buf *out, struct custody_error *err)
-{
-	struct custody_report_context context = run->context;
-	context.colour = custody_terminal_has_colour(stdout);
-	if (custody_report_text(out, &run->report, &context, err))
-		return -1;
-	const char *head_end = strstr(custody_buf_str(out), "\n\n");
-	if (run->report.verdict == CUSTODY_VERDICT_VALID && head_end)
-		out->len = (size_t)(head_end + 1 - custody_buf_str(out));
-	return custody_buf_append_str(out, "\n", err);
-}
-
 static int append_text(const struct run *run, struct custody_buf *out, struct custody_error *err)
 {
 	char shown[CUSTODY_TERMINAL_NAME], hex[65];
-	if (append_verdict(run, out, err))
+	struct custody_report_context context = run->context;
+	context.colour = custody_terminal_has_colour(stdout);
+	if (custody_report_brief(out, &run->report, &context, err))
 		return -1;
 	if (!run->written)
 		return custody_buf_append_str(out, "Nothing was exported.\n", err);

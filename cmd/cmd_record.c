@@ -66,7 +66,7 @@ static int show(struct record_command *c, const char *path, int *code, struct cu
 	question.evaluated_at = question.now;
 	if (custody_self_test(err))
 		return -1;
-	if (c->counterpart && custody_counterpart_read(c->counterpart, &c->session.trust, question.now, &c->copy, err))
+	if (c->counterpart && custody_counterpart_read(c->counterpart, path, &c->session.trust, question.now, &c->copy, err))
 		return -1;
 	question.counterpart = c->counterpart ? &c->copy.record : NULL;
 	if (custody_record_judge(&source, &question, &findings, &view, err))

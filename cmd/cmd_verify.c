@@ -16,12 +16,10 @@
 #include "formats/report.h"
 #include "libcustody/base/cleanup.h"
 #include "libcustody/base/fd.h"
-#include "libcustody/base/queue.h"
+#include "libcustody/base/nih.h"
 #include "libcustody/base/source.h"
 #include "libcustody/work/record_write.h"
 #include "libcustody/work/verify.h"
-
-#define WORKERS_MAX 256 /* of base/queue.h */
 
 typedef int report_writer(
 	struct custody_buf *out, const struct custody_report *r, const struct custody_report_context *context, struct custody_error *err);
@@ -89,7 +87,7 @@ static int take_heads(const struct custody_usage *usage, const struct given *giv
 		return custody_options_refuse(usage, "--head is for the custody record that --record gives");
 	run->heads = calloc(given->heads.n + 1, sizeof(*run->heads));
 	for (size_t i = 0; run->heads && i < given->heads.n; i++)
-		if (!custody_package_number(given->heads.values[i], run->heads[i]))
+		if (!custody_nih_parse(given->heads.values[i], run->heads[i]))
 			return custody_options_refuse(usage, "--head wants the head of a custody record: 64 hexadecimal digits");
 	run->options.heads = (const uint8_t(*)[32])run->heads;
 	run->options.n_heads = run->heads ? given->heads.n : 0;
@@ -101,18 +99,15 @@ static int check(const struct custody_usage *usage, const struct given *given, s
 {
 	struct custody_verify_options *o = &run->options;
 	struct custody_error err = CUSTODY_ERROR_INIT;
-	uint64_t workers = 0;
 	if (given->record && packages != 1)
 		return custody_options_refuse(usage, "--record is for exactly one package");
 	if (given->expect && packages != 1)
 		return custody_options_refuse(usage, "--expect is for exactly one package");
-	if (given->expect && !custody_package_number(given->expect, o->expected))
-		return custody_options_refuse(usage, "--expect wants a package number: 64 hexadecimal digits, or what its QR code says");
 	if (given->report && !writer_of(given->report))
 		return custody_options_refuse(usage, "--report wants a name that ends in .html, .pdf, .txt or .json");
 	if (given->report && packages != 1 && writer_of(given->report) == custody_report_html)
 		return custody_options_refuse(usage, "--report FILE.html or FILE.pdf is for exactly one package; .txt and .json take several");
-	if (given->jobs && custody_options_number("jobs", given->jobs, 0, WORKERS_MAX, &workers, &err))
+	if (custody_package_question(given->expect, given->jobs, o, &err))
 		return custody_options_refuse(usage, "%s", err.text);
 	if (custody_environment_clock.now(custody_environment_clock.ctx, &o->now, &err))
 		return custody_terminal_error(&err, "cannot verify");
@@ -122,8 +117,6 @@ static int check(const struct custody_usage *usage, const struct given *given, s
 	if (custody_time_compare(o->evaluated_at, o->now) > 0)
 		return custody_options_refuse(usage, "--at is in the future: a verdict can be about the past only");
 	o->at_chosen = given->at != NULL;
-	o->has_expected = given->expect != NULL;
-	o->workers = given->jobs ? (size_t)workers : custody_queue_default_workers();
 	return take_heads(usage, given, run);
 }
 
@@ -289,7 +282,7 @@ static int prepare(struct run *run, const struct given *given, struct custody_er
 		run->options.record = &run->record;
 	}
 	if (given->counterpart) {
-		if (custody_counterpart_read(given->counterpart, &run->session.trust, run->options.evaluated_at, &run->copy, err))
+		if (custody_counterpart_read(given->counterpart, given->record, &run->session.trust, run->options.evaluated_at, &run->copy, err))
 			return -1;
 		run->options.counterpart = &run->copy.record;
 	}

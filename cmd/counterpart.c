@@ -2,6 +2,7 @@
 #include "cmd/counterpart.h"
 
 #include <string.h>
+#include <sys/stat.h>
 
 #include "cmd/environment.h"
 #include "cmd/package.h"
@@ -36,13 +37,23 @@ static int read_copy(const char *path, const struct custody_record_question *que
 	return !view->whole || custody_findings_have(&findings, CUSTODY_GROUP_COUNT, CUSTODY_EFFECT_FAILS) ? refuse(&findings, err) : 0;
 }
 
-int custody_counterpart_read(
-	const char *path, const struct custody_trust *trust, struct custody_time now, struct custody_record_view *view, struct custody_error *err)
+/* A file is no witness of itself. */
+static int refuse_same(const char *path, const char *record, struct custody_error *err)
+{
+	struct stat a, b;
+
+	if (stat(path, &a) == 0 && stat(record, &b) == 0 && a.st_dev == b.st_dev && a.st_ino == b.st_ino)
+		return custody_fail(err, CUSTODY_ERR_INPUT, "it is the record itself, want the copy that the other party kept");
+	return 0;
+}
+
+int custody_counterpart_read(const char *path, const char *record, const struct custody_trust *trust, struct custody_time now,
+	struct custody_record_view *view, struct custody_error *err)
 {
 	const struct custody_record_question question = { .trust = trust, .evaluated_at = now, .now = now, .random = &custody_environment_random };
 	char shown[CUSTODY_TERMINAL_NAME];
 
-	if (read_copy(path, &question, view, err))
+	if (refuse_same(path, record, err) || read_copy(path, &question, view, err))
 		return custody_fail_in(err, "the counterpart's copy '%s'", custody_display(path, strlen(path), shown, sizeof(shown)));
 	return 0;
 }

@@ -8,8 +8,8 @@
 #include "libcustody/crypto/trust.h"
 #include "libcustody/work/record.h"
 
-/* Reads and judges the copy; view must be zeroed. INPUT if something in it is proved wrong: then it anchors nothing. */
-int custody_counterpart_read(const char *path, const struct custody_trust *trust, struct custody_time now, struct custody_record_view *view,
-	struct custody_error *err) CUSTODY_MUST_USE;
+/* Reads and judges the copy of `record`; view must be zeroed. INPUT if it is that very file, or something in it is proved wrong: then it anchors nothing. */
+int custody_counterpart_read(const char *path, const char *record, const struct custody_trust *trust, struct custody_time now,
+	struct custody_record_view *view, struct custody_error *err) CUSTODY_MUST_USE;
 
 #endif

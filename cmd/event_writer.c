@@ -113,7 +113,7 @@ int custody_event_writer_verify(struct custody_event_writer *w, struct custody_e
 	custody_progress_end(&w->progress);
 	if (failed)
 		return -1;
-	w->said.event.measured = true;
+	w->said.event.measured = w->report.has_package;
 	return 0;
 }
 

@@ -8,11 +8,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cmd/options.h"
 #include "libcustody/base/cleanup.h"
-#include "libcustody/base/nih.h"
 #include "libcustody/base/limits.h"
+#include "libcustody/base/nih.h"
+#include "libcustody/base/queue.h"
 #include "libcustody/base/source.h"
 #include "libcustody/crypto/digest.h"
+
+#define WORKERS_MAX 256 /* of base/queue.h */
 
 static const char *type_of(mode_t mode)
 {
@@ -93,7 +97,15 @@ int custody_package_digest(const char *path, uint8_t sha256[32], uint64_t *size,
 	return unchanged < 0 ? -1 : unchanged ? 0 : custody_fail(err, CUSTODY_ERR_IO, "it changed while it was read");
 }
 
-bool custody_package_number(const char *text, uint8_t out[32])
+int custody_package_question(const char *expect, const char *jobs, struct custody_verify_options *o, struct custody_error *err)
 {
-	return custody_nih_parse(text, out);
+	uint64_t workers = custody_queue_default_workers();
+
+	if (expect && !custody_nih_parse(expect, o->expected))
+		return custody_fail(err, CUSTODY_ERR_USAGE, "--expect wants a package number: 64 hexadecimal digits, or what its QR code says");
+	if (jobs && custody_options_number("jobs", jobs, 0, WORKERS_MAX, &workers, err))
+		return -1;
+	o->has_expected = expect != NULL;
+	o->workers = (size_t)workers;
+	return 0;
 }

@@ -32,6 +32,9 @@ int custody_report_json_facts(struct custody_buf *out, const struct custody_repo
 /* Plain text for a court: fixed sentences, at most 100 columns but for names and commands that are longer. */
 int custody_report_text(struct custody_buf *out, const struct custody_report *r, const struct custody_report_context *context,
 	struct custody_error *err) CUSTODY_MUST_USE;
+/* For a command that has more to say than the verdict: the head of that text, and of a verdict that is not VALID all of it, since it says what is wrong, or missing. */
+int custody_report_brief(struct custody_buf *out, const struct custody_report *r, const struct custody_report_context *context,
+	struct custody_error *err) CUSTODY_MUST_USE;
 
 /* One HTML file for paper and screen: no script, nothing from elsewhere; page one for a judge, then an annex for experts. The same facts and sentences. */
 int custody_report_html(struct custody_buf *out, const struct custody_report *r, const struct custody_report_context *context,

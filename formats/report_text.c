@@ -501,3 +501,15 @@ int custody_report_text(
 	by_hand(&p, r);
 	return p.failed ? -1 : 0;
 }
+
+int custody_report_brief(
+	struct custody_buf *out, const struct custody_report *r, const struct custody_report_context *context, struct custody_error *err)
+{
+	size_t before = out->len;
+	if (custody_report_text(out, r, context, err))
+		return -1;
+	const char *head_end = strstr(custody_buf_str(out) + before, "\n\n");
+	if (r->verdict == CUSTODY_VERDICT_VALID && head_end)
+		out->len = (size_t)(head_end + 1 - custody_buf_str(out));
+	return custody_buf_append_str(out, "\n", err);
+}

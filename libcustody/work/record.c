@@ -46,6 +46,20 @@ static enum custody_finding_id translate(enum custody_finding_id id)
 	return id == CUSTODY_FINDING_KEY_OUTSIDE_USAGE_PERIOD ? CUSTODY_FINDING_RECORD_DISCREPANCY : CUSTODY_FINDING_COUNT;
 }
 
+#define OF_COPY "the copied seal: "
+
+bool custody_record_finding_is(const struct custody_finding *f, enum custody_finding_id of_signature)
+{
+	const char *id = custody_finding_get(of_signature)->id, *detail = f->detail;
+	size_t n = strlen(id);
+
+	if (f->id != translate(of_signature) || !detail)
+		return false;
+	if (strncmp(detail, OF_COPY, strlen(OF_COPY)) == 0)
+		detail += strlen(OF_COPY);
+	return strncmp(detail, id, n) == 0 && (detail[n] == '\0' || detail[n] == ':');
+}
+
 static void take_findings(struct judging *j, const struct custody_findings *found, size_t seq)
 {
 	char text[CUSTODY_ERROR_TEXT];
@@ -54,7 +68,7 @@ static void take_findings(struct judging *j, const struct custody_findings *foun
 		const struct custody_finding *f = &found->list[i];
 		enum custody_finding_id id = translate(f->id);
 
-		snprintf(text, sizeof(text), "%s%s%s%s", seq == 0 ? "the copied seal: " : "", custody_finding_get(f->id)->id, f->detail ? ": " : "",
+		snprintf(text, sizeof(text), "%s%s%s%s", seq == 0 ? OF_COPY : "", custody_finding_get(f->id)->id, f->detail ? ": " : "",
 			f->detail ? f->detail : "");
 		if (id != CUSTODY_FINDING_COUNT)
 			add(j, id, seq, text);

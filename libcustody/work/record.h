@@ -53,6 +53,9 @@ void custody_record_view_release(struct custody_record_view *v);
 /* Judges. 0 with findings and *view; -1 only when it could not look. */
 int custody_record_judge(const struct custody_source *source, const struct custody_record_question *question, struct custody_findings *findings,
 	struct custody_record_view *view, struct custody_error *err) CUSTODY_MUST_USE;
+
+/* Whether a finding of a record is what this finding of a signature, or of the copied seal's, became in it. */
+bool custody_record_finding_is(const struct custody_finding *f, enum custody_finding_id of_signature);
 /* What it tells, for a report: copies. record_account.c. */
 int custody_record_tell(const struct custody_record_view *v, struct custody_account *out, struct custody_error *err) CUSTODY_MUST_USE;
 

@@ -82,7 +82,16 @@ static int judge(const struct custody_source *source, const struct custody_pen *
 	return findings->out_of_memory ? custody_fail_nomem(err) : 0;
 }
 
-/* With B-T nobody may know of revocation; then that is all that stays open. */
+/* What stays open; without what B-T does not ask for, that somebody knows of revocation. A finding that was counted and not kept stays open. */
+static uint64_t still_open(const struct custody_pen *pen, const struct custody_findings *f)
+{
+	uint64_t n = count(f, CUSTODY_EFFECT_OPENS);
+
+	for (size_t i = 0; i < f->n && !pen->level_lt; i++)
+		n -= custody_record_finding_is(&f->list[i], CUSTODY_FINDING_REVOCATION_UNKNOWN);
+	return n;
+}
+
 static int check_written(
 	const struct custody_pen *pen, const struct custody_findings *before, const struct custody_record_written *w, struct custody_error *err)
 {
@@ -91,7 +100,7 @@ static int check_written(
 
 	if (count(&w->findings, CUSTODY_EFFECT_FAILS) > (before ? count(before, CUSTODY_EFFECT_FAILS) : 0))
 		return refuse_finding(&w->findings, CUSTODY_EFFECT_FAILS, what, err);
-	if (pen->level_lt && count(&w->findings, CUSTODY_EFFECT_OPENS) > (before ? count(before, CUSTODY_EFFECT_OPENS) : 0))
+	if (still_open(pen, &w->findings) > (before ? still_open(pen, before) : 0))
 		return refuse_finding(&w->findings, CUSTODY_EFFECT_OPENS, what, err);
 	if (!v->whole || v->n != v->record.n || v->n == 0 || !v->results[v->n - 1].arithmetic ||
 		(pen->level_lt && (!v->results[v->n - 1].seal_pass || !v->results[v->n - 1].time_pass)))

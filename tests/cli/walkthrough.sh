@@ -97,5 +97,7 @@ cp city/kept-at-release fork
 code 0 'event 3, withdrawn' "$CUSTODY" release --lab city/lab --withdraw "never mind" --record fork city/e1.asice
 code 1 record-fork "$CUSTODY" verify --trust court --record city/e1.custody.asice --counterpart fork city/e1.asice
 code 66 "the counterpart's copy 'city/e1.asice': it does not hold: record-malformed" "$CUSTODY" verify --trust court --record fork --counterpart city/e1.asice city/e1.asice
+code 66 'it is the record itself' "$CUSTODY" verify --trust court --record city/e1.custody.asice --counterpart ./city/e1.custody.asice city/e1.asice
+code 66 'it is the record itself' "$CUSTODY" record show --trust court --counterpart city/e1.custody.asice city/e1.custody.asice
 code 64 '--counterpart is for the custody record' "$CUSTODY" verify --counterpart fork city/e1.asice
 echo "walkthrough: ok"

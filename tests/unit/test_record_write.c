@@ -239,6 +239,32 @@ static void expect_events(struct two *t, size_t n)
 	cr_expect_eq(custody_test_count_entries("."), 5);
 }
 
+/* B-T does not ask that somebody knows of revocation; it asks for everything else, and the record stays as it was. */
+Test(record_write, a_lower_level_lets_nobody_sign_who_is_not_trusted)
+{
+	struct two t;
+
+	two_make(&t);
+	cr_assert_eq(begin(&t, &t.pen_a, RECORD, NULL), 0, "%s", t.err.text);
+	CUSTODY_CLEANUP(custody_trust_release) struct custody_trust alone, no_lists;
+	custody_trust_init(&alone);
+	custody_trust_init(&no_lists);
+	cr_assert_eq(custody_trust_load(&alone, "a/lab/trust", &t.err), 0, "%s", t.err.text);
+	struct custody_pen stranger = pen_of(&t.b, &alone), own = pen_of(&t.a, &no_lists);
+	stranger.level_lt = own.level_lt = false;
+	cr_expect_eq(add(&t, &stranger, make_incident), -1);
+	cr_expect(strstr(t.err.text, "record-untrusted"), "%s", t.err.text);
+	expect_events(&t, 1);
+	/* The same laboratory, where nobody has a revocation list. */
+	cr_assert_eq(mkdir("bare", 0755), 0);
+	cr_assert_eq(link("a/lab/trust/signers.pem", "bare/signers.pem") | link("a/lab/trust/tsas.pem", "bare/tsas.pem"), 0);
+	cr_assert_eq(custody_trust_load(&no_lists, "bare", &t.err), 0, "%s", t.err.text);
+	cr_expect_eq(add(&t, &own, make_incident), 0, "%s", t.err.text);
+	own.level_lt = true;
+	cr_expect_eq(add(&t, &own, make_incident), 0, "with its own list: %s", t.err.text);
+	two_release(&t);
+}
+
 Test(record_write, begins_and_is_continued_by_two_laboratories)
 {
 	struct two t;
