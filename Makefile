@@ -37,6 +37,7 @@ endif
 # What building, demo and check need on a minimal Debian 12 or 13.
 APT := gcc make libc6-dev pkg-config libssl-dev zlib1g-dev libjansson-dev libexpat1-dev libutf8proc-dev libdeflate-dev libqrencode-dev libarchive-dev \
 	libmagic-dev libseccomp-dev libmicrohttpd-dev libcriterion-dev openssl unzip zip libarchive-tools python3 faketime acl attr hashdeep bc time procps
+APT += $(if $(filter amd64,$(shell dpkg --print-architecture 2>/dev/null)),libipsec-mb-dev)
 # What lint, fuzz and CI need on top: large, so apart. Version 19 is in both releases, and formats differ between versions.
 APT_LINT := clang-19 libclang-rt-19-dev clang-format-19 clang-tidy-19 cppcheck shellcheck mandoc
 
@@ -108,7 +109,13 @@ ALL_CPPFLAGS := -I. -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DCUSTODY_VERSION='"$(V
 PREFIX_MAP   := $(if $(filter coverage,$(MODE)),,-ffile-prefix-map=$(CURDIR)=.)
 ALL_CFLAGS   := -std=c17 -fvisibility=hidden $(PREFIX_MAP) $(WARN) $(HARDEN) $(MODE_CFLAGS.$(MODE)) $(CFLAGS)
 ALL_LDFLAGS  := $(HARDEN_LD) $(MODE_LDFLAGS.$(MODE)) $(LDFLAGS)
-LDLIBS       := $(shell $(PKG_CONFIG) --libs $(DEPS)) -lpthread
+# Digests of many short messages at once: for one kind of processor, and only there packaged. It has no .pc file.
+MULTIBUFFER  ?= $(shell echo '\#include <intel-ipsec-mb.h>' | $(CC) -E - >/dev/null 2>&1 && echo yes)
+ifeq ($(MULTIBUFFER),yes)
+ALL_CPPFLAGS += -DCUSTODY_MULTIBUFFER
+MULTIBUFFER_LIBS := -lIPSec_MB
+endif
+LDLIBS       := $(shell $(PKG_CONFIG) --libs $(DEPS)) $(MULTIBUFFER_LIBS) -lpthread
 # The two other programs, which alone may read evidence content or serve HTTP, and their libraries.
 WORKER_LIBS  := $(shell $(PKG_CONFIG) --libs libarchive libmagic libseccomp)
 TSAD_LIBS    := $(shell $(PKG_CONFIG) --libs libmicrohttpd libseccomp)
@@ -406,7 +413,7 @@ install: all ## install under DESTDIR and PREFIX
 	$(INSTALL) -m 755 $(LIB_SO) $(DESTDIR)$(LIBDIR)
 	ln -sf $(notdir $(LIB_SO)) $(DESTDIR)$(LIBDIR)/libcustody.so
 	$(if $(wildcard libcustody/custody.h),$(INSTALL) -m 644 libcustody/custody.h $(DESTDIR)$(INCLUDEDIR))
-	sed -e 's|@PREFIX@|$(PREFIX)|; s|@LIBDIR@|$(LIBDIR)|; s|@INCLUDEDIR@|$(INCLUDEDIR)|; s|@VERSION@|$(VERSION)|; s|@DEPS@|$(DEPS)|' \
+	sed -e 's|@PREFIX@|$(PREFIX)|; s|@LIBDIR@|$(LIBDIR)|; s|@INCLUDEDIR@|$(INCLUDEDIR)|; s|@VERSION@|$(VERSION)|; s|@DEPS@|$(DEPS)|; s|@LIBS_PRIVATE@|$(strip $(MULTIBUFFER_LIBS) -lpthread)|' \
 	    libcustody/libcustody.pc.in > $(DESTDIR)$(LIBDIR)/pkgconfig/libcustody.pc
 	$(if $(MAN1),$(INSTALL) -m 644 $(MAN1) $(DESTDIR)$(MANDIR)/man1)
 	$(if $(MAN5),$(INSTALL) -m 644 $(MAN5) $(DESTDIR)$(MANDIR)/man5)

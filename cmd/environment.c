@@ -23,6 +23,7 @@
 
 #include "libcustody/base/utf8.h"
 #include "libcustody/base/watch.h"
+#include "libcustody/crypto/multibuffer.h"
 #include "libcustody/crypto/openssl.h"
 
 static volatile sig_atomic_t caught;
@@ -166,7 +167,7 @@ const struct custody_random custody_environment_random = { fill, NULL };
 
 const struct custody_library_version *custody_environment_libraries(size_t *n)
 {
-	static struct custody_library_version libraries[6];
+	static struct custody_library_version libraries[7];
 	const char *expat = XML_ExpatVersion(); /* "expat_2.5.0" */
 	const char *number = strchr(expat, '_');
 	libraries[0] = (struct custody_library_version){ "openssl", OpenSSL_version(OPENSSL_VERSION_STRING) };
@@ -176,6 +177,8 @@ const struct custody_library_version *custody_environment_libraries(size_t *n)
 	libraries[4] = (struct custody_library_version){ "utf8proc", utf8proc_version() };
 	libraries[5] = (struct custody_library_version){ "libdeflate", LIBDEFLATE_VERSION_STRING };
 	*n = 6;
+	if (custody_multibuffer_version())
+		libraries[(*n)++] = (struct custody_library_version){ "libipsec-mb", custody_multibuffer_version() };
 	return libraries;
 }
 

@@ -52,6 +52,7 @@ struct custody_digest_values {
 struct custody_digest {
 	enum custody_digest_id id;
 	struct evp_md_ctx_st *ctx; /* owned */
+	struct custody_multibuffer_pool *lanes; /* borrowed; for batches, may be NULL */
 };
 
 /* Allocates the context and starts a digest. Errors: NOMEM, CRYPTO (the algorithm is not to be had). */
@@ -69,7 +70,7 @@ struct custody_digest_job {
 	size_t n;
 	uint8_t *out; /* custody_digest_get(id)->size bytes */
 };
-/* Whole messages, many at a time, so that a multi-buffer implementation can stand behind it. */
+/* Whole messages, many at a time: in d's lanes, where it has some (crypto/multibuffer.h). What d had is dropped. Errors: CRYPTO, NOMEM. */
 int custody_digest_batch(struct custody_digest *d, const struct custody_digest_job *jobs, size_t n, struct custody_error *err) CUSTODY_MUST_USE;
 /* One message, one call. */
 int custody_digest_once(enum custody_digest_id id, const void *p, size_t n, uint8_t *out, struct custody_error *err) CUSTODY_MUST_USE;

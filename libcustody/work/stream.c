@@ -14,12 +14,13 @@
 #include "libcustody/base/cleanup.h"
 #include "libcustody/base/limits.h"
 #include "libcustody/base/queue.h"
+#include "libcustody/crypto/multibuffer.h"
 
 enum {
 	SLOTS = 16, /* 16 MiB: enough for the slower lanes to fall behind the reader without stopping it */
 	SLOTS_ALONE = 2, /* nobody works beside the reader: the bytes stay in the cache */
 	PIECES = 2048, /* pieces a block: with so many the cost of a block is nothing beside theirs, and the tables stay small */
-	BATCH = 64, /* messages handed to a digest at once: more than any multi-buffer implementation has lanes */
+	BATCH = 512, /* messages handed to a digest at once: so many that the lanes which run empty at the end do not count */
 	NO_LANE = CUSTODY_QUEUE_MAX_LANES,
 };
 
@@ -51,6 +52,7 @@ struct block {
 struct custody_stream {
 	struct custody_stream_options options;
 	struct custody_queue *queue; /* owned */
+	struct custody_multibuffer_pool lanes; /* of all digests */
 	enum custody_digest_id ids[CUSTODY_DIGEST_COUNT]; /* of the digest lanes */
 	size_t n_digests, n_slots;
 	size_t crc_lane, whole_lane; /* NO_LANE if not asked for */
@@ -152,7 +154,7 @@ static void release_block(struct block *b)
 	free(b->pieces);
 }
 
-static int init_block(const struct custody_stream *s, struct block *b, struct custody_error *err)
+static int init_block(struct custody_stream *s, struct block *b, struct custody_error *err)
 {
 	b->data = aligned_alloc(4096, CUSTODY_LIMIT_BLOCK);
 	b->pieces = calloc(PIECES, sizeof(*b->pieces));
@@ -161,6 +163,7 @@ static int init_block(const struct custody_stream *s, struct block *b, struct cu
 	for (size_t i = 0; i < s->n_digests; i++) {
 		if (custody_digest_new(&b->lanes[i].digest, s->ids[i], err))
 			return -1;
+		b->lanes[i].digest.lanes = &s->lanes;
 		b->lanes[i].results = calloc(PIECES, custody_digest_get(s->ids[i])->size);
 		if (!b->lanes[i].results)
 			return custody_fail_nomem(err);
@@ -185,6 +188,7 @@ int custody_stream_new(struct custody_stream **out, const struct custody_stream_
 	CUSTODY_CLEANUP(custody_stream_free) struct custody_stream *s = calloc(1, sizeof(*s));
 	if (!s)
 		return custody_fail_nomem(err);
+	custody_multibuffer_pool_init(&s->lanes);
 	s->options = *options;
 	s->current = s->last_submitted = SIZE_MAX;
 	size_t n_lanes = set_lanes(s);
@@ -212,6 +216,7 @@ void custody_stream_free(struct custody_stream **p)
 	for (size_t i = 0; s->blocks && i < s->n_slots; i++)
 		release_block(&s->blocks[i]);
 	free(s->blocks);
+	custody_multibuffer_pool_release(&s->lanes);
 	free(s);
 }
 

@@ -10,9 +10,11 @@ export LC_ALL=C.UTF-8
 
 lib=$root/build/release/libcustody.a
 [ -e "$lib" ] || make -C "$root" -s build/release/libcustody.a
+multibuffer=-Wl,--as-needed
+echo '#include <intel-ipsec-mb.h>' | ${CC:-cc} -E - >/dev/null 2>&1 && multibuffer=-lIPSec_MB
 # shellcheck disable=SC2046
 ${CC:-cc} -std=c17 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -I"$root" -o "$work/make" "$root/tests/interop/zip_make.c" "$lib" \
-	$(pkg-config --libs libcrypto zlib jansson expat libutf8proc libdeflate) -lpthread
+	$(pkg-config --libs libcrypto zlib jansson expat libutf8proc libdeflate) "$multibuffer" -lpthread
 
 cat >"$work/list.py" <<'P'
 import sys, zipfile
