@@ -15,7 +15,6 @@
 #include "libcustody/base/source.h"
 #include "libcustody/base/time.h"
 #include "libcustody/crypto/trust.h"
-#include "libcustody/package/sealfile.h"
 #include "libcustody/record/history.h"
 #include "libcustody/record/record.h"
 #include "libcustody/verdict/account.h"
@@ -32,7 +31,8 @@ struct custody_record_question {
 	const struct custody_record *counterpart; /* somebody else's copy of the same record, which holds; NULL: none */
 	const uint8_t *package_sha256; /* of the package at hand; NULL: the record is looked at alone */
 	uint64_t package_size;
-	const struct custody_sealfile *sealfile; /* of the package at hand; NULL: not known */
+	const uint8_t
+		*seal_sha256[CUSTODY_RECORD_COPIES]; /* of what the package at hand has itself of which the record holds copies; NULL: not known */
 };
 
 /* The record as it was found. Zero it before. */

@@ -748,6 +748,12 @@ static int report_inputs(struct verify *v, struct custody_error *err)
 	return 0;
 }
 
+/* SHA-256 of a member that was read before the pass, NULL if it was not. */
+static const uint8_t *digest_of(const struct verify *v, enum custody_member_class c)
+{
+	return v->small[c].there ? v->small[c].sha256 : NULL;
+}
+
 /* The record is judged by itself, and then against this package. */
 static int judge_record(struct verify *v, struct custody_error *err)
 {
@@ -763,7 +769,8 @@ static int judge_record(struct verify *v, struct custody_error *err)
 		.counterpart = o->counterpart,
 		.package_sha256 = r->has_package ? r->sha256 : NULL,
 		.package_size = r->size,
-		.sealfile = v->has_sealfile ? &v->sealfile : NULL };
+		.seal_sha256 = {
+			digest_of(v, CUSTODY_MEMBER_SEAL_FILE), digest_of(v, CUSTODY_MEMBER_ASIC_2), digest_of(v, CUSTODY_MEMBER_SIGNATURE_2) } };
 
 	if (!o->record)
 		return 0;
