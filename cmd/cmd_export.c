@@ -9,6 +9,7 @@
 #include "cmd/environment.h"
 #include "cmd/options.h"
 #include "cmd/package.h"
+#include "cmd/record_given.h"
 #include "cmd/session.h"
 #include "cmd/terminal.h"
 #include "formats/export.h"
@@ -25,6 +26,7 @@
 
 struct run {
 	struct custody_session session;
+	struct custody_record_given record;
 	struct custody_verify_options verify;
 	struct custody_report report;
 	struct custody_report_context context;
@@ -45,6 +47,7 @@ struct run {
 static void run_release(struct run *run)
 {
 	custody_session_release(&run->session);
+	custody_record_given_release(&run->record);
 	custody_report_release(&run->report);
 	custody_digest_release(&run->digest);
 	custody_output_abandon(&run->file);
@@ -67,7 +70,9 @@ static int check(const struct custody_usage *usage, struct run *run)
 	if (custody_environment_clock.now(custody_environment_clock.ctx, &run->verify.now, &err))
 		return custody_terminal_error(&err, "cannot export");
 	run->verify.evaluated_at = run->verify.now;
-	return 0;
+	if (custody_record_given_check(&run->record, &run->verify, &err) == 0)
+		return 0;
+	return err.kind == CUSTODY_ERR_USAGE ? custody_options_refuse(usage, "%s", err.text) : custody_terminal_error(&err, "cannot export");
 }
 
 static int parse(int argc, char **argv, struct run *run, struct custody_operands *operands, int *rc)
@@ -76,6 +81,7 @@ static int parse(int argc, char **argv, struct run *run, struct custody_operands
 		CUSTODY_OPTION_TEXT('f', "format", "FORMAT", &run->format_name, "case, dfxml or premis"),
 		CUSTODY_OPTION_TEXT('o', "output", "FILE", &run->output, "the file to write; must not exist"),
 		CUSTODY_OPTION_TEXT('e', "expect", "HEX", &run->expect, "the package number on the form; case and spaces do not matter"),
+		CUSTODY_RECORD_GIVEN_OPTIONS(&run->record),
 		CUSTODY_OPTION_TEXT('t', "trust", "DIR", &run->trust, "folder with signers.pem, tsas.pem, crls.pem (default: your own lab's)"),
 		CUSTODY_OPTION_TEXT(0, "lab", "LAB", &run->lab, "your lab (default: $CUSTODY_LAB, then ~/.custody, if there is one)"),
 		CUSTODY_OPTION_TEXT('j', "jobs", "N", &run->jobs, "threads that compute digests (default: the processors)"),
@@ -86,8 +92,7 @@ static int parse(int argc, char **argv, struct run *run, struct custody_operands
 	};
 	const struct custody_usage usage = { "export", "PACKAGE",
 		"Verifies a package, and only then describes its items in a format that other programs read: CASE/UCO,\nDFXML or PREMIS. The "
-		"verdict, and "
-		"what is not proven, is in it.",
+		"verdict, and what is not proven, is in it; and with --record what happened to the package.",
 		options, 1, 1 };
 	if (custody_options_parse(&usage, argc, argv, operands, rc))
 		return -1;
@@ -231,6 +236,8 @@ static int prepare(struct run *run, struct custody_error *err)
 {
 	if (custody_session_open(&run->session, run->lab, false, err) || custody_session_trust(&run->session, run->trust, err))
 		return -1;
+	if (custody_record_given_open(&run->record, &run->session.trust, &run->verify, err))
+		return -1;
 	run->verify.trust = &run->session.trust;
 	run->verify.random = &custody_environment_random;
 	run->verify.progress = custody_progress_update;
@@ -269,7 +276,8 @@ static int run_all(struct run *run)
 int custody_cmd_export(int argc, char **argv)
 {
 	CUSTODY_OPERANDS_CLEAN struct custody_operands operands = { NULL, 0 };
-	CUSTODY_CLEANUP(run_release) struct run run = { .session = CUSTODY_SESSION_INIT, .argc = argc, .argv = argv };
+	CUSTODY_CLEANUP(run_release)
+	struct run run = { .session = CUSTODY_SESSION_INIT, .record = CUSTODY_RECORD_GIVEN_INIT, .argc = argc, .argv = argv };
 	struct custody_error err = CUSTODY_ERROR_INIT;
 	int rc = CUSTODY_EXIT_INTERNAL;
 	custody_report_init(&run.report);

@@ -6,17 +6,16 @@
 #include <unistd.h>
 
 #include "cmd/cmd.h"
-#include "cmd/counterpart.h"
 #include "cmd/environment.h"
 #include "cmd/options.h"
 #include "cmd/package.h"
+#include "cmd/record_given.h"
 #include "cmd/pdf.h"
 #include "cmd/session.h"
 #include "cmd/terminal.h"
 #include "formats/report.h"
 #include "libcustody/base/cleanup.h"
 #include "libcustody/base/fd.h"
-#include "libcustody/base/nih.h"
 #include "libcustody/base/source.h"
 #include "libcustody/work/record_write.h"
 #include "libcustody/work/verify.h"
@@ -32,11 +31,7 @@ struct run {
 	report_writer *on_stdout, *in_file; /* in_file: NULL without --report */
 	struct custody_output file;
 	struct custody_report_context context;
-	int record_fd; /* -1: none was given */
-	struct custody_source record;
-	struct custody_source_fd record_state;
-	struct custody_record_view copy; /* the counterpart's copy of it */
-	uint8_t (*heads)[32]; /* owned */
+	struct custody_record_given record;
 	bool json, several, torn; /* torn: a package is not, or not whole, in the file, which then gets no name */
 	int argc; /* as given, for the journal */
 	char **argv;
@@ -45,9 +40,7 @@ struct run {
 static void run_release(struct run *run)
 {
 	custody_session_release(&run->session);
-	custody_cleanup_fd(&run->record_fd);
-	custody_record_view_release(&run->copy);
-	free(run->heads);
+	custody_record_given_release(&run->record);
 	if (run->in_file)
 		custody_output_abandon(&run->file);
 }
@@ -55,8 +48,7 @@ static void run_release(struct run *run)
 /* ---- what was asked ---- */
 
 struct given {
-	const char *expect, *trust, *lab, *at, *report, *jobs, *record, *counterpart;
-	struct custody_option_list heads;
+	const char *expect, *trust, *lab, *at, *report, *jobs;
 	bool json, quiet, verbose;
 };
 
@@ -78,28 +70,12 @@ static bool is_pdf(const char *path)
 	return strcmp(strrchr(path, '.'), ".pdf") == 0;
 }
 
-/* Heads of the record, each a number as on a form. */
-static int take_heads(const struct custody_usage *usage, const struct given *given, struct run *run)
-{
-	if (given->counterpart && !given->record)
-		return custody_options_refuse(usage, "--counterpart is for the custody record that --record gives");
-	if (given->heads.n > 0 && !given->record)
-		return custody_options_refuse(usage, "--head is for the custody record that --record gives");
-	run->heads = calloc(given->heads.n + 1, sizeof(*run->heads));
-	for (size_t i = 0; run->heads && i < given->heads.n; i++)
-		if (!custody_nih_parse(given->heads.values[i], run->heads[i]))
-			return custody_options_refuse(usage, "--head wants the head of a custody record: 64 hexadecimal digits");
-	run->options.heads = (const uint8_t(*)[32])run->heads;
-	run->options.n_heads = run->heads ? given->heads.n : 0;
-	return run->heads ? 0 : CUSTODY_EXIT_INTERNAL;
-}
-
 /* Values against each other and against the clock; 0, or the exit code of what was said. */
 static int check(const struct custody_usage *usage, const struct given *given, size_t packages, struct run *run)
 {
 	struct custody_verify_options *o = &run->options;
 	struct custody_error err = CUSTODY_ERROR_INIT;
-	if (given->record && packages != 1)
+	if (run->record.path && packages != 1)
 		return custody_options_refuse(usage, "--record is for exactly one package");
 	if (given->expect && packages != 1)
 		return custody_options_refuse(usage, "--expect is for exactly one package");
@@ -117,16 +93,16 @@ static int check(const struct custody_usage *usage, const struct given *given, s
 	if (custody_time_compare(o->evaluated_at, o->now) > 0)
 		return custody_options_refuse(usage, "--at is in the future: a verdict can be about the past only");
 	o->at_chosen = given->at != NULL;
-	return take_heads(usage, given, run);
+	if (custody_record_given_check(&run->record, o, &err) == 0)
+		return 0;
+	return err.kind == CUSTODY_ERR_USAGE ? custody_options_refuse(usage, "%s", err.text) : custody_terminal_error(&err, "cannot verify");
 }
 
 static int parse(int argc, char **argv, struct given *given, struct custody_operands *packages, struct run *run, int *rc)
 {
 	const struct custody_option options[] = {
 		CUSTODY_OPTION_TEXT('e', "expect", "HEX", &given->expect, "the package number on the form; case and spaces do not matter"),
-		CUSTODY_OPTION_TEXT(0, "record", "FILE", &given->record, "also judge the package's custody record, NAME.custody.asice"),
-		CUSTODY_OPTION_LIST(0, "head", "HEX", &given->heads, "a head of that record which somebody else noted; may be repeated"),
-		CUSTODY_OPTION_TEXT(0, "counterpart", "FILE", &given->counterpart, "the other party's copy of that record"),
+		CUSTODY_RECORD_GIVEN_OPTIONS(&run->record),
 		CUSTODY_OPTION_TEXT('t', "trust", "DIR", &given->trust, "folder with signers.pem, tsas.pem, crls.pem (default: your own lab's)"),
 		CUSTODY_OPTION_TEXT(0, "lab", "LAB", &given->lab, "your lab (default: $CUSTODY_LAB, then ~/.custody, if there is one)"),
 		CUSTODY_OPTION_TEXT(0, "at", "TIME", &given->at, "judge as at this past time"),
@@ -223,7 +199,7 @@ static void note_record_beside(const struct run *run, const char *package)
 	CUSTODY_FREE char *path = NULL;
 	struct custody_error err = CUSTODY_ERROR_INIT;
 	char name[CUSTODY_TERMINAL_NAME];
-	if (run->record_fd < 0 && custody_record_name(package, NULL, &path, &err) == 0 && access(path, F_OK) == 0)
+	if (!run->record.path && custody_record_name(package, NULL, &path, &err) == 0 && access(path, F_OK) == 0)
 		custody_terminal_note("a custody record lies beside the package and was not looked at: --record '%s'",
 			custody_display(path, strlen(path), name, sizeof(name)));
 }
@@ -275,17 +251,8 @@ static int prepare(struct run *run, const struct given *given, struct custody_er
 {
 	if (custody_session_open(&run->session, given->lab, false, err) || custody_session_trust(&run->session, given->trust, err))
 		return -1;
-	if (given->record) {
-		run->record_fd = custody_package_open(given->record, err);
-		if (run->record_fd < 0 || custody_source_open_fd(&run->record, &run->record_state, run->record_fd, err))
-			return custody_fail_in(err, "the custody record");
-		run->options.record = &run->record;
-	}
-	if (given->counterpart) {
-		if (custody_counterpart_read(given->counterpart, given->record, &run->session.trust, run->options.evaluated_at, &run->copy, err))
-			return -1;
-		run->options.counterpart = &run->copy.record;
-	}
+	if (custody_record_given_open(&run->record, &run->session.trust, &run->options, err))
+		return -1;
 	if (given->report && is_pdf(given->report) && custody_pdf_check(err))
 		return -1;
 	if (given->report && custody_output_open(&run->file, given->report, 0666, err))
@@ -320,16 +287,14 @@ static int verify_all(struct run *run, const struct custody_operands *packages)
 int custody_cmd_verify(int argc, char **argv)
 {
 	CUSTODY_OPERANDS_CLEAN struct custody_operands packages = { NULL, 0 };
-	CUSTODY_CLEANUP(run_release) struct run run = { .session = CUSTODY_SESSION_INIT, .record_fd = -1, .argc = argc, .argv = argv };
+	CUSTODY_CLEANUP(run_release)
+	struct run run = { .session = CUSTODY_SESSION_INIT, .record = CUSTODY_RECORD_GIVEN_INIT, .argc = argc, .argv = argv };
 	struct custody_error err = CUSTODY_ERROR_INIT;
 	struct given given = { .expect = NULL };
 	int rc = CUSTODY_EXIT_INTERNAL;
-	if (parse(argc, argv, &given, &packages, &run, &rc)) {
-		custody_option_list_release(&given.heads);
+	if (parse(argc, argv, &given, &packages, &run, &rc))
 		return rc;
-	}
 	custody_terminal_setup(given.quiet, given.verbose);
-	custody_option_list_release(&given.heads);
 	if (prepare(&run, &given, &err))
 		return custody_terminal_error(&err, "cannot verify");
 	return verify_all(&run, &packages);

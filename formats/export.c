@@ -5,6 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "formats/report_claims.h"
+#include "formats/report_record.h"
+#include "formats/report_request.h"
 #include "formats/report_words.h"
 #include "libcustody/base/hex.h"
 #include "libcustody/base/utf8.h"
@@ -128,6 +131,45 @@ static int say_findings(struct speaker *s, struct custody_error *err)
 	return 0;
 }
 
+/* The lines that a report has of the request, of digests stated by others, and of the custody record: label and text. */
+static int say_row(struct speaker *s, const char *kind, const char *label, const char *text, struct custody_error *err)
+{
+	return custody_buf_printf(&s->text, err, "%s%s%s", label, *label ? ": " : "", text) || say(s, kind, err) ? -1 : 0;
+}
+
+static int say_request(void *ctx, const char *label, const char *text, bool measured, struct custody_error *err)
+{
+	(void)measured;
+	return say_row(ctx, "request", label, text, err);
+}
+
+static int say_custody(void *ctx, const char *label, const char *text, struct custody_error *err)
+{
+	return say_row(ctx, "custody", label, text, err);
+}
+
+static int say_claims(struct speaker *s, struct custody_error *err)
+{
+	const struct custody_report *r = s->x->report;
+
+	for (size_t i = 0; i < r->claims.n_sources; i++)
+		if (custody_buf_append_str(&s->text, "a list: ", err) || custody_report_claims_source(&s->text, &r->claims.sources[i], err) ||
+			say(s, "stated digests", err))
+			return -1;
+	if (custody_report_claims_sum(&s->text, r, err))
+		return -1;
+	return s->text.len == 0 ? 0 : say(s, "stated digests", err);
+}
+
+/* What others stated, and what happened after sealing. */
+static int say_statements(struct speaker *s, struct custody_error *err)
+{
+	return custody_report_request_rows(s->x->report, say_request, s, err) || say_claims(s, err) ||
+			       custody_report_record_rows(s->x->report, say_custody, s, err)
+		       ? -1
+		       : 0;
+}
+
 static int say_always(struct speaker *s, struct custody_error *err)
 {
 	static const char *const recorded[] = {
@@ -158,7 +200,7 @@ int custody_export_statements(const struct custody_export *x, custody_export_say
 	CUSTODY_CLEANUP(speaker_release) struct speaker s = { .x = x, .say = say_it, .ctx = ctx };
 
 	custody_buf_init(&s.text, SIZE_MAX);
-	return say_head(&s, err) || say_groups(&s, err) || say_findings(&s, err) || say_always(&s, err) ? -1 : 0;
+	return say_head(&s, err) || say_groups(&s, err) || say_findings(&s, err) || say_statements(&s, err) || say_always(&s, err) ? -1 : 0;
 }
 
 int custody_export_item_finding(struct custody_buf *out, const struct custody_item *item, size_t i, struct custody_error *err)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "formats/export.h"
+#include "formats/report_record.h"
 #include "formats/report_words.h"
 #include "libcustody/base/hex.h"
 #include "libcustody/base/json.h"
@@ -275,6 +276,43 @@ static void put_verification(struct writer *w)
 	put(w, "}");
 }
 
+/* An event of the custody record: what its signer said. A performer only where the signature was shown to be that person's. */
+static void put_event(struct writer *w, const struct custody_account_event *e, uint64_t n)
+{
+	const uint64_t before = n - 1;
+	char line[CUSTODY_REPORT_EVENT];
+
+	put(w, ",\n");
+	node_begin(w, "event", &n, "case-investigation:InvestigativeAction");
+	put_claim(w, "uco-core:name", e->type);
+	put(w, ",\"uco-core:description\":[");
+	put_shown(w, custody_report_record_event(e, line));
+	put(w, "]");
+	put_time(w, "uco-action:endTime", e->time);
+	if (e->trusted && e->signer)
+		put_reference(w, "uco-action:performer", "event-signer", &n);
+	put_reference(w, "uco-action:object", "package", NULL);
+	if (before > 0)
+		put_reference(w, "case-investigation:wasInformedBy", "event", &before);
+	else
+		put_reference(w, "case-investigation:wasInformedBy", "sealing", NULL);
+	put(w, "}");
+	if (!e->trusted || !e->signer)
+		return;
+	put(w, ",\n");
+	node_begin(w, "event-signer", &n, "uco-identity:Identity");
+	put_claim(w, "uco-core:name", e->signer);
+	put(w, "}");
+}
+
+static void put_custody(struct writer *w)
+{
+	const struct custody_account *a = &w->x->report->account;
+
+	for (size_t i = 0; w->x->report->has_record && i < a->n_events; i++)
+		put_event(w, &a->events[i], i + 1);
+}
+
 static int case_head(struct custody_buf *out, const struct custody_export *x, struct custody_error *err)
 {
 	struct writer w = { out, err, x, false };
@@ -296,6 +334,7 @@ static int case_head(struct custody_buf *out, const struct custody_export *x, st
 	put_tool(&w, "sealing-tool", NULL, x->report->tool_name, x->report->tool_version);
 	put_tool(&w, "verifying-tool", &when, "custody", custody_export_version(x));
 	put_sealing(&w);
+	put_custody(&w);
 	put_verification(&w);
 	return w.failed ? -1 : 0;
 }

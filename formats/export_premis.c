@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "formats/export.h"
+#include "formats/report_record.h"
 #include "formats/report_words.h"
 #include "libcustody/base/hex.h"
 #include "libcustody/base/utf8.h"
@@ -252,6 +253,43 @@ static void put_sealing(struct custody_xml *w, const struct custody_export *x)
 	event_end(w, x, "sealing-software", NULL);
 }
 
+/* An event of the custody record: what its signer said. The agent only where the signature was shown to be that person's. */
+static void put_event(struct custody_xml *w, const struct custody_export *x, const struct custody_account_event *e, uint64_t n)
+{
+	char line[CUSTODY_REPORT_EVENT];
+
+	event_begin(w, x, "event", &n, e->type, e->time);
+	custody_xml_put(w, "\t\t<eventDetailInformation>\n\t\t\t<eventDetail>");
+	custody_xml_shown(w, custody_report_record_event(e, line));
+	custody_xml_put(w, "</eventDetail>\n\t\t</eventDetailInformation>\n");
+	if (e->trusted && e->signer)
+		put_wrapped(w, x, 2, "linkingAgentIdentifier", "event-signer", &n);
+	put_wrapped(w, x, 2, "linkingObjectIdentifier", "package", NULL);
+	custody_xml_put(w, "\t</event>\n");
+}
+
+static void put_custody(struct custody_xml *w, const struct custody_export *x)
+{
+	for (size_t i = 0; x->report->has_record && i < x->report->account.n_events; i++)
+		put_event(w, x, &x->report->account.events[i], i + 1);
+}
+
+static void put_signers(struct custody_xml *w, const struct custody_export *x)
+{
+	for (size_t i = 0; x->report->has_record && i < x->report->account.n_events; i++) {
+		const struct custody_account_event *e = &x->report->account.events[i];
+		const uint64_t n = i + 1;
+
+		if (!e->trusted || !e->signer)
+			continue;
+		custody_xml_put(w, "\t<agent>\n");
+		put_wrapped(w, x, 2, "agentIdentifier", "event-signer", &n);
+		custody_xml_put(w, "\t\t<agentName>");
+		custody_xml_bytes(w, e->signer, strlen(e->signer));
+		custody_xml_put(w, "</agentName>\n\t</agent>\n");
+	}
+}
+
 /* What was measured for this file. */
 static void put_fixity_check(struct custody_xml *w, const struct custody_export *x)
 {
@@ -306,10 +344,12 @@ static int premis_tail(struct custody_buf *out, const struct custody_export *x, 
 	const uint64_t when = custody_export_moment(x);
 
 	put_sealing(&w, x);
+	put_custody(&w, x);
 	put_fixity_check(&w, x);
 	put_validation(&w, x);
 	if (x->report->seal.seal_pass)
 		put_agent(&w, x, "sealer", NULL, x->report->seal.signer_name, NULL, NULL);
+	put_signers(&w, x);
 	put_agent(&w, x, "sealing-software", NULL, x->report->tool_name, "software", x->report->tool_version);
 	put_agent(&w, x, "verifying-software", &when, "custody", "software", custody_export_version(x));
 	custody_xml_put(&w, "</premis>\n");

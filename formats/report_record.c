@@ -11,7 +11,7 @@
 #include "libcustody/record/history.h"
 
 #define SHOWN 160 /* bytes of one text of the record in a line */
-#define LINE 1600 /* of a line of several: all of them fit */
+#define LINE CUSTODY_REPORT_EVENT /* of a line of several: all of them fit */
 #define MOST 40 /* events that are listed */
 
 /* ---- sentences ---- */
@@ -87,6 +87,12 @@ static void say_event(const struct custody_account_event *e, char line[LINE])
 	add(line, ", DECLARED LATER from ", e->declared_later);
 	n = strlen(line);
 	snprintf(line + n, LINE - n, "%s (%s)", e->measured ? "; the package was measured for it, as stated" : "", whose_time(e));
+}
+
+const char *custody_report_record_event(const struct custody_account_event *e, char out[CUSTODY_REPORT_EVENT])
+{
+	say_event(e, out);
+	return out;
 }
 
 static int say_end(const struct custody_report *r, custody_report_record_row *row, void *ctx, struct custody_error *err)

@@ -10,6 +10,10 @@ typedef int custody_report_record_row(void *ctx, const char *label, const char *
 /* All lines, nothing if no record was given. At most some hundred: `custody record show` has them all. */
 int custody_report_record_rows(const struct custody_report *r, custody_report_record_row *row, void *ctx, struct custody_error *err) CUSTODY_MUST_USE;
 
+/* An event in one sentence: display form, cut. */
+#define CUSTODY_REPORT_EVENT 1600
+const char *custody_report_record_event(const struct custody_account_event *e, char out[CUSTODY_REPORT_EVENT]);
+
 /* Appends ,"record":{...} (custody-report(5)), or nothing if none was given. */
 int custody_report_record_json(struct custody_buf *out, const struct custody_report *r, struct custody_error *err) CUSTODY_MUST_USE;
 

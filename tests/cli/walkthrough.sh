@@ -89,6 +89,25 @@ assert [h["who"] for h in c["holders"]] == ["Ada Analyst", "Ada Analyst", "Bob E
 assert all(e["signer_trusted"] for e in c["events"]) and c["events"][2]["measured"] and not c["events"][4]["measured"], c
 P
 grep -q 'Custody since sealing' chain.html && grep -q 'the package was released by' chain.html || fail "the report for the court does not tell of the handover"
+# for other programs: the same events, each by whom it was shown to be
+for f in case dfxml premis; do
+	code 0 'Exported as' "$CUSTODY" export -f $f -o chain.$f --trust court --expect "$number" --record city/e1.custody.asice --counterpart national/from-city city/e1.asice
+	[ "$(grep -c "the package was accepted by \(&apos;\|'\)Bob Examiner" chain.$f)" -gt 0 ] || fail "$f does not tell of the handover"
+done
+python3 - <<'P' || fail "the exports do not have the events"
+import json
+import xml.etree.ElementTree as et
+nodes = {n["@id"]: n for n in json.load(open("chain.case"))["@graph"]}
+events = [n for i, n in nodes.items() if i.startswith("kb:event-") and n["@type"] == "case-investigation:InvestigativeAction"]
+names = [nodes[e["uco-action:performer"]["@id"]]["uco-core:name"] for e in events]
+assert [e["uco-core:name"] for e in events] == ["sealed", "released", "accepted", "copied", "analysed", "released", "accepted"], events
+assert names == ["Ada Analyst"] * 2 + ["Bob Examiner"] * 4 + ["Ada Analyst"], names
+p = {"p": "http://www.loc.gov/premis/v3"}
+types = [e.findtext("p:eventType", None, p) for e in et.parse("chain.premis").getroot().findall("p:event", p)]
+assert types[1:8] == [e["uco-core:name"] for e in events], types
+P
+code 1 'Nothing was exported' "$CUSTODY" export -f case -o none --trust court --record national/e1.custody.asice --counterpart city/e1.custody.asice city/e1.asice
+code 64 '--head is for the custody record' "$CUSTODY" export -f case -o none --head "$number" city/e1.asice
 # without anything known elsewhere, or with a copy of which the end was cut off
 code 0 VALID "${V[@]}" city/e1.asice; says "whether later ones were cut off cannot be said"; says "not shown f. custody is unbroken since sealing"
 code 1 record-head-missing "$CUSTODY" verify --trust court --record national/e1.custody.asice --counterpart city/e1.custody.asice city/e1.asice

@@ -15,6 +15,9 @@ exports() {
 	for p in all blake2b none; do
 		"$CUSTODY" export -q -f "$1" --trust "$work/lab/trust" -o "$work/x/$p.$1" "$work/x/$p.asice" >/dev/null || fail "export of $p"
 	done
+	# and one with the custody record, in which somebody released it
+	"$CUSTODY" release -q --lab "$work/lab" --to 'Bob <Examiner>' --purpose 'a & b' --authority '"order"' "$work/x/all.asice" >/dev/null || fail "release"
+	"$CUSTODY" export -q -f "$1" --trust "$work/lab/trust" --record "$work/x/all.custody.asice" -o "$work/x/record.$1" "$work/x/all.asice" >/dev/null || fail "export with a record"
 	mkdir "$work/empty"
 	"$CUSTODY" export -q -f "$1" --trust "$work/empty" -o "$work/x/unknown.$1" "$work/x/all.asice" >/dev/null || [ $? = 2 ] || fail "export without anchors"
 }

@@ -8,7 +8,7 @@ want python3
 python case_utils 'case-utils==0.18.0'
 exports case
 n=0
-for p in all none unknown blake2b; do
+for p in all none unknown blake2b record; do
 	cp "$work/x/$p.case" "$work/x/$p.jsonld"
 	[ $p = blake2b ] && info=--allow-info || info=
 	for v in case-1.4.0 case-1.5.0; do

@@ -3,6 +3,7 @@
 
 #include <expat.h>
 #include <jansson.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "libcustody/base/hex.h"
@@ -49,6 +50,35 @@ void exported_report(struct custody_report *r)
 	custody_findings_add(&r->findings, CUSTODY_FINDING_TIME_OWN_WORD, NULL, 0, NULL);
 	custody_findings_add(&r->findings, CUSTODY_FINDING_NAME_ALIASED, HOSTILE, strlen(HOSTILE), HOSTILE);
 	custody_verdict_decide(r);
+}
+
+void exported_record(struct custody_report *r)
+{
+	struct custody_account *a = &r->account;
+	struct custody_error err = CUSTODY_ERROR_INIT;
+
+	if (custody_account_reserve(a, 2, 1, &err))
+		abort();
+	a->events[0] = (struct custody_account_event){ .type = copy("sealed"),
+		.past = copy("was sealed"),
+		.signer = copy(HOSTILE),
+		.time = { 1789999999, 0 },
+		.stamped = true,
+		.own_word = true,
+		.trusted = true,
+		.measured = true };
+	a->events[1] = (struct custody_account_event){ .type = copy(HOSTILE),
+		.past = copy("was released"),
+		.to = copy(HOSTILE),
+		.purpose = copy(HOSTILE),
+		.authority = copy(HOSTILE),
+		.declared_later = copy(HOSTILE),
+		.note = copy(HOSTILE),
+		.time = { 1790500000, 0 } };
+	a->spans[0] = (struct custody_account_span){ .who = copy(HOSTILE), .from = { 1789999999, 0 }, .first = 1 };
+	a->n_events = 2;
+	a->n_spans = 1;
+	a->whole = r->has_record = true;
 }
 
 int exported_write(struct custody_export *x, const struct custody_export_format *format, const struct custody_item *items, size_t n,

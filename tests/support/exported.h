@@ -10,6 +10,8 @@
 
 /* A report of a package that verified, with claims that try to break out; release it. Judged at a fixed moment. */
 void exported_report(struct custody_report *r);
+/* The report has a custody record of two events: one of a signer who is trusted, one of nobody known. Their texts try to break out. */
+void exported_record(struct custody_report *r);
 /* The document around these items: head, items, tail. -1 with err. */
 int exported_write(struct custody_export *x, const struct custody_export_format *format, const struct custody_item *items, size_t n,
 	struct custody_buf *out, struct custody_error *err);

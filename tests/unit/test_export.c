@@ -214,6 +214,32 @@ Test(export, says_what_could_not_be_read_or_changed)
 	}
 }
 
+/* What happened after sealing; who did it only where that was shown. */
+Test(export, tells_the_custody_record)
+{
+	static const char *const wanted[][4] = {
+		{ "\"kb:event-1-", "\"kb:event-signer-1-", "wasInformedBy\":{\"@id\":\"kb:event-1-", "\"kb:event-signer-2-" },
+		{ "kind=\"custody\">who held it: held by", "kind=\"custody\">event 2: ", "kind=\"custody\">its head: ", "event-signer" },
+		{ "#event-1-", "#event-signer-1-", "<eventDetail>21 September 2026", "#event-signer-2-" },
+	};
+	CUSTODY_CLEANUP(custody_report_release) struct custody_report report;
+	struct custody_export x = { .report = &report, .context = &context, .name = "p.asice" };
+
+	exported_report(&report);
+	exported_record(&report);
+	for (size_t i = 0; custody_export_formats[i]; i++) {
+		CUSTODY_BUF_CLEAN struct custody_buf out = { 0 };
+		struct custody_error err = CUSTODY_ERROR_INIT;
+
+		custody_buf_init(&out, SIZE_MAX);
+		cr_assert_eq(exported_write(&x, custody_export_formats[i], NULL, 0, &out, &err), 0);
+		cr_expect_eq(exported_wrong(custody_export_formats[i], NULL, &out), NULL, "%s", custody_buf_str(&out));
+		for (size_t k = 0; k < 4; k++)
+			cr_expect_eq(strstr(custody_buf_str(&out), wanted[i][k]) != NULL, k < 3, "%s:\n%s", wanted[i][k], custody_buf_str(&out));
+		cr_expect(strstr(custody_buf_str(&out), "WHO IS NOT KNOWN FOR CERTAIN"));
+	}
+}
+
 Test(export, knows_its_formats)
 {
 	const struct custody_export_format *format = NULL;
