@@ -35,7 +35,7 @@ endif
 # ---- packages: the only place that names them -------------------------------
 
 # What building, demo and check need on a minimal Debian 12 or 13.
-APT := gcc make libc6-dev pkg-config libssl-dev zlib1g-dev libjansson-dev libexpat1-dev libutf8proc-dev libdeflate-dev libqrencode-dev libarchive-dev \
+APT := gcc make gettext libc6-dev pkg-config libssl-dev zlib1g-dev libjansson-dev libexpat1-dev libutf8proc-dev libdeflate-dev libqrencode-dev libarchive-dev \
 	libmagic-dev libseccomp-dev libmicrohttpd-dev libcriterion-dev openssl unzip zip libarchive-tools python3 faketime acl attr hashdeep bc time procps
 APT += $(if $(filter amd64,$(shell dpkg --print-architecture 2>/dev/null)),libipsec-mb-dev)
 # What lint, fuzz and CI need on top: large, so apart. Version 19 is in both releases, and formats differ between versions.
@@ -141,7 +141,8 @@ MAN7     := $(sort $(wildcard libcustody/*.7 libcustody/*/*.7))
 SELFTEST := $(sort $(wildcard fixtures/sealed/selftest-*.asice))
 SELFTEST_TRUST := $(sort $(wildcard fixtures/sealed/selftest-trust/*.pem))
 FORMS    := $(sort $(wildcard formats/forms/*.form))
-GEN_OBJ  := $(B)/gen/verify_txt.o $(B)/gen/selftest.o $(B)/gen/forms.o
+LANGUAGES := $(shell sed '/^\#/d' formats/po/LINGUAS)
+GEN_OBJ  := $(B)/gen/verify_txt.o $(B)/gen/selftest.o $(B)/gen/forms.o $(B)/gen/words.o
 LIB_A    := $(B)/libcustody.a
 CONTENT_A := $(if $(CONTENT_SRC),$(B)/content.a)
 HELPERS  := $(if $(WORKER_SRC),$(B)/custody-worker) $(if $(TSAD_SRC),$(B)/custody-tsad)
@@ -160,7 +161,7 @@ endif
 all: $(if $(CMD_SRC),$(B)/custody) $(HELPERS) $(LIB_A) $(LIB_SO) ## build the command and the library
 
 # Touched only when a setting changes, and then everything is rebuilt.
-SETTINGS := $(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(SELFTEST) $(SELFTEST_TRUST) $(FORMS)
+SETTINGS := $(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(SELFTEST) $(SELFTEST_TRUST) $(FORMS) $(LANGUAGES)
 $(B)/.settings: FORCE
 	@mkdir -p $(@D)
 	@printf '%s\n' '$(subst ','\'',$(SETTINGS))' | cmp -s - $@ || \
@@ -197,6 +198,17 @@ $(B)/gen/forms.c: $(FORMS) Makefile $(B)/.settings
 	printf '\nextern const struct custody_embedded custody_forms[];\nconst struct custody_embedded custody_forms[] = {\n'; \
 	$(foreach f,$(FORMS),printf '\t{ "%s", %s, sizeof(%s) },\n' $(basename $(notdir $(f))) $(call form-symbol,$(f)) $(call form-symbol,$(f));) \
 	printf '\t{ NULL, NULL, 0 },\n};\n'; } > $@
+
+# The languages of reports (formats/words.h): what msgfmt makes of the catalogues, which compares the format directives, as tables in C.
+$(B)/gen/%.mo: formats/po/%.po
+	@mkdir -p $(@D)
+	$(Q)msgfmt --check -o $@ $<
+$(B)/gen/all.mo: formats/po/custody.pot
+	@mkdir -p $(@D)
+	$(Q)msgen --no-wrap -o $(B)/gen/all.po $< && msgfmt -o $@ $(B)/gen/all.po
+$(B)/gen/words.c: $(B)/gen/all.mo $(LANGUAGES:%=$(B)/gen/%.mo) formats/po/tables.py Makefile $(B)/.settings
+	$(call say,GEN,$@)
+	$(Q)python3 -B formats/po/tables.py $(B)/gen/all.mo $(LANGUAGES:%=$(B)/gen/%.mo) > $@
 
 # fixtures/sealed/selftest-NAME.asice is in the table custody_selftest_packages[] as "NAME" (base/embed.h); no file, no line.
 # Its anchors are custody_selftest_signers[], _tsas[], _crls[] (work/selftest.c).
@@ -348,7 +360,7 @@ soak: all ## what takes long: huge files, many files, long fuzzing
 
 # ---- keep the style ----------------------------------------------------------
 
-lint: check-format check-headers check-house check-symbols check-links check-manuals check-scripts check-install check-clang cppcheck tidy ## every check that runs no test
+lint: check-format check-headers check-house check-po check-symbols check-links check-manuals check-scripts check-install check-clang cppcheck tidy ## every check that runs no test
 
 # A stamp a file, so that they run side by side and only after a change.
 STAMPS := $(B)/lint
@@ -400,6 +412,27 @@ $(STAMPS)/%.tidy: %.c $(HEADERS) .clang-tidy
 	@found=$$($(call tool,clang-tidy) --quiet $< -- $(ALL_CPPFLAGS) -std=c17 2>/dev/null) || { printf '%s\n' "$$found"; exit 1; }
 	@touch $@
 
+# Every text that a report shows, in two passes, since some calls and the table of findings have two texts each. Without dates and line numbers: a change shows what changed.
+PO_SRC := $(sort $(wildcard formats/report*.[ch])) formats/qr.c formats/words.c libcustody/verdict/finding.c libcustody/verdict/finding.h libcustody/verdict/verdict.c libcustody/record/event_types.c
+XGETTEXT = xgettext --language=C --from-code=UTF-8 --no-wrap --add-location=file --add-comments=TRANSLATORS: --package-name=custody --copyright-holder='the authors of custody'
+POT = { $(XGETTEXT) -k -kN_ -kcustody_words_plural:3,4 -ksentence:2 -ksentence_of:3,4 -kprose:2 -ksay:3 -ktell:3 -klay:3 -khead:2 -kphrase:2 -krow:2 -ktable:2 -kheading:2 \
+	-kpage_head:3 -ktext_row:2 -kdigest_row:2 -ktime_row:2 -kclaims_buf:2 -kX:7 -o $(1).once $(PO_SRC) && \
+	sed -i 's/charset=CHARSET/charset=UTF-8/' $(1).once && \
+	$(XGETTEXT) -k -ksay:4 -kX:8 --join-existing -o $(1).once $(PO_SRC) && \
+	sed '/^"POT-Creation-Date/d; 1s/.*/\# The texts of the reports of custody. Made by make po./; s/^\# Copyright.*/\# SPDX-License-Identifier: Apache-2.0/;3,4d; s/nplurals=INTEGER; plural=EXPRESSION/nplurals=2; plural=n != 1/' $(1).once > $(1) && \
+	$(RM) $(1).once; }
+
+po: ## collect the texts of the reports, and bring the catalogues up to date
+	@$(call POT,formats/po/custody.pot)
+	@for l in $(LANGUAGES); do msgmerge --quiet --no-wrap --no-fuzzy-matching --add-location=file --backup=none --update formats/po/$$l.po formats/po/custody.pot && \
+		msgfmt --check --statistics -o /dev/null formats/po/$$l.po; done
+
+check-po: # no text of a report is missing in the template, and no French one
+	@mkdir -p $(B)/gen
+	@$(call POT,$(B)/gen/custody.pot)
+	@diff -u formats/po/custody.pot $(B)/gen/custody.pot || { echo "formats/po/custody.pot is not what the sources have: make po, and translate into formats/po/fr.po"; exit 1; }
+	@msgcmp formats/po/fr.po formats/po/custody.pot
+
 format: ## rewrite the sources in the project's style (FILES=... only those)
 	$(call tool,clang-format) -i $(or $(FILES),$(SRC) $(HEADERS))
 
@@ -440,5 +473,5 @@ clean: ## remove everything that was built
 	$(RM) -r build
 
 FORCE:
-.PHONY: all deps deps-lint deps-view check unit prop cli faults faults-some race race-run coverage fuzz fuzzers demo bench interop soak lint check-format check-headers check-house \
+.PHONY: all po check-po deps deps-lint deps-view check unit prop cli faults faults-some race race-run coverage fuzz fuzzers demo bench interop soak lint check-format check-headers check-house \
 	check-symbols check-links check-manuals check-scripts check-install check-clang cppcheck tidy format install uninstall help clean FORCE

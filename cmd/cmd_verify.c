@@ -48,7 +48,7 @@ static void run_release(struct run *run)
 /* ---- what was asked ---- */
 
 struct given {
-	const char *expect, *trust, *lab, *at, *report, *jobs;
+	const char *expect, *trust, *lab, *at, *report, *jobs, *language;
 	bool json, quiet, verbose;
 };
 
@@ -68,6 +68,23 @@ static report_writer *writer_of(const char *path)
 static bool is_pdf(const char *path)
 {
 	return strcmp(strrchr(path, '.'), ".pdf") == 0;
+}
+
+/* The language of what people read: asked for, never taken from the environment (decisions/0020). JSON has none. */
+static int take_language(const struct custody_usage *usage, const struct given *given, struct run *run)
+{
+	CUSTODY_BUF_CLEAN struct custody_buf names = { .max = 4096 };
+	struct custody_error err = CUSTODY_ERROR_INIT;
+	if (!given->language)
+		return 0;
+	if (given->json && (!given->report || writer_of(given->report) == custody_report_json))
+		return custody_options_refuse(usage, "--language is for the report that people read; JSON is the same in every language");
+	if (custody_words_find(given->language, &run->context.words))
+		return 0;
+	for (const struct custody_words *w = custody_words_languages; w->language; w++)
+		if (custody_buf_printf(&names, &err, ", %s", w->language))
+			return custody_terminal_error(&err, "cannot verify");
+	return custody_options_refuse(usage, "--language wants one of: en%s", custody_buf_str(&names));
 }
 
 /* Values against each other and against the clock; 0, or the exit code of what was said. */
@@ -94,7 +111,7 @@ static int check(const struct custody_usage *usage, const struct given *given, s
 		return custody_options_refuse(usage, "--at is in the future: a verdict can be about the past only");
 	o->at_chosen = given->at != NULL;
 	if (custody_record_given_check(&run->record, o, &err) == 0)
-		return 0;
+		return take_language(usage, given, run);
 	return err.kind == CUSTODY_ERR_USAGE ? custody_options_refuse(usage, "%s", err.text) : custody_terminal_error(&err, "cannot verify");
 }
 
@@ -107,6 +124,7 @@ static int parse(int argc, char **argv, struct given *given, struct custody_oper
 		CUSTODY_OPTION_TEXT(0, "lab", "LAB", &given->lab, "your lab (default: $CUSTODY_LAB, then ~/.custody, if there is one)"),
 		CUSTODY_OPTION_TEXT(0, "at", "TIME", &given->at, "judge as at this past time"),
 		CUSTODY_OPTION_TEXT('r', "report", "FILE", &given->report, "also write the report to FILE.html, FILE.pdf, FILE.txt or FILE.json"),
+		CUSTODY_OPTION_TEXT(0, "language", "LANG", &given->language, "of the report as text, HTML and PDF: en (default), fr"),
 		CUSTODY_OPTION_TEXT('j', "jobs", "N", &given->jobs, "threads that compute digests (default: the processors)"),
 		CUSTODY_OPTION_FLAG(0, "json", &given->json, "print JSON, one line a package"),
 		CUSTODY_OPTION_FLAG('q', "quiet", &given->quiet, "no notes and no progress"),

@@ -67,7 +67,7 @@ static enum custody_answer answer(enum custody_verdict v)
 
 static int write_json(const struct custody_report *report, char **out, struct custody_error *err)
 {
-	static const struct custody_report_context context = { "libcustody " CUSTODY_VERSION, NULL, 0, false };
+	static const struct custody_report_context context = { "libcustody " CUSTODY_VERSION, NULL, 0, false, NULL };
 	CUSTODY_BUF_CLEAN struct custody_buf json = { 0 };
 
 	custody_buf_init(&json, SIZE_MAX);

@@ -83,21 +83,21 @@ static int say(struct speaker *s, const char *kind, struct custody_error *err)
 static int say_head(struct speaker *s, struct custody_error *err)
 {
 	const struct custody_report *r = s->x->report;
-	char time[CUSTODY_TIME_TEXT], number[80], n[32];
+	char time[CUSTODY_TIME_TEXT], number[80], n[CUSTODY_REPORT_NUMBER];
 
 	custody_report_time(custody_report_judged_at(r), time);
 	if (custody_buf_printf(&s->text, err, "%s: %s", custody_report_word(r->verdict), custody_report_sentence(r->verdict)) ||
 		say(s, "verdict", err) ||
 		custody_buf_printf(&s->text, err, "%s is the SHA-256 of the package, measured on %s (UTC, clock of the computer) by %s",
 			custody_report_in_fours(r->sha256, number), time, s->x->context->tool) ||
-		say(s, "number", err) || custody_report_conclusion(&s->text, r, err) || say(s, "conclusion", err) ||
+		say(s, "number", err) || custody_report_conclusion(&s->text, r, NULL, err) || say(s, "conclusion", err) ||
 		custody_export_sealer(&s->text, s->x, err) || say(s, "conclusion", err))
 		return -1;
 	if (r->exceptions == 0)
 		return 0;
 	return custody_buf_printf(&s->text, err,
 		       "%s: source files that changed or could not be read while they were sealed; the package may not hold all that there was",
-		       custody_report_grouped(r->exceptions, n)) ||
+		       custody_report_grouped(r->exceptions, NULL, n)) ||
 			       say(s, "exceptions", err)
 		       ? -1
 		       : 0;
@@ -153,10 +153,10 @@ static int say_claims(struct speaker *s, struct custody_error *err)
 	const struct custody_report *r = s->x->report;
 
 	for (size_t i = 0; i < r->claims.n_sources; i++)
-		if (custody_buf_append_str(&s->text, "a list: ", err) || custody_report_claims_source(&s->text, &r->claims.sources[i], err) ||
+		if (custody_buf_append_str(&s->text, "a list: ", err) || custody_report_claims_source(&s->text, &r->claims.sources[i], NULL, err) ||
 			say(s, "stated digests", err))
 			return -1;
-	if (custody_report_claims_sum(&s->text, r, err))
+	if (custody_report_claims_sum(&s->text, r, NULL, err))
 		return -1;
 	return s->text.len == 0 ? 0 : say(s, "stated digests", err);
 }
@@ -164,8 +164,8 @@ static int say_claims(struct speaker *s, struct custody_error *err)
 /* What others stated, and what happened after sealing. */
 static int say_statements(struct speaker *s, struct custody_error *err)
 {
-	return custody_report_request_rows(s->x->report, say_request, s, err) || say_claims(s, err) ||
-			       custody_report_record_rows(s->x->report, say_custody, s, err)
+	return custody_report_request_rows(s->x->report, NULL, say_request, s, err) || say_claims(s, err) ||
+			       custody_report_record_rows(s->x->report, NULL, say_custody, s, err)
 		       ? -1
 		       : 0;
 }

@@ -102,7 +102,7 @@ static void title(struct page *p)
 	const struct custody_form *f = p->d->form;
 	put(p, "<header>");
 	if (p->d->report->has_package)
-		custody_qr_put(&p->h, p->d->report->sha256);
+		custody_qr_put(&p->h, NULL, p->d->report->sha256);
 	element(p, "<h1>", f->title, "</h1>\n");
 	element(p, "<p>Provision: ", f->provision, "<br>\n");
 	element(p, "Forum: ", f->jurisdiction, "</p>\n");
@@ -271,11 +271,11 @@ static void part(struct page *p, const struct custody_form_part *part)
 
 static void item(struct page *p, const struct custody_form_item *i)
 {
-	char text[32], hex[2 * CUSTODY_DIGEST_MAX + 1];
+	char text[CUSTODY_REPORT_NUMBER], hex[2 * CUSTODY_DIGEST_MAX + 1];
 	element(p, "<li><bdi class=\"r\">", i->path, "</bdi>, ");
 	esc(p, custody_kind_name(i->kind));
 	if (i->has_content) {
-		element(p, ", ", custody_report_grouped(i->size, text), i->size == 1 ? " byte" : " bytes");
+		element(p, ", ", custody_report_grouped(i->size, NULL, text), i->size == 1 ? " byte" : " bytes");
 	} else {
 		put(p, ", without content");
 	}
@@ -294,7 +294,7 @@ static void item(struct page *p, const struct custody_form_item *i)
 static void hash_report(struct page *p)
 {
 	const struct custody_form_data *d = p->d;
-	char n[32], m[32];
+	char n[CUSTODY_REPORT_NUMBER], m[CUSTODY_REPORT_NUMBER];
 	table(p, false);
 	put(p, "<section class=\"page\">\n<h2>Hash report, to be enclosed</h2>\n");
 	table(p, true);
@@ -303,8 +303,8 @@ static void hash_report(struct page *p)
 	table(p, false);
 	element(p, "<p>", custody_form_equal, "</p>\n");
 	if (d->total > d->n_items) {
-		element(p, "<p>The list has ", custody_report_grouped(d->total, n), " items, and the first ");
-		element(p, "", custody_report_grouped(d->n_items, m),
+		element(p, "<p>The list has ", custody_report_grouped(d->total, NULL, n), " items, and the first ");
+		element(p, "", custody_report_grouped(d->n_items, NULL, m),
 			" of them follow. All are in <span class=\"n\">manifest-sha256.txt</span> and "
 			"<span class=\"n\">custody/manifest.jsonl</span> in the package: enclose these.</p>\n");
 	}
@@ -318,7 +318,7 @@ int custody_form_html(struct custody_buf *out, const struct custody_form_data *d
 {
 	struct page p = { d, { out, err, false }, false, 0 };
 
-	custody_html_begin(&p.h, d->form->language, d->form->title, style);
+	custody_html_begin(&p.h, d->form->language, false, d->form->title, style);
 	title(&p);
 	for (size_t i = 0; i < d->form->n_parts; i++)
 		part(&p, &d->form->parts[i]);

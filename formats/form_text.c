@@ -178,11 +178,12 @@ static void part(struct page *p, const struct custody_form_part *part)
 
 static void item(struct page *p, const struct custody_form_item *i)
 {
-	char number[32], size[32], line[96], hex[2 * CUSTODY_DIGEST_MAX + 1], fours[5 * CUSTODY_DIGEST_MAX / 2 + 1];
+	char number[32], size[CUSTODY_REPORT_NUMBER], line[96], hex[2 * CUSTODY_DIGEST_MAX + 1], fours[5 * CUSTODY_DIGEST_MAX / 2 + 1];
 	snprintf(number, sizeof(number), "%" PRIu64, i->n + 1);
 	paragraph(p, 1, number, 8, i->path);
 	snprintf(line, sizeof(line), "%s, %s %s", custody_kind_name(i->kind),
-		i->has_content ? custody_report_grouped(i->size, size) : "without content", i->has_content ? (i->size == 1 ? "byte" : "bytes") : "");
+		i->has_content ? custody_report_grouped(i->size, NULL, size) : "without content",
+		i->has_content ? (i->size == 1 ? "byte" : "bytes") : "");
 	line[strlen(line) - !i->has_content] = '\0';
 	paragraph(p, 8, "", 8, line);
 	for (size_t a = 0; i->has_content && custody_form_strongest(a) < CUSTODY_DIGEST_COUNT; a++) {
@@ -202,7 +203,7 @@ static void item(struct page *p, const struct custody_form_item *i)
 static void hash_report(struct page *p)
 {
 	const struct custody_form_data *d = p->d;
-	char text[160], n[32], m[32];
+	char text[160], n[CUSTODY_REPORT_NUMBER], m[CUSTODY_REPORT_NUMBER];
 	put(p, "\nHASH REPORT, to be enclosed\n");
 	for (const struct custody_form_line *l = custody_form_hash_head; l->label; l++)
 		fact(p, l->label, l->fact);
@@ -212,7 +213,7 @@ static void hash_report(struct page *p)
 		snprintf(text, sizeof(text),
 			"The list has %s items, and the first %s of them follow. All are in manifest-sha256.txt and "
 			"custody/manifest.jsonl in the package: enclose these.",
-			custody_report_grouped(d->total, n), custody_report_grouped(d->n_items, m));
+			custody_report_grouped(d->total, NULL, n), custody_report_grouped(d->n_items, NULL, m));
 		paragraph(p, 3, "", 3, text);
 	}
 	for (size_t i = 0; i < d->n_items; i++)

@@ -255,7 +255,7 @@ static int put_clock(struct custody_form_value *v, const struct custody_report *
 static int put_conclusion(struct custody_form_value *v, const struct custody_report *r, struct custody_error *err)
 {
 	v->kind = CUSTODY_VALUE_TEXT;
-	return custody_report_conclusion(&v->text, r, err);
+	return custody_report_conclusion(&v->text, r, NULL, err);
 }
 
 static const struct {
@@ -441,7 +441,7 @@ static int show_moment(const struct custody_form *f, struct custody_time t, stru
 	custody_report_time(t, plain);
 	if (f->day_first && plain[0] != '(')
 		return custody_buf_printf(out, err, "%.2s/%.2s/%.4s, %.*s", plain + 8, plain + 5, plain, (int)(strlen(plain) - 12), plain + 11);
-	custody_report_date(t, text);
+	custody_report_date(t, NULL, text);
 	char *zone = strstr(text, " UTC");
 	if (zone)
 		*zone = '\0';
@@ -472,7 +472,7 @@ int custody_form_value_show(const struct custody_form_data *d, const struct cust
 	case CUSTODY_VALUE_TEXT:
 		return custody_buf_append(out, v->text.data, v->text.len, err);
 	case CUSTODY_VALUE_NUMBER:
-		return custody_buf_append_str(out, custody_report_grouped(v->number, text), err);
+		return custody_buf_append_str(out, custody_report_grouped(v->number, NULL, text), err);
 	case CUSTODY_VALUE_DIGEST:
 		return custody_buf_append_str(out, custody_report_in_fours(v->digest, text), err);
 	case CUSTODY_VALUE_TIME:
@@ -480,5 +480,5 @@ int custody_form_value_show(const struct custody_form_data *d, const struct cust
 	}
 	if (custody_form_date(d->form, v->time, out, err))
 		return -1;
-	return d->form->has_zone ? 0 : custody_report_append_local(out, d->report, v->time, err);
+	return d->form->has_zone ? 0 : custody_report_append_local(out, d->report, v->time, NULL, err);
 }

@@ -37,13 +37,14 @@ void custody_html_text(struct custody_html *p, const char *text)
 	}
 }
 
-void custody_html_begin(struct custody_html *p, const char *language, const char *title, const char *style)
+void custody_html_begin(struct custody_html *p, const char *language, bool right_to_left, const char *title, const char *style)
 {
 	uint8_t digest[32];
 	if (!p->failed)
 		p->failed = custody_digest_once(CUSTODY_SHA256, style, strlen(style), digest, p->err) != 0;
 	custody_html_put(p, "<!DOCTYPE html>\n<html lang=\"");
 	custody_html_text(p, language);
+	custody_html_put(p, right_to_left ? "\" dir=\"rtl" : "");
 	custody_html_put(p, "\">\n<head>\n<meta charset=\"utf-8\">\n"
 			    "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'sha256-");
 	if (!p->failed)

@@ -17,8 +17,8 @@ struct custody_html {
 	bool failed;
 };
 
-/* Head of the file to <main>: language ("en"), title, and a policy that forbids everything but this style sheet, by its digest. */
-void custody_html_begin(struct custody_html *p, const char *language, const char *title, const char *style);
+/* Head of the file to <main>: language ("en") and whether it is written from right to left, title, and a policy that forbids everything but this style sheet, by its digest. */
+void custody_html_begin(struct custody_html *p, const char *language, bool right_to_left, const char *title, const char *style);
 void custody_html_end(struct custody_html *p);
 /* Markup, as it is. */
 void custody_html_put(struct custody_html *p, const char *markup);

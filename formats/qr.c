@@ -28,7 +28,7 @@ static void rows(struct custody_html *p, const QRcode *code)
 		}
 }
 
-static void picture(struct custody_html *p, const char *text)
+static void picture(struct custody_html *p, const struct custody_words *words, const char *text)
 {
 	errno = 0;
 	CUSTODY_CLEANUP(free_code) QRcode *code = QRcode_encodeString8bit(text, 0, QR_ECLEVEL_M);
@@ -38,21 +38,24 @@ static void picture(struct custody_html *p, const char *text)
 		return;
 	}
 	const int side = code->width + 2 * QUIET;
-	custody_html_put(p, "<svg role=\"img\" aria-label=\"QR code of the package number\" shape-rendering=\"crispEdges\" viewBox=\"");
+	custody_html_put(p, "<svg role=\"img\" aria-label=\"");
+	custody_html_text(p, custody_words_get(words, N_("QR code of the package number")));
+	custody_html_put(p, "\" shape-rendering=\"crispEdges\" viewBox=\"");
 	if (!p->failed)
 		p->failed = custody_buf_printf(p->out, p->err, "0 0 %d %d\"><path fill=\"#000\" d=\"", side, side) != 0;
 	rows(p, code);
 	custody_html_put(p, "\"/></svg>");
 }
 
-void custody_qr_put(struct custody_html *p, const uint8_t sha256[32])
+void custody_qr_put(struct custody_html *p, const struct custody_words *words, const uint8_t sha256[32])
 {
 	char text[CUSTODY_NIH_TEXT], brief[CUSTODY_NIH_SHORT];
 	if (p->failed)
 		return;
 	custody_html_put(p, "<div class=\"qr\">");
-	picture(p, custody_nih_format(sha256, text));
-	custody_html_put(p, "Check code<br><span class=\"code\">");
+	picture(p, words, custody_nih_format(sha256, text));
+	custody_html_text(p, custody_words_get(words, N_("Check code")));
+	custody_html_put(p, custody_words_right_to_left(words) ? "<br><span class=\"code\" dir=\"ltr\">" : "<br><span class=\"code\">");
 	custody_html_text(p, custody_nih_short(sha256, brief));
 	custody_html_put(p, "</span></div>\n");
 }

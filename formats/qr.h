@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "formats/html.h"
+#include "formats/words.h"
 
 /* What the styles of pages with these need. */
 #define CUSTODY_QR_STYLE                                                                                                     \
@@ -13,7 +14,7 @@
 	".qr svg{width:11em;height:11em;display:block;margin:-.7em auto -.5em}"                                              \
 	".code{font-family:'DejaVu Sans Mono','Courier New',monospace;white-space:nowrap;string-set:code content()}"
 
-/* Appends an element of class "qr" with the code "nih:sha-256;...", by libqrencode as one inline SVG path, and the short code in words below it. */
-void custody_qr_put(struct custody_html *p, const uint8_t sha256[32]);
+/* Appends an element of class "qr" with the code "nih:sha-256;...", by libqrencode as one inline SVG path, and the short code below it, in the words of the language (NULL: English). */
+void custody_qr_put(struct custody_html *p, const struct custody_words *words, const uint8_t sha256[32]);
 
 #endif

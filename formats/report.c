@@ -39,13 +39,15 @@ const char *custody_report_level(const struct custody_report *r)
 	return r->seal.has_time ? "B-T" : NULL;
 }
 
-int custody_report_append_shown(struct custody_buf *out, const char *text, struct custody_error *err)
+#define NO_BREAK_SPACE 0xa0
+
+static int append(struct custody_buf *out, const char *text, bool composed, struct custody_error *err)
 {
 	const uint8_t *p = (const uint8_t *)text;
 	for (size_t n = strlen(text); n > 0;) {
 		uint32_t cp;
 		size_t len = custody_utf8_decode(p, n, &cp);
-		bool plain = len > 0 && !custody_utf8_is_unsafe(cp);
+		bool plain = len > 0 && (!custody_utf8_is_unsafe(cp) || (composed && cp == NO_BREAK_SPACE));
 		len = len ? len : 1;
 		if (plain ? custody_buf_append(out, p, len, err) : custody_display_append(out, p, len, err))
 			return -1;
@@ -53,4 +55,14 @@ int custody_report_append_shown(struct custody_buf *out, const char *text, struc
 		n -= len;
 	}
 	return 0;
+}
+
+int custody_report_append_shown(struct custody_buf *out, const char *text, struct custody_error *err)
+{
+	return append(out, text, false, err);
+}
+
+int custody_report_append_composed(struct custody_buf *out, const char *text, struct custody_error *err)
+{
+	return append(out, text, true, err);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What verify found, for people and for programs. Everything comes from struct custody_report; nothing is judged here. Whatever the names in a package
- * are, the output is valid UTF-8 without a control or format character, but for the line feeds of the text and, if asked for, its colours.
+ * are, the output is valid UTF-8 without a control or format character, but for the line feeds of the text and, if asked for, its colours; the words of other languages
+ * than English have no-break spaces, names never.
  */
 #ifndef CUSTODY_FORMATS_REPORT_H
 #define CUSTODY_FORMATS_REPORT_H
@@ -9,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "formats/words.h"
 #include "libcustody/base/buf.h"
 #include "libcustody/base/error.h"
 #include "libcustody/package/sealfile.h"
@@ -20,6 +22,7 @@ struct custody_report_context {
 	const struct custody_library_version *libraries; /* at run time */
 	size_t n_libraries;
 	bool colour; /* text only: the verdict in colour; it is never the only carrier */
+	const struct custody_words *words; /* text and HTML only: the language; NULL: English. JSON is English always */
 };
 
 /* One compact JSON object and LF, schema custody-report/1: see custody-report(5). */
@@ -51,5 +54,7 @@ const char *custody_report_level(const struct custody_report *r);
 /* Appends text that was made for showing (a certificate's name, a detail): as it is, but for control and format characters and bytes that are not UTF-8,
  * which are escaped as in custody_display(). */
 int custody_report_append_shown(struct custody_buf *out, const char *text, struct custody_error *err) CUSTODY_MUST_USE;
+/* The same of a line that was composed of our words and of names in display form: the no-break space, which French sets before a colon, stays; in a name it was escaped. */
+int custody_report_append_composed(struct custody_buf *out, const char *text, struct custody_error *err) CUSTODY_MUST_USE;
 
 #endif

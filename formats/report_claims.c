@@ -2,6 +2,7 @@
 #include "formats/report_claims.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "libcustody/base/hex.h"
@@ -14,37 +15,41 @@ void custody_report_claims_rung(const struct custody_report *r, struct custody_r
 	const struct custody_claims_result *c = &r->claims;
 
 	if (r->findings.count[CUSTODY_FINDING_CLAIM_MISMATCH] > 0) {
-		out->why = "a digest stated by somebody else differs";
+		out->why = N_("a digest stated by somebody else differs");
 		out->result = CUSTODY_RUNG_FAILS;
 	} else if (!c->there) {
-		out->why = "no such digests were compared";
+		out->why = N_("no such digests were compared");
 		out->result = CUSTODY_RUNG_NOT_CHECKED;
 	} else if (custody_claims_result_holds(c)) {
-		out->why = "every item has the digest that others stated of it, as the laboratory took it in";
+		out->why = N_("every item has the digest that others stated of it, as the laboratory took it in");
 		out->result = CUSTODY_RUNG_HOLDS;
 	} else {
-		out->why = !c->complete	       ? "what others stated could not be read to its end"
-			   : c->missing	       ? "something that others stated a digest of is not in the package"
-			   : c->not_compared   ? "not every digest that others stated could be compared"
-			   : c->items_unstated ? "nobody stated a digest of some items"
-					       : "what others stated agrees, some of it by a legacy algorithm alone";
+		out->why = !c->complete	       ? N_("what others stated could not be read to its end")
+			   : c->missing	       ? N_("something that others stated a digest of is not in the package")
+			   : c->not_compared   ? N_("not every digest that others stated could be compared")
+			   : c->items_unstated ? N_("nobody stated a digest of some items")
+					       : N_("what others stated agrees, some of it by a legacy algorithm alone");
 		out->result = CUSTODY_RUNG_NOT_SHOWN;
 	}
 }
 
-int custody_report_claims_sum(struct custody_buf *out, const struct custody_report *r, struct custody_error *err)
+int custody_report_claims_sum(struct custody_buf *out, const struct custody_report *r, const struct custody_words *words, struct custody_error *err)
 {
 	const struct custody_claims_result *c = &r->claims;
+	char n[8][24];
+	const uint64_t numbers[8] = { c->stated, c->matched, c->legacy, c->mismatched, c->missing, c->not_compared, c->items_unstated, c->items };
 
 	if (!c->there)
 		return 0;
+	for (size_t i = 0; i < 8; i++)
+		snprintf(n[i], sizeof(n[i]), "%" PRIu64, numbers[i]);
 	if (custody_buf_printf(out, err,
-		    "%" PRIu64 " stated: %" PRIu64 " agree (%" PRIu64 " by a legacy algorithm alone), %" PRIu64 " differ, %" PRIu64
-		    " of nothing in the package, %" PRIu64 " not compared. Nobody stated a digest of %" PRIu64 " of the %" PRIu64
-		    " items with content.",
-		    c->stated, c->matched, c->legacy, c->mismatched, c->missing, c->not_compared, c->items_unstated, c->items))
+		    custody_words_get(
+			    words, N_("%s stated: %s agree (%s by a legacy algorithm alone), %s differ, %s of nothing in the package, %s not "
+				      "compared. Nobody stated a digest of %s of the %s items with content.")),
+		    n[0], n[1], n[2], n[3], n[4], n[5], n[6], n[7]))
 		return -1;
-	return c->complete ? 0 : custody_buf_append_str(out, " They could not be read to their end.", err);
+	return c->complete ? 0 : custody_buf_append_str(out, custody_words_get(words, N_(" They could not be read to their end.")), err);
 }
 
 /* Cut like every name in a report that people read. */
@@ -55,13 +60,15 @@ static int quoted(struct custody_buf *out, const char *before, const char *text,
 	return custody_buf_printf(out, err, "%s'%s'", before, custody_display(text, strlen(text), name, sizeof(name)));
 }
 
-int custody_report_claims_source(struct custody_buf *out, const struct custody_claims_source *s, struct custody_error *err)
+int custody_report_claims_source(
+	struct custody_buf *out, const struct custody_claims_source *s, const struct custody_words *words, struct custody_error *err)
 {
-	if (quoted(out, "", s->name, err) || quoted(out, ", in the format ", s->format, err))
+	if (quoted(out, "", s->name, err) || quoted(out, custody_words_get(words, N_(", in the format ")), s->format, err))
 		return -1;
-	if (s->by ? quoted(out, ", stated by ", s->by, err) : custody_buf_append_str(out, ", by whom is not said", err))
+	if (s->by ? quoted(out, custody_words_get(words, N_(", stated by ")), s->by, err)
+		  : custody_buf_append_str(out, custody_words_get(words, N_(", by whom is not said")), err))
 		return -1;
-	return s->confirmed_by ? quoted(out, ", read from a text and confirmed by ", s->confirmed_by, err) : 0;
+	return s->confirmed_by ? quoted(out, custody_words_get(words, N_(", read from a text and confirmed by ")), s->confirmed_by, err) : 0;
 }
 
 /* ---- JSON ---- */

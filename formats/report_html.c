@@ -3,8 +3,9 @@
  * The report on paper: page one for a judge, then what an expert needs. One file: no script, no picture, nothing from elsewhere, and a policy in it that forbids all
  * of that but its own style sheet, by digest. Its sentences are those of report_words.c.
  *
- * No byte reaches the file but through put() (markup of this file), esc() (text of ours) or foreign() and shown() (anything else: display form first, then the
- * five characters of HTML). Each statement says where it comes from: measured now, recorded in the package, or given for this run (ADM-98).
+ * No byte reaches the file but through put() (markup of this file), esc() (text of ours that was composed), word() and phrase() (text of ours, put into the language of the
+ * page) or foreign() and shown() (anything else: display form first, then the five characters of HTML). Each statement says where it comes from: measured now, recorded in the
+ * package, or given for this run (ADM-98). What a language lacks stands in English and is marked so, for screen readers and for pages that run from right to left.
  */
 #include <inttypes.h>
 #include <stdarg.h>
@@ -23,9 +24,10 @@
 #include "libcustody/crypto/digest.h"
 
 /* Legible in black and white, on A4 and Letter, and by a screen reader: nothing is said by colour, border or place alone. */
-static const char style[] =
-	"@page{margin:13mm 15mm 15mm;@bottom-right{content:'page ' counter(page) ' of ' counter(pages);font:7.5pt 'DejaVu Sans',Arial,sans-serif}"
-	"@bottom-left{content:'Check code ' string(code);font:7.5pt 'DejaVu Sans',Arial,sans-serif}}"
+static const char style_page[] = "@page{margin:13mm 15mm 15mm;@bottom-right{content:'",
+		  style_code[] = ";font:7.5pt 'DejaVu Sans',Arial,sans-serif}@bottom-left{content:'";
+static const char style_rest[] =
+	" ' string(code);font:7.5pt 'DejaVu Sans',Arial,sans-serif}}"
 	"body{font:15px/1.38 'DejaVu Serif',Georgia,'Times New Roman',serif;color:#000;background:#fff;max-width:52rem;margin:1rem auto;padding:0 "
 	"1rem;"
 	"overflow-wrap:anywhere}"
@@ -55,6 +57,14 @@ static const char style[] =
 	"@media print{body{font-size:9pt;margin:0;padding:0;max-width:none;line-height:1.3}section.page{break-before:page;border:0;margin:0}"
 	"tr,.verdict,dt,h2,h3{break-inside:avoid}h2,h3{break-after:avoid}}"
 	"@media screen and (max-width:40rem){.three,.three>div{display:block}}" CUSTODY_QR_STYLE;
+/* Sides change places; no letter stands apart from its neighbour; commands run from left to right. */
+static const char style_right_to_left[] =
+	"body{font-family:'Noto Naskh Arabic','Amiri','DejaVu Sans','Times New Roman',serif}.verdict .word{letter-spacing:0}"
+	"caption,th,td{text-align:right}th,td{padding:.12em 0 .12em .45em}th[scope=row]{padding-right:0;padding-left:.9em}"
+	"td.src{text-align:left;padding-left:0}ul,ol{padding-left:0;padding-right:1.3em}.three>div{padding-right:0;padding-left:1em}"
+	".three ul{padding:0}.three li{padding-left:0;padding-right:1.1em}.say{border-left:0;padding-left:0;border-right:4px solid "
+	"#000;padding-right:.7em}"
+	"dd{margin:0 1.2em 0 0}pre{direction:ltr;text-align:left;unicode-bidi:plaintext}.qr{float:left;margin:0 .9em .2em 0}";
 
 enum source { MEASURED, RECORDED, GIVEN };
 
@@ -63,6 +73,9 @@ struct page {
 	struct custody_buf *out;
 	struct custody_error *err;
 	bool failed;
+	const struct custody_report *r;
+	const struct custody_words *words;
+	const char *ltr; /* an attribute of what runs from left to right in every language */
 };
 
 static void put(struct page *p, const char *markup)
@@ -78,16 +91,18 @@ static void esc(struct page *p, const char *text)
 	p->failed = h.failed;
 }
 
-/* Our own words, with numbers and dates in them; nothing foreign. */
-static void say(struct page *p, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-static void say(struct page *p, const char *fmt, ...)
+/* A text of ours, in the language of the page. */
+static const char *in(const struct page *p, const char *english)
 {
-	char text[1024];
-	va_list ap;
-	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
-	va_end(ap);
-	esc(p, text);
+	return custody_words_get(p->words, english);
+}
+
+static void word(struct page *p, const char *english)
+{
+	bool lacking = !custody_words_have(p->words, english);
+	put(p, lacking ? "<span lang=\"en\" dir=\"ltr\">" : "");
+	esc(p, in(p, english));
+	put(p, lacking ? "</span>" : "");
 }
 
 /* Foreign bytes, in an element that keeps a script written from right to left from turning what stands beside it. */
@@ -105,63 +120,194 @@ static void foreign_str(struct page *p, enum source source, const char *text)
 	foreign(p, source, text, strlen(text));
 }
 
-/* Text made for showing (a certificate's name, a detail): what is unsafe in it all the same is escaped. */
-static void shown(struct page *p, enum source source, const char *text)
+static void isolated(
+	struct page *p, enum source source, const char *text, int append(struct custody_buf *out, const char *text, struct custody_error *err))
 {
 	static const char *const open[] = { "<bdi class=\"m\">", "<bdi class=\"r\">", "<bdi class=\"g\">" };
 	CUSTODY_BUF_CLEAN struct custody_buf safe;
 	custody_buf_init(&safe, 64 * CUSTODY_ERROR_TEXT);
 	if (!p->failed)
-		p->failed = custody_report_append_shown(&safe, text, p->err) != 0;
+		p->failed = append(&safe, text, p->err) != 0;
 	put(p, open[source]);
 	esc(p, custody_buf_str(&safe));
 	put(p, "</bdi>");
 }
 
+/* Text made for showing (a certificate's name, a detail): what is unsafe in it all the same is escaped. */
+static void shown(struct page *p, enum source source, const char *text)
+{
+	isolated(p, source, text, custody_report_append_shown);
+}
+
+/* A line of our words and of names in display form. */
+static void composed(struct page *p, enum source source, const char *text)
+{
+	isolated(p, source, text, custody_report_append_composed);
+}
+
 static void number(struct page *p, const uint8_t sha256[32])
 {
 	char text[80];
-	put(p, "<span class=\"n\">");
+	put(p, "<span class=\"n\"");
+	put(p, p->ltr);
+	put(p, ">");
 	esc(p, custody_report_in_fours(sha256, text));
+	put(p, "</span>");
+}
+
+/* The permanent name of a finding. */
+static void finding_id(struct page *p, const char *id)
+{
+	put(p, "<span class=\"n\"");
+	put(p, p->ltr);
+	put(p, ">");
+	esc(p, id);
 	put(p, "</span>");
 }
 
 static void date(struct page *p, struct custody_time t)
 {
 	char text[CUSTODY_REPORT_DATE];
-	esc(p, custody_report_date(t, text));
+	esc(p, custody_report_date(t, p->words, text));
 }
 
 /* With the local time of this computer beside it (ADM-88). */
-static void date_local(struct page *p, const struct custody_report *r, struct custody_time t)
+static void date_local(struct page *p, struct custody_time t)
 {
 	CUSTODY_BUF_CLEAN struct custody_buf local;
-	custody_buf_init(&local, 256);
+	custody_buf_init(&local, 512);
 	date(p, t);
 	if (!p->failed)
-		p->failed = custody_report_append_local(&local, r, t, p->err) != 0;
+		p->failed = custody_report_append_local(&local, p->r, t, p->words, p->err) != 0;
 	esc(p, custody_buf_str(&local));
 }
 
-static void count(struct page *p, uint64_t v, const char *one, const char *many)
+static void tag(struct page *p, enum source source)
 {
-	char n[32];
-	say(p, "%s %s", custody_report_grouped(v, n), v == 1 ? one : many);
+	static const char *const open[] = { "<span class=\"tag t-m\">", "<span class=\"tag t-r\">", "<span class=\"tag t-g\">" };
+	static const char *const words[] = { N_("measured"), N_("recorded"), N_("given") };
+	put(p, open[source]);
+	word(p, words[source]);
+	put(p, "</span>");
 }
+
+/* What fills a hole of a phrase. */
+struct hole {
+	enum { HOLE_PLAIN, HOLE_WORD, HOLE_SHOWN, HOLE_FOREIGN, HOLE_LOCAL, HOLE_DAY, HOLE_TAG } kind;
+	enum source source;
+	const char *text; /* plain: in the language of the page; word: English; the others foreign */
+	struct custody_time time;
+};
+
+static struct hole hole_plain(const char *text)
+{
+	return (struct hole){ .kind = HOLE_PLAIN, .text = text };
+}
+
+static struct hole hole_word(const char *english)
+{
+	return (struct hole){ .kind = HOLE_WORD, .text = english };
+}
+
+static struct hole hole_shown(enum source source, const char *text)
+{
+	return (struct hole){ .kind = HOLE_SHOWN, .source = source, .text = text };
+}
+
+static struct hole hole_local(struct custody_time t)
+{
+	return (struct hole){ .kind = HOLE_LOCAL, .time = t };
+}
+
+static struct hole hole_day(struct custody_time t)
+{
+	return (struct hole){ .kind = HOLE_DAY, .time = t };
+}
+
+static struct hole hole_tag(enum source source)
+{
+	return (struct hole){ .kind = HOLE_TAG, .source = source };
+}
+
+static void fill(struct page *p, const struct hole *h)
+{
+	char day[CUSTODY_REPORT_DATE];
+	switch (h->kind) {
+	case HOLE_PLAIN:
+		esc(p, h->text);
+		break;
+	case HOLE_WORD:
+		word(p, h->text);
+		break;
+	case HOLE_SHOWN:
+		shown(p, h->source, h->text);
+		break;
+	case HOLE_FOREIGN:
+		foreign_str(p, h->source, h->text);
+		break;
+	case HOLE_LOCAL:
+		date_local(p, h->time);
+		break;
+	case HOLE_DAY:
+		esc(p, custody_report_day(h->time, p->words, day));
+		break;
+	case HOLE_TAG:
+		tag(p, h->source);
+		break;
+	}
+}
+
+/* "%s" or "%2$s" at text: the number of bytes, and which hole; 0: neither. */
+static size_t hole_at(const char *text, size_t next, size_t *which)
+{
+	if (strncmp(text, "%s", 2) == 0) {
+		*which = next;
+		return 2;
+	}
+	if (text[0] != '%' || text[1] < '1' || text[1] > '9' || strncmp(text + 2, "$s", 2) != 0)
+		return 0;
+	*which = (size_t)(text[1] - '1');
+	return 4;
+}
+
+/*
+ * A text of ours with holes, in the language of the page, which may have them in another order; what stands between two * weighs more. A hole that a translation
+ * has too many stays empty: msgfmt refuses such a one.
+ */
+static void fill_phrase(struct page *p, const char *english, const struct hole *holes, size_t n)
+{
+	bool lacking = !custody_words_have(p->words, english), strong = false;
+	size_t next = 0, which = 0, length;
+	put(p, lacking ? "<span lang=\"en\" dir=\"ltr\">" : "");
+	for (const char *c = in(p, english); *c; c += length) {
+		char piece[256];
+		length = hole_at(c, next, &which);
+		if (length > 0) {
+			next++;
+			if (which < n)
+				fill(p, &holes[which]);
+		} else if (*c == '*') {
+			strong = !strong;
+			put(p, strong ? "<strong>" : "</strong>");
+			length = 1;
+		} else {
+			length = strcspn(c + 1, "%*") + 1;
+			length = length < sizeof(piece) ? length : sizeof(piece) - 1;
+			snprintf(piece, sizeof(piece), "%.*s", (int)length, c);
+			esc(p, piece);
+		}
+	}
+	put(p, lacking ? "</span>" : "");
+}
+#define phrase(p, english, ...) \
+	fill_phrase(p, english, (const struct hole[]){ __VA_ARGS__ }, sizeof((const struct hole[]){ __VA_ARGS__ }) / sizeof(struct hole))
 
 /* A line of a table: label, what is said (between begin and end), and whose word it is. */
 static void row(struct page *p, const char *label)
 {
 	put(p, "<tr><th scope=\"row\">");
-	esc(p, label);
+	word(p, label);
 	put(p, "</th><td>");
-}
-
-static void tag(struct page *p, enum source source)
-{
-	static const char *const tags[] = { "<span class=\"tag t-m\">measured</span>", "<span class=\"tag t-r\">recorded</span>",
-		"<span class=\"tag t-g\">given</span>" };
-	put(p, tags[source]);
 }
 
 static void row_end(struct page *p, enum source source)
@@ -174,7 +320,7 @@ static void row_end(struct page *p, enum source source)
 static void table(struct page *p, const char *caption)
 {
 	put(p, "<table><caption>");
-	esc(p, caption);
+	word(p, caption);
 	put(p, "</caption><tbody>\n");
 }
 
@@ -186,18 +332,60 @@ static void table_end(struct page *p)
 static void heading(struct page *p, const char *text)
 {
 	put(p, "<h2>");
-	esc(p, text);
+	word(p, text);
 	put(p, "</h2>\n");
 }
 
 /* ---- page one ---- */
 
+static void style_piece(struct page *p, struct custody_buf *out, const char *piece)
+{
+	if (!p->failed)
+		p->failed = custody_buf_append_str(out, piece, p->err) != 0;
+}
+
+/* At most n bytes of a text, inside quotes of a style sheet. */
+static void css(struct page *p, struct custody_buf *out, const char *text, size_t n)
+{
+	for (; n > 0 && *text && !p->failed; text++, n--)
+		p->failed = (strchr("'\\<\n", *text) ? custody_buf_printf(out, p->err, "\\%x ", (unsigned)(uint8_t)*text)
+						     : custody_buf_append_byte(out, (uint8_t)*text, p->err)) != 0;
+}
+
+static void style_of_page(struct page *p, struct custody_buf *out)
+{
+	static const char *const holes[] = { "counter(page)", "counter(pages)" };
+	bool quoted = true; /* the quote is open */
+	/* TRANSLATORS: at the foot of a page: its number, and how many there are. */
+	const char *words = in(p, N_("page %s of %s"));
+	style_piece(p, out, style_page);
+	for (size_t i = 0, n; *words; words += n) {
+		n = strncmp(words, "%s", 2) == 0 ? 2 : strcspn(words + 1, "%") + 1;
+		bool hole = n == 2 && *words == '%';
+		style_piece(p, out, hole && quoted ? "' " : !hole && !quoted ? " '" : "");
+		quoted = !hole;
+		if (hole)
+			style_piece(p, out, i < 2 ? holes[i++] : "");
+		else
+			css(p, out, words, n);
+	}
+	style_piece(p, out, quoted ? "'" : "");
+	style_piece(p, out, style_code);
+	css(p, out, in(p, N_("Check code")), SIZE_MAX);
+	style_piece(p, out, style_rest);
+	style_piece(p, out, custody_words_right_to_left(p->words) ? style_right_to_left : "");
+}
+
 static void head_of_file(struct page *p, const struct custody_report *r)
 {
 	struct custody_html h = { p->out, p->err, p->failed };
-	char title[64];
-	snprintf(title, sizeof(title), "Verification report: %s", custody_report_word(r->verdict));
-	custody_html_begin(&h, "en", title, style);
+	CUSTODY_BUF_CLEAN struct custody_buf style;
+	char title[256];
+	custody_buf_init(&style, 1 << 16);
+	style_of_page(p, &style);
+	h.failed = p->failed;
+	snprintf(title, sizeof(title), custody_words_get(p->words, N_("Verification report: %s")), in(p, custody_report_word(r->verdict)));
+	custody_html_begin(&h, custody_words_language(p->words), custody_words_right_to_left(p->words), title, custody_buf_str(&style));
 	p->failed = h.failed;
 }
 
@@ -206,22 +394,42 @@ static void claimed(struct page *p, const char *text)
 	if (text && *text)
 		foreign_str(p, RECORDED, text);
 	else
-		esc(p, "not stated");
+		word(p, N_("not stated"));
+}
+
+/* Which language holds, and what is not in this one. */
+static void translation(struct page *p)
+{
+	if (!p->words)
+		return;
+	put(p, "<p><strong>");
+	word(p, N_("Translation"));
+	word(p, N_(":"));
+	put(p, "</strong> ");
+	word(p, custody_report_translation);
+	if (!custody_words_complete(p->words)) {
+		put(p, " ");
+		word(p, custody_report_untranslated);
+	}
+	put(p, "</p>\n");
 }
 
 static void title(struct page *p, const struct custody_report *r, const struct custody_report_context *context)
 {
-	put(p, "<header><h1>Verification report on a sealed package</h1>\n<p>Made on ");
-	date_local(p, r, (struct custody_time){ r->evaluated_at.sec, 0 });
-	put(p, r->at_chosen ? " (a time that the user chose) by " : ", by the clock of this computer, by ");
-	shown(p, GIVEN, context->tool);
-	put(p, ". Each statement is marked: ");
-	tag(p, MEASURED);
-	put(p, " from the bytes, now; ");
-	tag(p, RECORDED);
-	put(p, " stated in the package by whoever sealed it; ");
-	tag(p, GIVEN);
-	put(p, " by whoever ran this check.</p></header>\n");
+	const struct custody_time now = { r->evaluated_at.sec, 0 };
+	put(p, "<header><h1>");
+	word(p, N_("Verification report on a sealed package"));
+	put(p, "</h1>\n");
+	translation(p);
+	put(p, "<p>");
+	if (r->at_chosen)
+		phrase(p, "Made on %s (a time that the user chose) by %s.", hole_local(now), hole_shown(GIVEN, context->tool));
+	else
+		phrase(p, "Made on %s, by the clock of this computer, by %s.", hole_local(now), hole_shown(GIVEN, context->tool));
+	put(p, " ");
+	phrase(p, "Each statement is marked: %s from the bytes, now; %s stated in the package by whoever sealed it; %s by whoever ran this check.",
+		hole_tag(MEASURED), hole_tag(RECORDED), hole_tag(GIVEN));
+	put(p, "</p></header>\n");
 }
 
 /* Which file this paper is about (ADM-93): for a camera, and for two people at a table. */
@@ -230,8 +438,20 @@ static void code(struct page *p, const struct custody_report *r)
 	struct custody_html h = { p->out, p->err, p->failed };
 	if (!r->has_package)
 		return;
-	custody_qr_put(&h, r->sha256);
+	custody_qr_put(&h, p->words, r->sha256);
 	p->failed = h.failed;
+}
+
+/* The word that decides, and in another language the English one beside it. */
+static void verdict_word(struct page *p, const struct custody_report *r)
+{
+	const char *english = custody_report_word(r->verdict);
+	word(p, english);
+	if (in(p, english) == english)
+		return;
+	put(p, " (<bdi lang=\"en\">");
+	esc(p, english);
+	put(p, "</bdi>)");
 }
 
 static void verdict(struct page *p, const struct custody_report *r)
@@ -244,26 +464,28 @@ static void verdict(struct page *p, const struct custody_report *r)
 		[CUSTODY_VERDICT_INDETERMINATE] = { "indeterminate", "?" },
 		[CUSTODY_VERDICT_VALID] = { "valid", "&#10003;" },
 	};
+	char at[CUSTODY_REPORT_DATE];
 	put(p, "<section class=\"verdict ");
 	put(p, boxes[r->verdict].open);
-	put(p, "\" aria-label=\"Result\">\n");
+	put(p, "\" aria-label=\"");
+	esc(p, in(p, N_("Result")));
+	put(p, "\">\n");
 	code(p, r);
 	put(p, "<p class=\"word\"><span aria-hidden=\"true\">");
 	put(p, boxes[r->verdict].symbol);
 	put(p, "</span> ");
-	esc(p, custody_report_word(r->verdict));
+	verdict_word(p, r);
 	put(p, "</p>\n<p class=\"sentence\">");
 	if (r->at_chosen && r->verdict != CUSTODY_VERDICT_NONE) {
-		put(p, "As at ");
-		date(p, custody_report_judged_at(r));
-		put(p, ", chosen by the user: ");
+		phrase(p, "As at %s, chosen by the user:", hole_plain(custody_report_date(custody_report_judged_at(r), p->words, at)));
+		put(p, " ");
 	}
-	esc(p, custody_report_sentence(r->verdict));
+	word(p, custody_report_sentence(r->verdict));
 	put(p, "</p>\n<p class=\"conclusion\">");
 	if (!p->failed) {
 		CUSTODY_BUF_CLEAN struct custody_buf text;
 		custody_buf_init(&text, CUSTODY_LIMIT_REPORT);
-		p->failed = custody_report_conclusion(&text, r, p->err) != 0;
+		p->failed = custody_report_conclusion(&text, r, p->words, p->err) != 0;
 		esc(p, custody_buf_str(&text));
 	}
 	put(p, "</p>\n</section>\n");
@@ -277,10 +499,13 @@ static void which_package(struct page *p, const struct custody_report *r)
 	if (r->has_package) {
 		row(p, "Package number");
 		number(p, r->sha256);
-		put(p, r->has_expected ? "<br>" : "<br>Compare it with the number on the form; it is the SHA-256 of the file.");
-		if (r->has_expected)
-			esc(p, memcmp(r->sha256, r->expected, 32) == 0 ? "It is the number that was expected."
-								       : "It is NOT the number that was expected, which is:");
+		put(p, "<br>");
+		if (!r->has_expected)
+			word(p, N_("Compare it with the number on the form; it is the SHA-256 of the file."));
+		else if (memcmp(r->sha256, r->expected, 32) == 0)
+			word(p, N_("It is the number that was expected."));
+		else
+			word(p, N_("It is NOT the number that was expected, which is:"));
 		row_end(p, MEASURED);
 	}
 	if (r->has_package && r->has_expected && memcmp(r->sha256, r->expected, 32) != 0) {
@@ -292,7 +517,7 @@ static void which_package(struct page *p, const struct custody_report *r)
 		return;
 	row(p, "Case, exhibit");
 	claimed(p, r->case_id);
-	put(p, ", ");
+	word(p, N_(", "));
 	claimed(p, r->exhibit);
 	row_end(p, RECORDED);
 }
@@ -306,15 +531,11 @@ static bool group_passed(const struct custody_report *r, enum custody_group grou
 static void issued(struct page *p, const struct custody_report *r)
 {
 	const struct custody_seal_result *s = &r->seal;
-	char from[CUSTODY_REPORT_DATE], until[CUSTODY_REPORT_DATE];
 	if (!s->has_signer)
 		return;
 	row(p, "Certificate");
-	put(p, "issued by ");
-	shown(p, MEASURED, s->issuer);
-	say(p, "; valid from %.*s to %.*s, ", (int)strcspn(custody_report_date(s->valid_from, from), ","), from,
-		(int)strcspn(custody_report_date(s->valid_until, until), ","), until);
-	esc(p, custody_report_standing(r));
+	phrase(p, "issued by %s; valid from %s to %s, %s", hole_shown(MEASURED, s->issuer), hole_day(s->valid_from), hole_day(s->valid_until),
+		hole_word(custody_report_standing(r)));
 	row_end(p, MEASURED);
 }
 
@@ -323,16 +544,12 @@ static void who(struct page *p, const struct custody_report *r)
 	const struct custody_seal_result *s = &r->seal;
 	row(p, "Sealed by");
 	if (!s->has_signer) {
-		put(p, "cannot be said; no certificate of a signer could be read");
+		word(p, N_("cannot be said; no certificate of a signer could be read"));
 	} else if (group_passed(r, CUSTODY_GROUP_SEAL)) {
-		put(p, "<strong>");
-		shown(p, MEASURED, s->signer_name);
-		put(p, "</strong>, by the certificate of ");
-		shown(p, MEASURED, s->signer);
-		put(p, ", which leads to an authority that was given for this check");
+		phrase(p, "*%s*, by the certificate of %s, which leads to an authority that was given for this check",
+			hole_shown(MEASURED, s->signer_name), hole_shown(MEASURED, s->signer));
 	} else {
-		put(p, "cannot be said; the certificate in the package names ");
-		shown(p, MEASURED, s->signer);
+		phrase(p, "cannot be said; the certificate in the package names %s", hole_shown(MEASURED, s->signer));
 	}
 	row_end(p, MEASURED);
 	issued(p, r);
@@ -340,7 +557,7 @@ static void who(struct page *p, const struct custody_report *r)
 		return;
 	row(p, "Sealer states");
 	claimed(p, r->sealer_name);
-	put(p, ", ");
+	word(p, N_(", "));
 	claimed(p, r->sealer_organisation);
 	row_end(p, RECORDED);
 }
@@ -349,14 +566,33 @@ static void who(struct page *p, const struct custody_report *r)
 static void difference(struct page *p, const struct custody_report *r)
 {
 	int64_t seconds;
-	char n[32];
+	char n[CUSTODY_REPORT_NUMBER];
 	if (!r->seal.has_time || __builtin_sub_overflow(r->sealed.sec, r->seal.stated.sec, &seconds) || seconds == INT64_MIN)
 		return;
+	custody_report_grouped((uint64_t)(seconds < 0 ? -seconds : seconds), p->words, n);
 	if (seconds == 0)
-		put(p, ", in the same second as the time-stamp");
+		word(p, N_(", in the same second as the time-stamp"));
+	else if (seconds < 0)
+		phrase(p, ", %s s before the time-stamp", hole_plain(n));
 	else
-		say(p, ", %s s %s the time-stamp", custody_report_grouped((uint64_t)(seconds < 0 ? -seconds : seconds), n),
-			seconds < 0 ? "before" : "after");
+		phrase(p, ", %s s after the time-stamp", hole_plain(n));
+}
+
+static void accuracy(struct page *p, const struct custody_report *r)
+{
+	const struct custody_seal_result *s = &r->seal;
+	char whole[24], thousandths[8];
+	struct custody_time t;
+	if (!s->has_accuracy) {
+		word(p, N_(" (accuracy not stated by the authority)"));
+		return;
+	}
+	snprintf(whole, sizeof(whole), "%" PRIu64, s->accuracy_ms / 1000);
+	snprintf(thousandths, sizeof(thousandths), "%03u", (unsigned)(s->accuracy_ms % 1000));
+	if (custody_report_not_later_than(r, &t))
+		phrase(p, " (accuracy %s.%s s, stated by the authority and counted in)", hole_plain(whole), hole_plain(thousandths));
+	else
+		phrase(p, " (accuracy %s.%s s, stated by the authority)", hole_plain(whole), hole_plain(thousandths));
 }
 
 static void when(struct page *p, const struct custody_report *r)
@@ -364,54 +600,41 @@ static void when(struct page *p, const struct custody_report *r)
 	const struct custody_seal_result *s = &r->seal;
 	struct custody_time t;
 	row(p, "Time");
-	if (!s->has_time) {
-		put(p, "not proven; no time-stamp could be read");
-	} else if (custody_report_not_later_than(r, &t)) {
-		put(p, "<strong>existed not later than ");
-		date_local(p, r, t);
-		put(p, "</strong>, proven by ");
-		shown(p, MEASURED, s->authority);
-	} else if (r->groups[CUSTODY_GROUP_TIME] == CUSTODY_RESULT_OWN_WORD) {
-		date_local(p, r, s->stated);
-		put(p, " is <strong>the laboratory&#39;s own word</strong>, by ");
-		shown(p, MEASURED, s->authority);
-		put(p, "; nothing independent proves it");
-	} else {
-		put(p, "<strong>not proven</strong>; the time-stamp states ");
-		date_local(p, r, s->stated);
-		put(p, ", by ");
-		shown(p, MEASURED, s->authority);
-	}
-	if (s->has_time && s->has_accuracy)
-		say(p, " (accuracy %" PRIu64 ".%03" PRIu64 " s, stated by the authority%s)", s->accuracy_ms / 1000, s->accuracy_ms % 1000,
-			custody_report_not_later_than(r, &t) ? " and counted in" : "");
-	else if (s->has_time)
-		put(p, " (accuracy not stated by the authority)");
+	if (!s->has_time)
+		word(p, N_("not proven; no time-stamp could be read"));
+	else if (custody_report_not_later_than(r, &t))
+		phrase(p, "*existed not later than %s*, proven by %s", hole_local(t), hole_shown(MEASURED, s->authority));
+	else if (r->groups[CUSTODY_GROUP_TIME] == CUSTODY_RESULT_OWN_WORD)
+		phrase(p, "%s is *the laboratory's own word*, by %s; nothing independent proves it", hole_local(s->stated),
+			hole_shown(MEASURED, s->authority));
+	else
+		phrase(p, "*not proven*; the time-stamp states %s, by %s", hole_local(s->stated), hole_shown(MEASURED, s->authority));
+	if (s->has_time)
+		accuracy(p, r);
 	row_end(p, MEASURED);
 	if (!r->has_sealfile)
 		return;
 	row(p, "Sealer's clock");
-	date_local(p, r, r->sealed);
+	date_local(p, r->sealed);
 	difference(p, r);
 	row_end(p, RECORDED);
 }
 
 static void content(struct page *p, const struct custody_report *r)
 {
+	char items[CUSTODY_REPORT_COUNT], bytes[CUSTODY_REPORT_COUNT], n[CUSTODY_REPORT_NUMBER];
 	row(p, "Custody");
-	esc(p, custody_report_result(r->groups[CUSTODY_GROUP_CUSTODY]));
-	put(p, ": ");
-	esc(p, custody_report_group(r, CUSTODY_GROUP_CUSTODY));
+	word(p, custody_report_result(r->groups[CUSTODY_GROUP_CUSTODY]));
+	word(p, N_(":"));
+	put(p, " ");
+	word(p, custody_report_group(r, CUSTODY_GROUP_CUSTODY));
 	row_end(p, MEASURED);
 	if (!r->has_sealfile)
 		return;
 	row(p, "Content");
-	count(p, r->items, "item", "items");
-	put(p, ", ");
-	count(p, r->bytes, "byte", "bytes");
-	put(p, "; exceptions made when sealing: ");
-	char n[32];
-	esc(p, r->exceptions ? custody_report_grouped(r->exceptions, n) : "none");
+	phrase(p, "%s, %s; exceptions made when sealing: %s", hole_plain(custody_report_items(r->items, p->words, items)),
+		hole_plain(custody_report_bytes(r->bytes, p->words, bytes)),
+		r->exceptions ? hole_plain(custody_report_grouped(r->exceptions, p->words, n)) : hole_word(N_("none")));
 	row_end(p, RECORDED);
 }
 
@@ -421,10 +644,10 @@ static void content(struct page *p, const struct custody_report *r)
 static const char *effect(const struct custody_finding_info *info)
 {
 	if (info->effect == CUSTODY_EFFECT_FAILS)
-		return "voids";
+		return N_("voids");
 	if (info->effect == CUSTODY_EFFECT_OPENS)
-		return "leaves open";
-	return info->severity == CUSTODY_SEVERITY_WARNING ? "weakens" : "note";
+		return N_("leaves open");
+	return info->severity == CUSTODY_SEVERITY_WARNING ? N_("weakens") : N_("note");
 }
 
 /* Calls each kind that was found, what weighs most first, at most `most`; gives how many kinds there are. */
@@ -453,7 +676,7 @@ static void first_item(struct page *p, const struct custody_report *r, enum cust
 		const struct custody_finding *f = &r->findings.list[i];
 		if (f->id != id || !f->item)
 			continue;
-		put(p, r->findings.count[id] > 1 ? ", first in " : ", in ");
+		word(p, r->findings.count[id] > 1 ? N_(", first in ") : N_(", in "));
 		foreign(p, RECORDED, f->item, f->item_len);
 		return;
 	}
@@ -463,16 +686,16 @@ static void finding_line(struct page *p, const struct custody_report *r, enum cu
 {
 	const struct custody_finding_info *info = custody_finding_get(id);
 	put(p, "<li><strong>");
-	esc(p, effect(info));
-	put(p, ":</strong> ");
-	esc(p, info->text);
+	word(p, effect(info));
+	word(p, N_(":"));
+	put(p, "</strong> ");
+	word(p, info->text);
 	if (r->findings.count[id] > 1) {
-		char n[32];
-		say(p, " (%s times)", custody_report_grouped(r->findings.count[id], n));
+		char n[CUSTODY_REPORT_NUMBER];
+		phrase(p, " (%s times)", hole_plain(custody_report_grouped(r->findings.count[id], p->words, n)));
 	}
-	put(p, " <span class=\"n\">");
-	esc(p, info->id);
-	put(p, "</span>");
+	put(p, " ");
+	finding_id(p, info->id);
 	first_item(p, r, id);
 	put(p, "</li>\n");
 }
@@ -481,16 +704,18 @@ static void finding_line(struct page *p, const struct custody_report *r, enum cu
 
 static void findings_in_short(struct page *p, const struct custody_report *r)
 {
+	char n[CUSTODY_REPORT_NUMBER];
 	heading(p, "What was found, what weighs most first");
 	put(p, "<ul>\n");
 	size_t kinds = each_finding(p, r, ON_PAGE_ONE, finding_line);
 	put(p, "</ul>\n<p>");
 	if (kinds == 0)
-		say(p, "Nothing: none of the %d kinds of finding that this program knows.", (int)CUSTODY_FINDING_COUNT);
+		phrase(p, "Nothing: none of the %s kinds of finding that this program knows.",
+			hole_plain(custody_report_grouped(CUSTODY_FINDING_COUNT, p->words, n)));
 	else if (kinds > ON_PAGE_ONE)
-		say(p, "And %zu more kinds, below.", kinds - ON_PAGE_ONE);
+		phrase(p, "And %s more kinds, below.", hole_plain(custody_report_grouped(kinds - ON_PAGE_ONE, p->words, n)));
 	if (r->findings.out_of_memory)
-		put(p, " Some findings could not be kept for want of memory.");
+		word(p, N_(" Some findings could not be kept for want of memory."));
 	put(p, "</p>\n");
 }
 
@@ -501,11 +726,12 @@ static void checked_line(struct page *p, const struct custody_report *r, enum cu
 	put(p, "<li><span aria-hidden=\"true\">");
 	put(p, symbol);
 	put(p, "</span> <strong>");
-	esc(p, custody_group_name(group));
-	put(p, ", ");
-	esc(p, custody_report_result(r->groups[group]));
-	put(p, ":</strong> ");
-	esc(p, custody_report_group(r, group));
+	word(p, custody_group_name(group));
+	word(p, N_(", "));
+	word(p, custody_report_result(r->groups[group]));
+	word(p, N_(":"));
+	put(p, "</strong> ");
+	word(p, custody_report_group(r, group));
 	put(p, "</li>\n");
 }
 
@@ -519,11 +745,12 @@ static bool compared(struct page *p, const struct custody_report *r, size_t i, c
 	put(p, "<li><span aria-hidden=\"true\">");
 	put(p, symbols[rung.result]);
 	put(p, "</span> <strong>");
-	esc(p, what);
-	put(p, ", ");
-	esc(p, custody_report_rung_result_name(rung.result));
-	put(p, ":</strong> ");
-	esc(p, rung.why);
+	word(p, what);
+	word(p, N_(", "));
+	word(p, custody_report_rung_result_name(rung.result));
+	word(p, N_(":"));
+	put(p, "</strong> ");
+	word(p, rung.why);
 	put(p, "</li>\n");
 	return true;
 }
@@ -542,24 +769,32 @@ static void limits(struct page *p, const struct custody_report *r)
 		[CUSTODY_RESULT_PASS] = "&#10003;",
 	};
 	const char *line;
-	put(p, "<section class=\"three\" aria-label=\"Checked, not checked, cannot be checked\">\n<div><h3>Checked</h3><ul>\n");
+	put(p, "<section class=\"three\" aria-label=\"");
+	esc(p, in(p, N_("Checked, not checked, cannot be checked")));
+	put(p, "\">\n<div><h3>");
+	word(p, N_("Checked"));
+	put(p, "</h3><ul>\n");
 	for (int g = 0; g < CUSTODY_GROUP_STATEMENTS; g++)
 		if (r->groups[g] >= CUSTODY_RESULT_INDETERMINATE)
 			checked_line(p, r, (enum custody_group)g, symbols[r->groups[g]]);
-	const bool sender = compared(p, r, RUNG_SENDER, "digests that others stated");
-	const bool request = compared(p, r, RUNG_REQUEST, "request and return");
-	put(p, "</ul></div>\n<div><h3>Not checked</h3><ul>\n");
+	const bool sender = compared(p, r, RUNG_SENDER, N_("digests that others stated"));
+	const bool request = compared(p, r, RUNG_REQUEST, N_("request and return"));
+	put(p, "</ul></div>\n<div><h3>");
+	word(p, N_("Not checked"));
+	put(p, "</h3><ul>\n");
 	for (int g = 0; g < CUSTODY_GROUP_STATEMENTS; g++)
 		if (r->groups[g] < CUSTODY_RESULT_INDETERMINATE)
 			checked_line(p, r, (enum custody_group)g, symbols[r->groups[g]]);
 	put(p, "<li><span aria-hidden=\"true\">&#8211;</span> ");
-	put(p, sender ? "signatures of the sender; " : "digests or signatures of the sender; ");
-	put(p, request ? "whether the content itself is inside the scope of the request; " : "the scope of the request; ");
-	put(p, "the lawfulness of either; known defects of the program that sealed</li>\n</ul></div>\n"
-	       "<div><h3>Cannot be checked by this</h3><ul>\n");
+	word(p, sender ? N_("signatures of the sender; ") : N_("digests or signatures of the sender; "));
+	word(p, request ? N_("whether the content itself is inside the scope of the request; ") : N_("the scope of the request; "));
+	word(p, N_("the lawfulness of either; known defects of the program that sealed"));
+	put(p, "</li>\n</ul></div>\n<div><h3>");
+	word(p, N_("Cannot be checked by this"));
+	put(p, "</h3><ul>\n");
 	for (size_t i = 0; (line = custody_report_not_proven(r, i)) != NULL; i++) {
 		put(p, "<li><span aria-hidden=\"true\">&#183;</span> ");
-		esc(p, line);
+		word(p, line);
 		put(p, "</li>\n");
 	}
 	put(p, "</ul></div>\n</section>\n");
@@ -569,22 +804,35 @@ static void does_not_say(struct page *p)
 {
 	heading(p, "What this report does not say");
 	put(p, "<p class=\"say\">");
-	esc(p, custody_report_does_not_say);
+	word(p, custody_report_does_not_say);
 	put(p, "</p>\n");
 }
 
 static void in_short(struct page *p, const struct custody_report *r, const struct custody_report_context *context)
 {
+	char n[CUSTODY_REPORT_NUMBER];
 	heading(p, "How to repeat this");
-	put(p, "<ol><li>Compute the SHA-256 of the file with any program, and compare it with the number on the form.</li>\n"
-	       "<li>Get the laboratory&#39;s signers.pem and tsas.pem by another way than the package.</li>\n"
-	       "<li>Follow the commands in the annex with unzip, sha256sum and openssl, or run ");
-	shown(p, GIVEN, context->tool);
+	put(p, "<ol><li>");
+	word(p, N_("Compute the SHA-256 of the file with any program, and compare it with the number on the form."));
+	put(p, "</li>\n<li>");
+	word(p, N_("Get the laboratory's signers.pem and tsas.pem by another way than the package."));
+	put(p, "</li>\n<li>");
 	if (r->n_anchors == 0)
-		put(p, "; no anchor of trust and no policy was given this time");
+		phrase(p,
+			"Follow the commands in the annex with unzip, sha256sum and openssl, or run %s; no anchor of trust and no policy was given "
+			"this time.",
+			hole_shown(GIVEN, context->tool));
+	else if (r->n_anchors == 1)
+		phrase(p,
+			"Follow the commands in the annex with unzip, sha256sum and openssl, or run %s with the 1 anchor in the annex; no policy was "
+			"given.",
+			hole_shown(GIVEN, context->tool));
 	else
-		say(p, " with the %zu %s in the annex; no policy was given", r->n_anchors, r->n_anchors == 1 ? "anchor" : "anchors");
-	put(p, ".</li></ol>\n");
+		phrase(p,
+			"Follow the commands in the annex with unzip, sha256sum and openssl, or run %s with the %s anchors in the annex; no policy "
+			"was given.",
+			hole_shown(GIVEN, context->tool), hole_plain(custody_report_grouped(r->n_anchors, p->words, n)));
+	put(p, "</li></ol>\n");
 }
 
 /* ---- page two ---- */
@@ -592,10 +840,12 @@ static void in_short(struct page *p, const struct custody_report *r, const struc
 static void page_head(struct page *p, const struct custody_report *r, const char *title)
 {
 	put(p, "<section class=\"page\">\n<h2>");
-	esc(p, title);
+	word(p, title);
 	put(p, "</h2>\n");
 	if (r->has_package) {
-		put(p, "<p>of the package ");
+		put(p, "<p>");
+		word(p, N_("of the package"));
+		put(p, " ");
 		number(p, r->sha256);
 		put(p, "</p>\n");
 	}
@@ -604,47 +854,57 @@ static void page_head(struct page *p, const struct custody_report *r, const char
 static void ladder(struct page *p, const struct custody_report *r)
 {
 	struct custody_report_rung rung;
-	put(p, "<table><caption>What is claimed, step by step; each step has a result of its own</caption>\n<thead><tr><th scope=\"col\">Claim</th>"
-	       "<th scope=\"col\">Result</th><th scope=\"col\">Rests on</th></tr></thead>\n<tbody>\n");
+	put(p, "<table><caption>");
+	word(p, N_("What is claimed, step by step; each step has a result of its own"));
+	put(p, "</caption>\n<thead><tr><th scope=\"col\">");
+	word(p, N_("Claim"));
+	put(p, "</th><th scope=\"col\">");
+	word(p, N_("Result"));
+	put(p, "</th><th scope=\"col\">");
+	word(p, N_("Rests on"));
+	put(p, "</th></tr></thead>\n<tbody>\n");
 	for (size_t i = 0; custody_report_rung(r, i, &rung); i++) {
+		const char letter[] = { (char)('a' + (int)i), '.', ' ', '\0' };
 		put(p, "<tr><td>");
-		say(p, "%c. ", (char)('a' + (int)i));
-		esc(p, rung.claim);
+		put(p, letter);
+		word(p, rung.claim);
 		put(p, "</td><td class=\"res\"><strong>");
-		esc(p, custody_report_rung_result_name(rung.result));
+		word(p, custody_report_rung_result_name(rung.result));
 		put(p, "</strong></td><td>");
-		esc(p, rung.why);
+		word(p, rung.why);
 		put(p, "</td></tr>\n");
 	}
 	table_end(p);
-	put(p, "<p>Never determined by this program: whether the content is true, who wrote it, what happened before receipt, completeness at the "
-	       "source, "
-	       "and whether it was obtained lawfully.</p>\n");
+	put(p, "<p>");
+	word(p, N_("Never determined by this program: whether the content is true, who wrote it, what happened before receipt, completeness at the "
+		   "source, "
+		   "and whether it was obtained lawfully."));
+	put(p, "</p>\n");
 }
 
 static void glossary(struct page *p)
 {
 	static const char *const terms[][2] = {
-		{ "sealed package", "One file that holds the evidence, lists of it, and a seal over the lists." },
-		{ "seal", "Two digital signatures with time-stamps. A change of one bit in what they cover makes them fail." },
-		{ "digest, SHA-256", "A number computed from all bytes of a file. Nobody knows how to make two files with the same one." },
-		{ "package number", "The SHA-256 of the whole package; it is written on the form." },
-		{ "certificate", "A statement, signed by an authority, of whose key a key is." },
-		{ "anchor", "The certificate of an authority that whoever runs this check chose to trust." },
-		{ "time-stamp", "A statement, signed by a time-stamp authority, that something existed at a time." },
-		{ "own word", "A time that only the laboratory states. It may be right; nothing else speaks for it." },
-		{ "revocation", "The withdrawal of a certificate, for instance because a key was stolen." },
-		{ "custody record", "Signed entries on who held the package since it was sealed." },
-		{ "finding", "Something wrong, missing, or worth saying, with a permanent name." },
-		{ "exception", "A source file that changed or could not be read while being sealed, and was accepted so." },
+		{ N_("sealed package"), N_("One file that holds the evidence, lists of it, and a seal over the lists.") },
+		{ N_("seal"), N_("Two digital signatures with time-stamps. A change of one bit in what they cover makes them fail.") },
+		{ N_("digest, SHA-256"), N_("A number computed from all bytes of a file. Nobody knows how to make two files with the same one.") },
+		{ N_("package number"), N_("The SHA-256 of the whole package; it is written on the form.") },
+		{ N_("certificate"), N_("A statement, signed by an authority, of whose key a key is.") },
+		{ N_("anchor"), N_("The certificate of an authority that whoever runs this check chose to trust.") },
+		{ N_("time-stamp"), N_("A statement, signed by a time-stamp authority, that something existed at a time.") },
+		{ N_("own word"), N_("A time that only the laboratory states. It may be right; nothing else speaks for it.") },
+		{ N_("revocation"), N_("The withdrawal of a certificate, for instance because a key was stolen.") },
+		{ N_("custody record"), N_("Signed entries on who held the package since it was sealed.") },
+		{ N_("finding"), N_("Something wrong, missing, or worth saying, with a permanent name.") },
+		{ N_("exception"), N_("A source file that changed or could not be read while being sealed, and was accepted so.") },
 	};
 	heading(p, "Words used");
 	put(p, "<dl>\n");
 	for (size_t i = 0; i < sizeof(terms) / sizeof(*terms); i++) {
 		put(p, "<dt>");
-		esc(p, terms[i][0]);
+		word(p, terms[i][0]);
 		put(p, "</dt><dd>");
-		esc(p, terms[i][1]);
+		word(p, terms[i][1]);
 		put(p, "</dd>\n");
 	}
 	put(p, "</dl>\n");
@@ -655,6 +915,14 @@ static void glossary(struct page *p)
 static bool same_item(const struct custody_finding *a, const struct custody_finding *b)
 {
 	return a && a->item && b->item && a->item_len == b->item_len && memcmp(a->item, b->item, a->item_len) == 0;
+}
+
+/* What the program found, in its own words, which are English. */
+static void detail(struct page *p, const char *text)
+{
+	put(p, p->words ? "<span lang=\"en\">" : "");
+	shown(p, MEASURED, text);
+	put(p, p->words ? "</span>" : "");
 }
 
 static void finding_items(struct page *p, const struct custody_report *r, enum custody_finding_id id)
@@ -672,20 +940,22 @@ static void finding_items(struct page *p, const struct custody_report *r, enum c
 		if ((f->item && !again) || (f->detail && *f->detail))
 			put(p, "<li>");
 		if (f->item && !again) {
-			put(p, "item ");
+			word(p, N_("item"));
+			put(p, " ");
 			foreign(p, RECORDED, f->item, f->item_len);
-			put(p, f->detail && *f->detail ? ": " : "");
+			put(p, f->detail && *f->detail ? in(p, N_(": ")) : "");
 		}
 		if (f->detail && *f->detail)
-			shown(p, MEASURED, f->detail);
+			detail(p, f->detail);
 		if ((f->item && !again) || (f->detail && *f->detail))
 			put(p, "</li>\n");
 		last = f;
 	}
 	if (r->findings.count[id] > met && met > 0) {
-		char n[32];
-		put(p, "<li>and ");
-		say(p, "%s more of this kind; the JSON report lists up to a thousand", custody_report_grouped(r->findings.count[id] - met, n));
+		char n[CUSTODY_REPORT_NUMBER];
+		put(p, "<li>");
+		phrase(p, "and %s more of this kind; the JSON report lists up to a thousand",
+			hole_plain(custody_report_grouped(r->findings.count[id] - met, p->words, n)));
 		put(p, "</li>\n");
 	}
 }
@@ -693,14 +963,17 @@ static void finding_items(struct page *p, const struct custody_report *r, enum c
 static void finding_in_full(struct page *p, const struct custody_report *r, enum custody_finding_id id)
 {
 	const struct custody_finding_info *info = custody_finding_get(id);
-	put(p, "<h3>");
+	char etsi[64];
+	snprintf(etsi, sizeof(etsi), "%s%s", info->etsi[0] ? ", ETSI " : "", info->etsi);
+	put(p, "<h3");
+	put(p, p->ltr);
+	put(p, ">");
 	esc(p, info->id);
 	put(p, "</h3>\n<p class=\"what\">");
-	esc(p, info->text);
-	say(p, ". Effect on the claim: %s (%s, group %s%s%s). What to do: ", effect(info), custody_severity_name(info->severity),
-		custody_group_name(info->group), info->etsi[0] ? ", ETSI " : "", info->etsi);
-	esc(p, info->action);
-	put(p, ".</p>\n<ul>\n");
+	phrase(p, "%s. Effect on the claim: %s (%s, group %s%s). What to do: %s.", hole_word(info->text), hole_word(effect(info)),
+		hole_word(custody_severity_name(info->severity)), hole_word(custody_group_name(info->group)), hole_plain(etsi),
+		hole_word(info->action));
+	put(p, "</p>\n<ul>\n");
 	finding_items(p, r, id);
 	put(p, "</ul>\n");
 }
@@ -708,8 +981,11 @@ static void finding_in_full(struct page *p, const struct custody_report *r, enum
 static void findings_in_full(struct page *p, const struct custody_report *r)
 {
 	heading(p, "Findings in full");
-	if (each_finding(p, r, CUSTODY_FINDING_COUNT, finding_in_full) == 0)
-		put(p, "<p>None.</p>\n");
+	if (each_finding(p, r, CUSTODY_FINDING_COUNT, finding_in_full) > 0)
+		return;
+	put(p, "<p>");
+	word(p, N_("None."));
+	put(p, "</p>\n");
 }
 
 static void digest_row(struct page *p, const char *label, bool there, const uint8_t sha256[32], enum source source)
@@ -743,12 +1019,17 @@ static void seal_table(struct page *p, const struct custody_report *r)
 {
 	const struct custody_seal_result *s = &r->seal;
 	const char *level = custody_report_level(r);
+	char until[CUSTODY_REPORT_DATE];
 	if (!r->has_seal)
 		return;
 	table(p, "Seal");
 	row(p, "Level");
-	put(p, "CAdES ");
-	esc(p, level ? level : "less than B-T");
+	if (level) {
+		put(p, "CAdES ");
+		esc(p, level);
+	} else {
+		word(p, N_("CAdES less than B-T"));
+	}
 	row_end(p, MEASURED);
 	text_row(p, "Signer", s->has_signer, s->signer, MEASURED);
 	digest_row(p, "Certificate, SHA-256", s->has_signer, s->certificate_sha256, MEASURED);
@@ -760,11 +1041,9 @@ static void seal_table(struct page *p, const struct custody_report *r)
 	time_row(p, "Time in the stamp", s->has_time, s->stated, MEASURED);
 	row(p, "Revocation");
 	if (s->has_revocation_until) {
-		put(p, "known up to ");
-		date(p, s->revocation_known_until);
-		put(p, ", not beyond");
+		phrase(p, "known up to %s, not beyond", hole_plain(custody_report_date(s->revocation_known_until, p->words, until)));
 	} else {
-		put(p, "not known: nothing says whether a certificate was withdrawn");
+		word(p, N_("not known: nothing says whether a certificate was withdrawn"));
 	}
 	row_end(p, MEASURED);
 	table_end(p);
@@ -777,14 +1056,14 @@ static void stated(struct page *p, const struct custody_report *r)
 	const struct {
 		const char *label, *text;
 	} rows[] = {
-		{ "Case", r->case_id },
-		{ "Exhibit", r->exhibit },
-		{ "Sealer", r->sealer_name },
-		{ "Role", r->sealer_role },
-		{ "Organisation", r->sealer_organisation },
-		{ "Package id", r->uuid },
-		{ "Program that sealed", r->tool_name },
-		{ "Its version", r->tool_version },
+		{ N_("Case"), r->case_id },
+		{ N_("Exhibit"), r->exhibit },
+		{ N_("Sealer"), r->sealer_name },
+		{ N_("Role"), r->sealer_role },
+		{ N_("Organisation"), r->sealer_organisation },
+		{ N_("Package id"), r->uuid },
+		{ N_("Program that sealed"), r->tool_name },
+		{ N_("Its version"), r->tool_version },
 	};
 	table(p, "Stated in the package by whoever sealed it, as claimed");
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
@@ -799,7 +1078,7 @@ static void stated(struct page *p, const struct custody_report *r)
 static void claims_buf(struct page *p, const char *label, const struct custody_buf *text, enum source from)
 {
 	row(p, label);
-	shown(p, from, custody_buf_str(text));
+	composed(p, from, custody_buf_str(text));
 	row_end(p, from);
 }
 
@@ -810,14 +1089,14 @@ static void stated_by_others(struct page *p, const struct custody_report *r)
 	table(p, "Digests stated by others, as the laboratory took them in; compared now");
 	for (size_t i = 0; i < r->claims.n_sources; i++) {
 		CUSTODY_BUF_CLEAN struct custody_buf text = { .max = SIZE_MAX };
-		p->failed = p->failed || custody_report_claims_source(&text, &r->claims.sources[i], p->err);
+		p->failed = p->failed || custody_report_claims_source(&text, &r->claims.sources[i], p->words, p->err);
 		claims_buf(p, "List", &text, RECORDED);
 		row(p, "Its SHA-256");
 		number(p, r->claims.sources[i].sha256);
 		row_end(p, RECORDED);
 	}
 	CUSTODY_BUF_CLEAN struct custody_buf sum = { .max = SIZE_MAX };
-	p->failed = p->failed || custody_report_claims_sum(&sum, r, p->err);
+	p->failed = p->failed || custody_report_claims_sum(&sum, r, p->words, p->err);
 	claims_buf(p, "Result", &sum, MEASURED);
 	table_end(p);
 }
@@ -827,7 +1106,7 @@ static int request_row(void *ctx, const char *label, const char *text, bool meas
 	struct page *p = ctx;
 	(void)err;
 	row(p, label);
-	shown(p, measured ? MEASURED : RECORDED, text);
+	composed(p, measured ? MEASURED : RECORDED, text);
 	row_end(p, measured ? MEASURED : RECORDED);
 	return p->failed ? -1 : 0;
 }
@@ -837,7 +1116,7 @@ static void request(struct page *p, const struct custody_report *r)
 	if (!r->request.there)
 		return;
 	table(p, "The request, as stated in the package; not checked");
-	p->failed = p->failed || custody_report_request_rows(r, request_row, p, p->err);
+	p->failed = p->failed || custody_report_request_rows(r, p->words, request_row, p, p->err);
 	table_end(p);
 }
 
@@ -846,7 +1125,7 @@ static int record_row(void *ctx, const char *label, const char *text, struct cus
 	struct page *p = ctx;
 	(void)err;
 	row(p, label);
-	shown(p, RECORDED, text);
+	composed(p, RECORDED, text);
 	row_end(p, RECORDED);
 	return p->failed ? -1 : 0;
 }
@@ -856,44 +1135,47 @@ static void custody_since(struct page *p, const struct custody_report *r)
 	if (!r->has_record)
 		return;
 	table(p, "Custody since sealing, as the custody record tells it; the group custody says whether it holds");
-	p->failed = p->failed || custody_report_record_rows(r, record_row, p, p->err);
+	p->failed = p->failed || custody_report_record_rows(r, p->words, record_row, p, p->err);
 	table_end(p);
 }
 
 static void inputs(struct page *p, const struct custody_report *r, const struct custody_report_context *context)
 {
+	char bytes[CUSTODY_REPORT_COUNT];
 	table(p, "Given for this check");
 	row(p, "File");
 	foreign_str(p, GIVEN, r->path ? r->path : "");
 	if (r->has_package) {
-		put(p, ", ");
-		count(p, r->size, "byte", "bytes");
+		word(p, N_(", "));
+		esc(p, custody_report_bytes(r->size, p->words, bytes));
 	}
 	row_end(p, GIVEN);
 	for (size_t i = 0; i < r->n_anchors; i++) {
 		row(p, "Anchor");
 		number(p, r->anchors[i].sha256);
-		put(p, "<br>from ");
-		foreign_str(p, GIVEN, r->anchors[i].from ? r->anchors[i].from : "");
-		put(p, r->anchors_own_lab ? " (your own lab; nobody else&#39;s were given)" : "");
+		put(p, "<br>");
+		phrase(p, "from %s", (struct hole){ .kind = HOLE_FOREIGN, .source = GIVEN, .text = r->anchors[i].from ? r->anchors[i].from : "" });
+		word(p, r->anchors_own_lab ? N_(" (your own lab; nobody else's were given)") : "");
 		row_end(p, GIVEN);
 	}
 	if (r->n_anchors == 0) {
 		row(p, "Anchors");
-		put(p, "none");
+		word(p, N_("none"));
 		row_end(p, GIVEN);
 	}
 	row(p, "Judged as at");
-	date_local(p, r, custody_report_judged_at(r));
-	put(p, r->at_chosen ? ", chosen by the user" : ", the clock of this computer");
+	if (r->at_chosen)
+		phrase(p, "%s, chosen by the user", hole_local(custody_report_judged_at(r)));
+	else
+		phrase(p, "%s, the clock of this computer", hole_local(custody_report_judged_at(r)));
 	row_end(p, GIVEN);
 	row(p, "Policy");
-	put(p, "none");
+	word(p, N_("none"));
 	row_end(p, GIVEN);
 	row(p, "Program");
 	shown(p, GIVEN, context->tool);
 	for (size_t i = 0; i < context->n_libraries; i++) {
-		put(p, i ? ", " : ", with ");
+		word(p, i ? N_(", ") : N_(", with "));
 		shown(p, GIVEN, context->libraries[i].name);
 		put(p, " ");
 		shown(p, GIVEN, context->libraries[i].version);
@@ -914,7 +1196,9 @@ static void json_digest(struct page *p, const struct custody_report *r, const st
 			custody_report_json(&json, r, context, p->err) || custody_digest_once(CUSTODY_SHA256, json.data, json.len, digest, p->err);
 	if (p->failed)
 		return;
-	put(p, "<p>SHA-256 of this report as JSON, as the same run prints it with --json: ");
+	put(p, "<p>");
+	word(p, N_("SHA-256 of this report as JSON, as the same run prints it with --json:"));
+	put(p, " ");
 	number(p, digest);
 	put(p, "</p>\n");
 }
@@ -924,7 +1208,7 @@ static void by_hand(struct page *p, const struct custody_report *r)
 	CUSTODY_BUF_CLEAN struct custody_buf text;
 	custody_buf_init(&text, SIZE_MAX);
 	if (!p->failed)
-		p->failed = custody_report_by_hand(&text, r, p->err) != 0;
+		p->failed = custody_report_by_hand(&text, r, p->words, p->err) != 0;
 	if (text.len == 0)
 		return;
 	heading(p, "To repeat this by hand, without this program");
@@ -939,13 +1223,14 @@ static void not_judged(struct page *p, const struct custody_report *r)
 	row(p, "File");
 	foreign_str(p, GIVEN, r->path ? r->path : "");
 	row_end(p, GIVEN);
-	text_row(p, "Failure", true, r->failure ? r->failure : "not known", MEASURED);
+	text_row(p, "Failure", true, r->failure ? r->failure : in(p, N_("not known")), MEASURED);
 	table_end(p);
 }
 
 static void judged(struct page *p, const struct custody_report *r, const struct custody_report_context *context)
 {
-	put(p, r->verdict == CUSTODY_VERDICT_INVALID ? "<h2>Who and when, as the seal has it; the verdict is INVALID</h2>\n" : "");
+	if (r->verdict == CUSTODY_VERDICT_INVALID)
+		heading(p, "Who and when, as the seal has it; the verdict is INVALID");
 	table(p, "The package and its seal");
 	which_package(p, r);
 	who(p, r);
@@ -976,7 +1261,7 @@ static void judged(struct page *p, const struct custody_report *r, const struct 
 int custody_report_html(
 	struct custody_buf *out, const struct custody_report *r, const struct custody_report_context *context, struct custody_error *err)
 {
-	struct page p = { out, err, false };
+	struct page p = { out, err, false, r, context->words, custody_words_right_to_left(context->words) ? " dir=\"ltr\"" : "" };
 	head_of_file(&p, r);
 	title(&p, r, context);
 	verdict(&p, r);

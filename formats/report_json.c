@@ -364,7 +364,7 @@ static void put_words(struct writer *w, const struct custody_report *r)
 	struct custody_report_rung rung;
 	custody_buf_init(&text, SIZE_MAX);
 	if (!w->failed)
-		w->failed = custody_report_conclusion(&text, r, w->err) != 0;
+		w->failed = custody_report_conclusion(&text, r, NULL, w->err) != 0;
 	put(w, ",\"conclusion\":");
 	put_shown(w, custody_buf_str(&text));
 	put(w, ",\"claims\":[");

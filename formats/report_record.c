@@ -13,6 +13,7 @@
 #define SHOWN 160 /* bytes of one text of the record in a line */
 #define LINE CUSTODY_REPORT_EVENT /* of a line of several: all of them fit */
 #define MOST 40 /* events that are listed */
+#define NO_LABEL "" /* not a text to translate */
 
 /* ---- sentences ---- */
 
@@ -21,44 +22,67 @@ static const char *shown(const char *text, char out[SHOWN])
 	return custody_display(text, strlen(text), out, SHOWN);
 }
 
-static const char *named(const char *name, char out[SHOWN])
+static const char *named(const struct custody_words *words, const char *name, char out[SHOWN])
 {
-	return name ? shown(name, out) : "nobody known";
+	if (name)
+		return shown(name, out);
+	snprintf(out, SHOWN, "%s", custody_words_get(words, N_("nobody known")));
+	return out;
 }
 
 /* Nobody asks for the fraction of a second in which somebody took a package over; record show has it. */
-static const char *in_seconds(struct custody_time t, char out[CUSTODY_REPORT_DATE])
+static const char *in_seconds(struct custody_time t, const struct custody_words *words, char out[CUSTODY_REPORT_DATE])
 {
-	return custody_report_date((struct custody_time){ t.sec, 0 }, out);
+	return custody_report_date((struct custody_time){ t.sec, 0 }, words, out);
 }
 
-/* "'Ada' held it from ... to ..., 2 d 4 h" */
-static void say_span(const struct custody_account_span *s, bool whole, char line[LINE])
+/* custody_history_duration() in other languages. */
+static const char *lasted(const struct custody_account_span *s, const struct custody_words *words, char out[96])
 {
-	char who[SHOWN], to[SHOWN], from[CUSTODY_REPORT_DATE], until[CUSTODY_REPORT_DATE], took[48];
+	struct custody_history_length l = custody_history_length(s->from, s->until);
 
-	named(s->who, who);
-	in_seconds(s->from, from);
-	in_seconds(s->until, until);
-	custody_history_duration(s->from, s->until, took);
-	if (s->handed_over && s->last)
-		snprintf(line, LINE, "handed over by '%s' to '%s', on its way from %s to %s (%s)", who, named(s->to, to), from, until, took);
-	else if (s->handed_over)
-		snprintf(line, LINE, "released by '%s' to '%s' on %s, and NOT ACCEPTED by anybody yet", who, named(s->to, to), from);
-	else if (s->last)
-		snprintf(line, LINE, "held by '%s' from %s to %s (%s)", who, from, until, took);
+	/* TRANSLATORS: d, h, min: days, hours, minutes, abbreviated. */
+	if (l.days > 0)
+		snprintf(out, 96, custody_words_get(words, N_("%lld d %lld h")), (long long)l.days, (long long)l.hours);
+	else if (l.hours > 0)
+		snprintf(out, 96, custody_words_get(words, N_("%lld h %lld min")), (long long)l.hours, (long long)l.minutes);
+	else if (l.minutes > 0)
+		snprintf(out, 96, custody_words_get(words, N_("%lld min")), (long long)l.minutes);
 	else
-		snprintf(line, LINE, "held by '%s' since %s, %s", who, from,
-			whole ? "as far as this record goes" : "up to the last event that could be read");
+		snprintf(out, 96, "%s", custody_words_get(words, N_("less than a minute")));
+	return out;
+}
+
+/* "held by 'Ada' from ... to ... (2 d 4 h)" */
+static void say_span(const struct custody_account_span *s, const struct custody_words *words, bool whole, char line[LINE])
+{
+	char who[SHOWN], to[SHOWN], from[CUSTODY_REPORT_DATE], until[CUSTODY_REPORT_DATE], took[96];
+
+	named(words, s->who, who);
+	named(words, s->to, to);
+	in_seconds(s->from, words, from);
+	in_seconds(s->until, words, until);
+	lasted(s, words, took);
+	if (s->handed_over && s->last)
+		snprintf(line, LINE, custody_words_get(words, N_("handed over by '%s' to '%s', on its way from %s to %s (%s)")), who, to, from, until,
+			took);
+	else if (s->handed_over)
+		snprintf(line, LINE, custody_words_get(words, N_("released by '%s' to '%s' on %s, and NOT ACCEPTED by anybody yet")), who, to, from);
+	else if (s->last)
+		snprintf(line, LINE, custody_words_get(words, N_("held by '%s' from %s to %s (%s)")), who, from, until, took);
+	else if (whole)
+		snprintf(line, LINE, custody_words_get(words, N_("held by '%s' since %s, as far as this record goes")), who, from);
+	else
+		snprintf(line, LINE, custody_words_get(words, N_("held by '%s' since %s, up to the last event that could be read")), who, from);
 }
 
 static const char *whose_time(const struct custody_account_event *e)
 {
 	if (e->independent)
-		return "time of an independent authority";
+		return N_("time of an independent authority");
 	if (e->own_word)
-		return "time: the word of whoever signed";
-	return e->stamped ? "time not proven: its authority is not trusted here" : "time not proven";
+		return N_("time: the word of whoever signed");
+	return e->stamped ? N_("time not proven: its authority is not trusted here") : N_("time not proven");
 }
 
 /* A text of the record behind words of ours; nothing if there is none. */
@@ -71,64 +95,87 @@ static void add(char line[LINE], const char *before, const char *text)
 		snprintf(line + n, LINE - n, "%s'%s'", before, shown(text, quote));
 }
 
+/* What happened: a translation has its subject in it. */
+static void add_past(char line[LINE], const struct custody_words *words, const char *past)
+{
+	bool subject = strncmp(past, "was ", 4) == 0 && !(words && custody_words_have(words, past));
+	size_t n = strlen(line);
+
+	snprintf(line + n, LINE - n, "%s%s", subject ? "the package " : "", custody_words_get(words, past));
+}
+
 /* "24 November 2026, 10:00:00 UTC: the package was released by 'Ada', to 'Bob', for 'analysis' ..." */
-static void say_event(const struct custody_account_event *e, char line[LINE])
+static void say_event(const struct custody_account_event *e, const struct custody_words *words, char line[LINE])
 {
 	char signer[SHOWN], date[CUSTODY_REPORT_DATE];
 	size_t n;
 
-	in_seconds(e->time, date);
-	snprintf(line, LINE, "%s: %s%s by '%s'%s", date, strncmp(e->past, "was ", 4) == 0 ? "the package " : "", e->past, named(e->signer, signer),
-		e->trusted ? "" : ", WHO IS NOT KNOWN FOR CERTAIN");
-	add(line, " to ", e->to);
-	add(line, ", for ", e->purpose);
-	add(line, ", on the authority of ", e->authority);
-	add(line, ", as stated: ", e->note);
-	add(line, ", DECLARED LATER from ", e->declared_later);
+	snprintf(line, LINE, "%s%s", in_seconds(e->time, words, date), custody_words_get(words, N_(": ")));
+	add_past(line, words, e->past);
+	add(line, custody_words_get(words, N_(" by ")), named(words, e->signer, signer));
 	n = strlen(line);
-	snprintf(line + n, LINE - n, "%s (%s)", e->measured ? "; the package was measured for it, as stated" : "", whose_time(e));
+	snprintf(line + n, LINE - n, "%s", e->trusted ? "" : custody_words_get(words, N_(", WHO IS NOT KNOWN FOR CERTAIN")));
+	add(line, custody_words_get(words, N_(" to ")), e->to);
+	add(line, custody_words_get(words, N_(", for ")), e->purpose);
+	add(line, custody_words_get(words, N_(", on the authority of ")), e->authority);
+	add(line, custody_words_get(words, N_(", as stated: ")), e->note);
+	add(line, custody_words_get(words, N_(", DECLARED LATER from ")), e->declared_later);
+	n = strlen(line);
+	snprintf(line + n, LINE - n, "%s (%s)", e->measured ? custody_words_get(words, N_("; the package was measured for it, as stated")) : "",
+		custody_words_get(words, whose_time(e)));
 }
 
 const char *custody_report_record_event(const struct custody_account_event *e, char out[CUSTODY_REPORT_EVENT])
 {
-	say_event(e, out);
+	say_event(e, NULL, out);
 	return out;
 }
 
-static int say_end(const struct custody_report *r, custody_report_record_row *row, void *ctx, struct custody_error *err)
+static int say_end(
+	const struct custody_report *r, const struct custody_words *words, custody_report_record_row *row, void *ctx, struct custody_error *err)
 {
 	const struct custody_account *a = &r->account;
 	char line[LINE], hex[65];
+	size_t n;
 
 	if (a->n_events == 0)
-		return row(ctx, "record", "no event could be read", err);
+		return row(ctx, "record", custody_words_get(words, N_("no event could be read")), err);
 	custody_hex_format(a->events[a->n_events - 1].head, 32, hex);
-	snprintf(line, sizeof(line), "%zu event%s%s; %s", a->n_events, a->n_events == 1 ? "" : "s", a->whole ? "" : " could be read",
-		r->record_anchored ? "that it ends there is known from elsewhere" : "whether later ones were cut off cannot be said");
+	if (a->whole)
+		snprintf(line, sizeof(line), custody_words_plural(words, a->n_events, "%zu event", "%zu events"), a->n_events);
+	else
+		snprintf(line, sizeof(line), custody_words_plural(words, a->n_events, "%zu event could be read", "%zu events could be read"),
+			a->n_events);
+	n = strlen(line);
+	snprintf(line + n, sizeof(line) - n, "%s",
+		custody_words_get(words, r->record_anchored ? N_("; that it ends there is known from elsewhere")
+							    : N_("; whether later ones were cut off cannot be said")));
 	return row(ctx, "record", line, err) || row(ctx, "its head", hex, err) ? -1 : 0;
 }
 
-int custody_report_record_rows(const struct custody_report *r, custody_report_record_row *row, void *ctx, struct custody_error *err)
+int custody_report_record_rows(
+	const struct custody_report *r, const struct custody_words *words, custody_report_record_row *row, void *ctx, struct custody_error *err)
 {
 	const struct custody_account *a = &r->account;
-	char line[LINE], label[32];
+	char line[LINE], label[64];
 
 	if (!r->has_record)
 		return 0;
 	for (size_t i = 0; i < a->n_spans && i < MOST; i++) {
-		say_span(&a->spans[i], a->whole, line);
-		if (row(ctx, i == 0 ? "who held it" : "", line, err))
+		say_span(&a->spans[i], words, a->whole, line);
+		if (row(ctx, i == 0 ? N_("who held it") : NO_LABEL, line, err))
 			return -1;
 	}
 	for (size_t i = 0; i < a->n_events && i < MOST; i++) {
-		say_event(&a->events[i], line);
-		snprintf(label, sizeof(label), "event %zu", i + 1);
+		say_event(&a->events[i], words, line);
+		snprintf(label, sizeof(label), custody_words_get(words, N_("event %zu")), i + 1);
 		if (row(ctx, label, line, err))
 			return -1;
 	}
-	if ((a->n_events > MOST || a->n_spans > MOST) && row(ctx, "", "and more: custody record show has them all", err))
+	if ((a->n_events > MOST || a->n_spans > MOST) &&
+		row(ctx, NO_LABEL, custody_words_get(words, N_("and more: custody record show has them all")), err))
 		return -1;
-	return say_end(r, row, ctx, err);
+	return say_end(r, words, row, ctx, err);
 }
 
 /* ---- JSON ---- */

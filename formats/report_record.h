@@ -5,12 +5,13 @@
 
 #include "formats/report_words.h"
 
-/* One line of the section: text is in display form, cut. */
+/* One line of the section: label is English, marked for translation; text is in the language asked for, in display form, cut. */
 typedef int custody_report_record_row(void *ctx, const char *label, const char *text, struct custody_error *err);
 /* All lines, nothing if no record was given. At most some hundred: `custody record show` has them all. */
-int custody_report_record_rows(const struct custody_report *r, custody_report_record_row *row, void *ctx, struct custody_error *err) CUSTODY_MUST_USE;
+int custody_report_record_rows(const struct custody_report *r, const struct custody_words *words, custody_report_record_row *row, void *ctx,
+	struct custody_error *err) CUSTODY_MUST_USE;
 
-/* An event in one sentence: display form, cut. */
+/* An event in one sentence, in English: display form, cut. */
 #define CUSTODY_REPORT_EVENT 1600
 const char *custody_report_record_event(const struct custody_account_event *e, char out[CUSTODY_REPORT_EVENT]);
 

@@ -28,26 +28,28 @@ void custody_report_request_rung(const struct custody_report *r, struct custody_
 {
 	out->result = r->request.read ? CUSTODY_RUNG_NOT_SHOWN : CUSTODY_RUNG_NOT_CHECKED;
 	if (!r->request.there) {
-		out->why = "no request was compared";
+		out->why = N_("no request was compared");
 	} else if (!r->request.read) {
-		out->why = "the request record could not be read";
+		out->why = N_("the request record could not be read");
 	} else if (have(r, CUSTODY_FINDING_REQUEST_OUTSIDE_SCOPE)) {
-		out->why = "the return says of itself that it goes beyond the request";
+		out->why = N_("the return says of itself that it goes beyond the request");
 		out->result = CUSTODY_RUNG_FAILS;
 	} else if (have(r, CUSTODY_FINDING_REQUEST_ITEMS_UNLINKED)) {
-		out->why = "items are not linked to a line of the request; the content was not looked at";
+		out->why = N_("items are not linked to a line of the request; the content was not looked at");
 	} else {
-		out->why = "request and return were compared as the record states them; the content was not looked at";
+		out->why = N_("request and return were compared as the record states them; the content was not looked at");
 	}
 }
 
 /* ---- rows ---- */
 
 struct rows {
+	const struct custody_words *words;
 	custody_report_request_row *row;
 	void *ctx;
 };
 
+/* label: English, marked. */
 static int say(const struct rows *w, const char *label, const char *text, bool measured, struct custody_error *err)
 {
 	return w->row(w->ctx, label, text, measured, err);
@@ -55,13 +57,16 @@ static int say(const struct rows *w, const char *label, const char *text, bool m
 
 /* A line in the making: what does not fit is left out, and said. */
 struct line {
+	const struct custody_words *words;
 	char text[LINE];
 	size_t n;
 	bool cut;
 };
 
-static void add(struct line *l, const char *before, const char *text)
+/* before: English, marked. */
+static void add(struct line *l, const char *english, const char *text)
 {
+	const char *before = custody_words_get(l->words, english);
 	size_t room = sizeof(l->text) - sizeof(", ..."), a = strlen(before), b = strlen(text);
 
 	if (l->cut || a + b > room - l->n) {
@@ -81,15 +86,16 @@ static const char *end(struct line *l)
 }
 
 /* The value of a field as a record states it: quoted, withheld with its reason, or nothing. false: not given. */
-static bool value(json_t *v, char out[SHOWN + 32])
+static bool value(const struct custody_words *words, json_t *v, char out[SHOWN + 64])
 {
 	char shown[SHOWN];
 	const char *reason = custody_request_withheld(v);
 
 	if (reason)
-		snprintf(out, SHOWN + 32, "withheld ('%s')", custody_display(reason, strlen(reason), shown, sizeof(shown)));
+		snprintf(out, SHOWN + 64, custody_words_get(words, N_("withheld ('%s')")),
+			custody_display(reason, strlen(reason), shown, sizeof(shown)));
 	else if (json_is_string(v))
-		snprintf(out, SHOWN + 32, "'%s'", custody_display(json_string_value(v), json_string_length(v), shown, sizeof(shown)));
+		snprintf(out, SHOWN + 64, "'%s'", custody_display(json_string_value(v), json_string_length(v), shown, sizeof(shown)));
 	else
 		return false;
 	return true;
@@ -97,55 +103,55 @@ static bool value(json_t *v, char out[SHOWN + 32])
 
 static void add_field(struct line *l, const char *before, json_t *object, const char *key)
 {
-	char text[SHOWN + 32];
+	char text[SHOWN + 64];
 
-	if (value(json_object_get(object, key), text))
+	if (value(l->words, json_object_get(object, key), text))
 		add(l, l->n ? before : "", text);
 }
 
 static void add_texts(struct line *l, const char *before, json_t *list)
 {
-	char text[SHOWN + 32];
+	char text[SHOWN + 64];
 
 	if (custody_request_withheld(list)) {
-		value(list, text);
+		value(l->words, list, text);
 		add(l, before, text);
 	}
 	for (size_t i = 0; i < json_array_size(list); i++)
 		if (i >= MOST)
 			l->cut = true;
-		else if (value(json_array_get(list, i), text))
-			add(l, i ? ", " : before, text);
+		else if (value(l->words, json_array_get(list, i), text))
+			add(l, i ? N_(", ") : before, text);
 }
 
 static int say_head(const struct rows *w, const struct custody_requests *requests, size_t i, struct custody_error *err)
 {
 	json_t *record = custody_requests_get(requests, i);
-	struct line l = { .n = 0 };
-	char text[SHOWN + 32];
+	struct line l = { .words = w->words };
+	char text[SHOWN + 64];
 
-	if (value(json_object_get(record, "kind"), text))
+	if (value(w->words, json_object_get(record, "kind"), text))
 		add(&l, "", text);
-	add_field(&l, " of ", record, "date");
-	snprintf(text, sizeof(text), " (request %zu of %zu)", i + 1, requests->n);
+	add_field(&l, N_(" of "), record, "date");
+	snprintf(text, sizeof(text), custody_words_get(w->words, N_(" (request %zu of %zu)")), i + 1, requests->n);
 	add(&l, "", text);
-	return say(w, "request", end(&l), false, err);
+	return say(w, N_("request"), end(&l), false, err);
 }
 
 static int say_parties(const struct rows *w, json_t *record, struct custody_error *err)
 {
 	json_t *authority = json_object_get(record, "authority"), *provider = json_object_get(record, "provider");
-	struct line by = { .n = 0 }, to = { .n = 0 };
+	struct line by = { .words = w->words }, to = { .words = w->words };
 
-	add_field(&by, ", ", authority, "organisation");
-	add_field(&by, ", ", authority, "country");
-	add_texts(&by, by.n ? ", references " : "references ", json_object_get(authority, "references"));
-	add_field(&to, ", ", provider, "legal_entity");
-	add_field(&to, ", ", provider, "country");
-	add_texts(&to, to.n ? ", references " : "references ", json_object_get(provider, "references"));
-	if (by.n && say(w, "asked by", end(&by), false, err))
+	add_field(&by, N_(", "), authority, "organisation");
+	add_field(&by, N_(", "), authority, "country");
+	add_texts(&by, by.n ? N_(", references ") : N_("references "), json_object_get(authority, "references"));
+	add_field(&to, N_(", "), provider, "legal_entity");
+	add_field(&to, N_(", "), provider, "country");
+	add_texts(&to, to.n ? N_(", references ") : N_("references "), json_object_get(provider, "references"));
+	if (by.n && say(w, N_("asked by"), end(&by), false, err))
 		return -1;
-	return to.n ? say(w, "asked of", end(&to), false, err) : 0;
+	return to.n ? say(w, N_("asked of"), end(&to), false, err) : 0;
 }
 
 /* The first limb of the test is the court's: it is shown, and nothing more (ADM-06). */
@@ -155,21 +161,21 @@ static int say_bases(const struct rows *w, json_t *record, struct custody_error 
 	size_t n = json_array_size(bases);
 
 	if (n == 0)
-		return say(w, "legal basis", "none stated", false, err);
+		return say(w, N_("legal basis"), custody_words_get(w->words, N_("none stated")), false, err);
 	for (size_t i = 0; i < n && i < MOST; i++) {
-		struct line l = { .n = 0 };
+		struct line l = { .words = w->words };
 
 		add_field(&l, "", json_array_get(bases, i), "instrument");
-		add_field(&l, ", article ", json_array_get(bases, i), "article");
-		add_field(&l, ", ", json_array_get(bases, i), "jurisdiction");
-		add_field(&l, ", reference ", json_array_get(bases, i), "reference");
-		add_field(&l, ", issued by ", json_array_get(bases, i), "issuing_body");
-		add_field(&l, ", validated by ", json_array_get(bases, i), "validating_body");
-		add_field(&l, ", of ", json_array_get(bases, i), "date");
-		if (say(w, i ? "" : "legal basis", end(&l), false, err))
+		add_field(&l, N_(", article "), json_array_get(bases, i), "article");
+		add_field(&l, N_(", "), json_array_get(bases, i), "jurisdiction");
+		add_field(&l, N_(", reference "), json_array_get(bases, i), "reference");
+		add_field(&l, N_(", issued by "), json_array_get(bases, i), "issuing_body");
+		add_field(&l, N_(", validated by "), json_array_get(bases, i), "validating_body");
+		add_field(&l, N_(", of "), json_array_get(bases, i), "date");
+		if (say(w, i ? "" : N_("legal basis"), end(&l), false, err))
 			return -1;
 	}
-	return n > MOST ? say(w, "", "and further ones, in the record", false, err) : 0;
+	return n > MOST ? say(w, "", custody_words_get(w->words, N_("and further ones, in the record")), false, err) : 0;
 }
 
 /* Conditions travel with every copy, and are on every report (ADM-10). */
@@ -179,17 +185,17 @@ static int say_conditions(const struct rows *w, json_t *record, struct custody_e
 	size_t n = json_array_size(conditions);
 
 	if (json_is_array(conditions) && n == 0)
-		return say(w, "conditions", "none, as stated", false, err);
+		return say(w, N_("conditions"), custody_words_get(w->words, N_("none, as stated")), false, err);
 	for (size_t i = 0; i < n; i++) {
-		struct line l = { .n = 0 };
+		struct line l = { .words = w->words };
 
 		if (i == 4 * MOST)
-			return say(w, "", "and further ones, in the record", false, err);
+			return say(w, "", custody_words_get(w->words, N_("and further ones, in the record")), false, err);
 		add_field(&l, "", json_array_get(conditions, i), "kind");
-		add_field(&l, ": ", json_array_get(conditions, i), "text");
-		add_field(&l, ", made by ", json_array_get(conditions, i), "by");
-		add_field(&l, ", until ", json_array_get(conditions, i), "until");
-		if (say(w, i ? "" : "conditions", end(&l), false, err))
+		add_field(&l, N_(": "), json_array_get(conditions, i), "text");
+		add_field(&l, N_(", made by "), json_array_get(conditions, i), "by");
+		add_field(&l, N_(", until "), json_array_get(conditions, i), "until");
+		if (say(w, i ? "" : N_("conditions"), end(&l), false, err))
 			return -1;
 	}
 	return 0;
@@ -202,60 +208,67 @@ static int say_receipts(const struct rows *w, json_t *record, struct custody_err
 	size_t n = json_array_size(receipts);
 
 	for (size_t i = 0; i < n && i < MOST; i++) {
-		struct line l = { .n = 0 };
+		struct line l = { .words = w->words };
 		json_t *one = json_array_get(receipts, i);
 
 		add_field(&l, "", one, "path");
-		add_field(&l, ", by ", one, "channel");
-		add_field(&l, ", from ", one, "source");
-		add_field(&l, ", operator ", one, "operator");
-		add_field(&l, ", begun ", one, "started");
-		add_field(&l, ", ended ", one, "ended");
-		if (say(w, i ? "" : "received", end(&l), false, err))
+		add_field(&l, N_(", by "), one, "channel");
+		add_field(&l, N_(", from "), one, "source");
+		add_field(&l, N_(", operator "), one, "operator");
+		add_field(&l, N_(", begun "), one, "started");
+		add_field(&l, N_(", ended "), one, "ended");
+		if (say(w, i ? "" : N_("received"), end(&l), false, err))
 			return -1;
 	}
-	return n > MOST ? say(w, "", "and more, in the record", false, err) : 0;
+	return n > MOST ? say(w, "", custody_words_get(w->words, N_("and more, in the record")), false, err) : 0;
 }
 
 static int say_secrecy(const struct rows *w, json_t *record, struct custody_error *err)
 {
 	json_t *secrecy = json_object_get(record, "secrecy");
-	struct line l = { .n = 0 };
+	struct line l = { .words = w->words };
 
 	if (!json_is_true(json_object_get(secrecy, "non_notification")))
 		return 0;
-	add(&l, "", "the user is not to be told");
-	add_field(&l, ", basis ", secrecy, "basis");
-	add_field(&l, ", until ", secrecy, "until");
-	add_field(&l, ", may be lifted by ", secrecy, "lifted_by");
-	return say(w, "secrecy", end(&l), false, err);
+	add(&l, "", custody_words_get(w->words, N_("the user is not to be told")));
+	add_field(&l, N_(", basis "), secrecy, "basis");
+	add_field(&l, N_(", until "), secrecy, "until");
+	add_field(&l, N_(", may be lifted by "), secrecy, "lifted_by");
+	return say(w, N_("secrecy"), end(&l), false, err);
 }
 
 static int say_linked(const struct rows *w, const struct custody_report *r, struct custody_error *err)
 {
-	char text[160];
+	char text[512], linked[24], items[24];
+	size_t n;
 
-	snprintf(text, sizeof(text), "%" PRIu64 " of %" PRIu64 " items with content answer a line of a request, as the record links them%s",
-		r->request.linked, r->request.items, r->request.complete ? "" : "; not all items could be read");
-	return say(w, "items", text, true, err);
+	snprintf(linked, sizeof(linked), "%" PRIu64, r->request.linked);
+	snprintf(items, sizeof(items), "%" PRIu64, r->request.items);
+	snprintf(text, sizeof(text),
+		custody_words_get(w->words, N_("%s of %s items with content answer a line of a request, as the record links them")), linked, items);
+	n = strlen(text);
+	snprintf(text + n, sizeof(text) - n, "%s", r->request.complete ? "" : custody_words_get(w->words, N_("; not all items could be read")));
+	return say(w, N_("items"), text, true, err);
 }
 
-int custody_report_request_rows(const struct custody_report *r, custody_report_request_row *row, void *ctx, struct custody_error *err)
+int custody_report_request_rows(
+	const struct custody_report *r, const struct custody_words *words, custody_report_request_row *row, void *ctx, struct custody_error *err)
 {
 	CUSTODY_REQUESTS_CLEAN struct custody_requests requests = { 0 };
-	const struct rows w = { row, ctx };
+	const struct rows w = { words, row, ctx };
 
 	if (!r->request.there)
 		return 0;
 	if (!r->request.read)
-		return say(&w, "request", "the package holds a record that could not be read; see what was found", true, err);
+		return say(&w, N_("request"), custody_words_get(words, N_("the package holds a record that could not be read; see what was found")),
+			true, err);
 	if (custody_requests_parse(r->request.bytes.data, r->request.bytes.len, CUSTODY_REQUEST_SEALED, &requests, err))
 		return -1;
 	for (size_t i = 0; i < requests.n; i++) {
 		json_t *record = custody_requests_get(&requests, i);
 
 		if (i == MOST) {
-			if (say(&w, "", "and further requests: custody request show", false, err))
+			if (say(&w, "", custody_words_get(words, N_("and further requests: custody request show")), false, err))
 				return -1;
 			break;
 		}

@@ -18,12 +18,14 @@
 #include "libcustody/base/utf8.h"
 
 #define LABEL 14 /* columns of the labels in front of text */
+#define NO_LABEL "" /* not a text to translate */
 
 /* The text under way. After a failure nothing more is appended; the caller looks once, at the end. */
 struct page {
 	struct custody_buf *out;
 	struct custody_error *err;
 	bool failed, colour;
+	const struct custody_words *words;
 };
 
 static void put(struct page *p, const char *text)
@@ -32,16 +34,41 @@ static void put(struct page *p, const char *text)
 		p->failed = custody_buf_append_str(p->out, text, p->err) != 0;
 }
 
-/* The label, and the words from column left + LABEL on. */
+/* A text of ours in the language of the page. */
+static const char *in(const struct page *p, const char *english) __attribute__((format_arg(2)));
+static const char *in(const struct page *p, const char *english)
+{
+	return custody_words_get(p->words, english);
+}
+
+/* The label, which is put into the language of the page, and the words as they are from column left + LABEL on. */
 static void paragraph(struct page *p, size_t left, const char *label, const char *text)
 {
 	if (!p->failed)
-		p->failed = custody_paragraph(p->out, left, label, left + LABEL, text, p->err) != 0;
+		p->failed = custody_paragraph(p->out, left, in(p, label), left + LABEL, text, p->err) != 0;
 }
 
-/* Composes safe text. Foreign text goes in through shown() or raw() only. */
+/* Text of ours alone. */
+static void tell(struct page *p, size_t left, const char *label, const char *english)
+{
+	paragraph(p, left, label, in(p, english));
+}
+
+/* Composes safe text in the language of the page. Foreign text goes in through shown() or raw() only. */
 static void say(struct page *p, size_t left, const char *label, const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 static void say(struct page *p, size_t left, const char *label, const char *fmt, ...)
+{
+	char text[4096];
+	va_list ap;
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), in(p, fmt), ap);
+	va_end(ap);
+	paragraph(p, left, label, text);
+}
+
+/* The same of pieces that are in the language of the page already. */
+static void lay(struct page *p, size_t left, const char *label, const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+static void lay(struct page *p, size_t left, const char *label, const char *fmt, ...)
 {
 	char text[4096];
 	va_list ap;
@@ -54,7 +81,7 @@ static void say(struct page *p, size_t left, const char *label, const char *fmt,
 static void head(struct page *p, const char *title)
 {
 	put(p, "\n");
-	put(p, title);
+	put(p, in(p, title));
 	put(p, "\n");
 }
 
@@ -91,65 +118,96 @@ static const char *shown(struct page *p, const char *text, char *out, size_t siz
 
 /* ---- the first lines ---- */
 
+/* The word that decides, and in another language the English one beside it: what a program prints, and a letter from elsewhere names. */
+static void verdict_word(const struct page *p, const struct custody_report *r, char *out, size_t size)
+{
+	const char *english = custody_report_word(r->verdict), *word = in(p, english);
+	snprintf(out, size, word == english ? "%s" : "%s (%s)", word, english);
+}
+
+/* What stands behind the word; true: it is a line of its own, and the sentence another. */
+static bool qualified(const struct page *p, const struct custody_report *r, char out[2 * CUSTODY_REPORT_DATE])
+{
+	char n[CUSTODY_REPORT_NUMBER], time[CUSTODY_TIME_TEXT], at[CUSTODY_REPORT_DATE] = "", with[CUSTODY_REPORT_DATE] = "";
+	if (r->at_chosen && r->verdict != CUSTODY_VERDICT_NONE) {
+		custody_report_time(custody_report_judged_at(r), time);
+		snprintf(at, sizeof(at), in(p, N_(" as at %s, chosen by the user")), time);
+	}
+	if (r->has_sealfile && r->exceptions > 0)
+		snprintf(with, sizeof(with), custody_words_plural(p->words, r->exceptions, ", with %s exception", ", with %s exceptions"),
+			custody_report_grouped(r->exceptions, p->words, n));
+	snprintf(out, 2 * CUSTODY_REPORT_DATE, "%s%s", at, with);
+	return *out != '\0';
+}
+
 static void verdict_line(struct page *p, const struct custody_report *r)
 {
 	static const char *const colours[] = { [CUSTODY_VERDICT_NONE] = "\033[1;33m",
 		[CUSTODY_VERDICT_INVALID] = "\033[1;31m",
 		[CUSTODY_VERDICT_INDETERMINATE] = "\033[1;33m",
 		[CUSTODY_VERDICT_VALID] = "\033[1;32m" };
+	char word[128], more[2 * CUSTODY_REPORT_DATE];
+	const char *sentence = in(p, custody_report_sentence(r->verdict));
+	verdict_word(p, r, word, sizeof(word));
+	bool apart = qualified(p, r, more);
+	/* In English they fit on one line. */
+	apart = apart ||
+		custody_paragraph_columns(word, strlen(word)) + custody_paragraph_columns(sentence, strlen(sentence)) + 3 > CUSTODY_PARAGRAPH_WIDTH;
 	put(p, p->colour ? colours[r->verdict] : "");
-	put(p, custody_report_word(r->verdict));
+	put(p, word);
 	put(p, p->colour ? "\033[0m" : "");
-	const bool at = r->at_chosen && r->verdict != CUSTODY_VERDICT_NONE, exceptions = r->has_sealfile && r->exceptions > 0;
-	if (at) {
-		char time[CUSTODY_TIME_TEXT];
-		custody_report_time(custody_report_judged_at(r), time);
-		put(p, " as at ");
-		put(p, time);
-		put(p, ", chosen by the user");
-	}
-	if (exceptions) {
-		char n[32];
-		put(p, ", with ");
-		put(p, custody_report_grouped(r->exceptions, n));
-		put(p, r->exceptions == 1 ? " exception" : " exceptions");
-	}
-	put(p, at || exceptions ? ":\n" : ": ");
-	put(p, custody_report_sentence(r->verdict));
-	put(p, "\n");
+	put(p, more);
+	put(p, apart ? in(p, N_(":\n")) : in(p, N_(": ")));
+	if (!p->failed)
+		p->failed = custody_paragraph(p->out, 0, NO_LABEL, 0, sentence, p->err) != 0;
+}
+
+/* Which language holds, and what is not in this one. */
+static void translation(struct page *p)
+{
+	if (!p->words)
+		return;
+	tell(p, 0, "Translation", custody_report_translation);
+	if (!custody_words_complete(p->words))
+		tell(p, 0, NO_LABEL, custody_report_untranslated);
+}
+
+/* The first lines have their words behind the longer one of their two labels. */
+static void first_line(struct page *p, const char *label, const char *text)
+{
+	const char *number = in(p, N_("Package number")), *code = in(p, N_("Check code"));
+	size_t a = custody_paragraph_columns(number, strlen(number)), b = custody_paragraph_columns(code, strlen(code)), longer = a > b ? a : b;
+	if (!p->failed)
+		p->failed = custody_paragraph(p->out, 0, in(p, label), (longer > LABEL ? longer : LABEL) + 1, text, p->err) != 0;
 }
 
 static void number_lines(struct page *p, const struct custody_report *r)
 {
-	char number[80], brief[CUSTODY_NIH_SHORT];
+	char number[80], brief[CUSTODY_NIH_SHORT], line[512];
 	if (!r->has_package)
 		return;
-	put(p, "Package number ");
-	put(p, custody_report_in_fours(r->sha256, number));
-	put(p, "\n");
+	first_line(p, N_("Package number"), custody_report_in_fours(r->sha256, number));
 	if (!r->has_expected) {
-		put(p, "               compare with the number on the form: it is the SHA-256 of the file\n");
+		first_line(p, NO_LABEL, in(p, N_("compare with the number on the form: it is the SHA-256 of the file")));
 	} else if (memcmp(r->sha256, r->expected, 32) == 0) {
-		put(p, "               expected: matched; it is the number that was given with --expect\n");
+		first_line(p, NO_LABEL, in(p, N_("expected: matched; it is the number that was given with --expect")));
 	} else {
-		put(p, "               expected: NOT matched; the number that was given with --expect is\n               ");
-		put(p, custody_report_in_fours(r->expected, number));
-		put(p, "\n");
+		first_line(p, NO_LABEL, in(p, N_("expected: NOT matched; the number that was given with --expect is")));
+		first_line(p, NO_LABEL, custody_report_in_fours(r->expected, number));
 	}
-	put(p, "Check code     ");
-	put(p, custody_nih_short(r->sha256, brief));
-	put(p, " (its first digits; the last one tells a slip of the eye)\n");
+	snprintf(line, sizeof(line), in(p, N_("%s (its first digits; the last one tells a slip of the eye)")), custody_nih_short(r->sha256, brief));
+	first_line(p, N_("Check code"), line);
 }
 
 static void exception_line(struct page *p, const struct custody_report *r)
 {
-	char n[32];
+	char n[CUSTODY_REPORT_NUMBER];
 	if (!r->has_sealfile || r->exceptions == 0)
 		return;
 	say(p, 0, "Exceptions",
 		"%s: source files that changed or could not be read while they were sealed; the laboratory accepted this, see below. The package "
 		"may not hold all that there was.",
-		custody_report_grouped(r->exceptions, n));
+		custody_report_grouped(r->exceptions, p->words, n));
 }
 
 /* The same sentences as in the other forms of the report. */
@@ -158,7 +216,7 @@ static void conclusion(struct page *p, const struct custody_report *r)
 	CUSTODY_BUF_CLEAN struct custody_buf text;
 	custody_buf_init(&text, SIZE_MAX);
 	if (!p->failed)
-		p->failed = custody_report_conclusion(&text, r, p->err) != 0;
+		p->failed = custody_report_conclusion(&text, r, p->words, p->err) != 0;
 	paragraph(p, 0, "Conclusion", custody_buf_str(&text));
 }
 
@@ -166,10 +224,15 @@ static void conclusion(struct page *p, const struct custody_report *r)
 
 static void group_table(struct page *p, const struct custody_report *r)
 {
+	char line[1024];
 	head(p, "CHECKED NOW, from the bytes of the file");
-	for (int g = 0; g < CUSTODY_GROUP_STATEMENTS; g++)
-		say(p, 2, custody_group_name((enum custody_group)g), "%-15s %s", custody_report_result(r->groups[g]),
-			custody_report_group(r, (enum custody_group)g));
+	for (int g = 0; g < CUSTODY_GROUP_STATEMENTS; g++) {
+		const char *result = in(p, custody_report_result(r->groups[g]));
+		size_t columns = custody_paragraph_columns(result, strlen(result));
+		snprintf(line, sizeof(line), "%s%*s %s", result, columns < 15 ? (int)(15 - columns) : 0, "",
+			in(p, custody_report_group(r, (enum custody_group)g)));
+		paragraph(p, 2, custody_group_name((enum custody_group)g), line);
+	}
 }
 
 static bool same_item(const struct custody_finding *a, const struct custody_finding *b)
@@ -185,7 +248,7 @@ static bool same_detail(const struct custody_finding *a, const struct custody_fi
 /* What is said of one item stands below it once, even if more than one check found it. */
 static void finding_items(struct page *p, const struct custody_report *r, enum custody_finding_id id)
 {
-	char name[CUSTODY_REPORT_NAME], detail[CUSTODY_ERROR_TEXT], n[32];
+	char name[CUSTODY_REPORT_NAME], detail[CUSTODY_ERROR_TEXT], n[CUSTODY_REPORT_NUMBER];
 	const struct custody_finding *last = NULL;
 	uint64_t items = 0, met = 0;
 	for (size_t i = 0; i < r->findings.n; i++) {
@@ -197,28 +260,28 @@ static void finding_items(struct page *p, const struct custody_report *r, enum c
 			break;
 		met++;
 		if (f->item && !again)
-			say(p, 4, "  item", "%s", raw(f->item, f->item_len, name));
+			paragraph(p, 4, N_("  item"), raw(f->item, f->item_len, name));
 		if (f->detail && *f->detail && !(again && same_detail(last, f)))
-			say(p, 4, "  found", "%s", shown(p, f->detail, detail, sizeof(detail)));
+			paragraph(p, 4, N_("  found"), shown(p, f->detail, detail, sizeof(detail)));
 		last = f;
 	}
 	if (r->findings.count[id] > met && met > 0)
-		say(p, 4, "", "and %s more of this kind", custody_report_grouped(r->findings.count[id] - met, n));
+		say(p, 4, NO_LABEL, "and %s more of this kind", custody_report_grouped(r->findings.count[id] - met, p->words, n));
 }
 
 static void finding_kind(struct page *p, const struct custody_report *r, enum custody_finding_id id)
 {
 	const struct custody_finding_info *info = custody_finding_get(id);
-	char label[64];
-	snprintf(label, sizeof(label), "%s", custody_severity_name(info->severity));
+	const char *severity = custody_severity_name(info->severity), *group = in(p, custody_group_name(info->group));
+	char n[CUSTODY_REPORT_NUMBER], etsi[64];
+	snprintf(etsi, sizeof(etsi), "%s%s", info->etsi[0] ? ", ETSI " : "", info->etsi);
 	if (r->findings.count[id] > 1)
-		say(p, 2, label, "%s (%s, %" PRIu64 " times)%s%s", info->id, custody_group_name(info->group), r->findings.count[id],
-			info->etsi[0] ? ", ETSI " : "", info->etsi);
+		say(p, 2, severity, "%s (%s, %s times)%s", info->id, group, custody_report_grouped(r->findings.count[id], p->words, n), etsi);
 	else
-		say(p, 2, label, "%s (%s)%s%s", info->id, custody_group_name(info->group), info->etsi[0] ? ", ETSI " : "", info->etsi);
-	say(p, 4, "  that is", "%s", info->text);
+		say(p, 2, severity, "%s (%s)%s", info->id, group, etsi);
+	tell(p, 4, "  that is", info->text);
 	finding_items(p, r, id);
-	say(p, 4, "  to do", "%s", info->action);
+	tell(p, 4, "  to do", info->action);
 }
 
 static void findings(struct page *p, const struct custody_report *r)
@@ -237,7 +300,7 @@ static void findings(struct page *p, const struct custody_report *r)
 	if (!any)
 		say(p, 2, "nothing", "none of the %d kinds of finding that this program knows", (int)CUSTODY_FINDING_COUNT);
 	if (r->findings.out_of_memory)
-		say(p, 2, "lost", "some findings could not be kept for want of memory");
+		tell(p, 2, "lost", N_("some findings could not be kept for want of memory"));
 }
 
 /* ---- who and when ---- */
@@ -252,7 +315,7 @@ static void who(struct page *p, const struct custody_report *r)
 	const struct custody_seal_result *s = &r->seal;
 	char name[CUSTODY_NAME_TEXT], subject[CUSTODY_NAME_TEXT], number[80];
 	if (!s->has_signer) {
-		say(p, 2, "sealed by", "cannot be said; no certificate of a signer could be read");
+		tell(p, 2, "sealed by", N_("cannot be said; no certificate of a signer could be read"));
 		return;
 	}
 	shown(p, s->signer_name, name, sizeof(name));
@@ -261,13 +324,13 @@ static void who(struct page *p, const struct custody_report *r)
 		say(p, 2, "sealed by", "%s, by the certificate of %s", name, subject);
 	else
 		say(p, 2, "sealed by", "cannot be said; the certificate in the package names %s (%s)", name, subject);
-	say(p, 2, "certificate", "%s", custody_report_in_fours(s->certificate_sha256, number));
+	paragraph(p, 2, N_("certificate"), custody_report_in_fours(s->certificate_sha256, number));
 	if (s->has_anchor)
-		say(p, 2, "anchor", "%s", custody_report_in_fours(s->anchor_sha256, number));
+		paragraph(p, 2, N_("anchor"), custody_report_in_fours(s->anchor_sha256, number));
 	char issuer[CUSTODY_NAME_TEXT], from[CUSTODY_REPORT_DATE], until[CUSTODY_REPORT_DATE];
-	say(p, 2, "issued by", "%s; valid from %.*s to %.*s, %s", shown(p, s->issuer, issuer, sizeof(issuer)),
-		(int)strcspn(custody_report_date(s->valid_from, from), ","), from, (int)strcspn(custody_report_date(s->valid_until, until), ","),
-		until, custody_report_standing(r));
+	say(p, 2, "issued by", "%s; valid from %s to %s, %s", shown(p, s->issuer, issuer, sizeof(issuer)),
+		custody_report_day(s->valid_from, p->words, from), custody_report_day(s->valid_until, p->words, until),
+		in(p, custody_report_standing(r)));
 }
 
 /* The local time of this computer, where it is another than UTC (ADM-88). */
@@ -276,9 +339,11 @@ static void local_time(struct page *p, const struct custody_report *r, struct cu
 	CUSTODY_BUF_CLEAN struct custody_buf local;
 	custody_buf_init(&local, 256);
 	if (!p->failed)
-		p->failed = custody_report_append_local(&local, r, t, p->err) != 0;
-	if (local.len > 3)
-		say(p, 2, "local time", "%.*s, by the setting of this computer", (int)(local.len - 3), custody_buf_str(&local) + 2);
+		p->failed = custody_report_append_local(&local, r, t, p->words, p->err) != 0;
+	if (local.len <= 3)
+		return;
+	local.data[local.len - 1] = '\0';
+	say(p, 2, "local time", "%s, by the setting of this computer", (const char *)local.data + 2);
 }
 
 static void when(struct page *p, const struct custody_report *r)
@@ -287,7 +352,7 @@ static void when(struct page *p, const struct custody_report *r)
 	char time[CUSTODY_TIME_TEXT], authority[CUSTODY_NAME_TEXT];
 	struct custody_time t = s->stated;
 	if (!s->has_time) {
-		say(p, 2, "time", "not proven; no time-stamp could be read");
+		tell(p, 2, "time", N_("not proven; no time-stamp could be read"));
 		return;
 	}
 	shown(p, s->authority, authority, sizeof(authority));
@@ -302,15 +367,19 @@ static void when(struct page *p, const struct custody_report *r)
 			say(p, 2, "time", "not proven; the time-stamp states %s (UTC), by %s", time, authority);
 	}
 	local_time(p, r, t);
-	if (s->has_accuracy)
-		say(p, 2, "accuracy", "%" PRIu64 ".%03" PRIu64 " s, stated by the authority", s->accuracy_ms / 1000, s->accuracy_ms % 1000);
-	else
-		say(p, 2, "accuracy", "not stated by the authority");
+	if (s->has_accuracy) {
+		char whole[24], thousandths[8];
+		snprintf(whole, sizeof(whole), "%" PRIu64, s->accuracy_ms / 1000);
+		snprintf(thousandths, sizeof(thousandths), "%03u", (unsigned)(s->accuracy_ms % 1000));
+		say(p, 2, "accuracy", "%s.%s s, stated by the authority", whole, thousandths);
+	} else {
+		tell(p, 2, "accuracy", N_("not stated by the authority"));
+	}
 	if (s->has_revocation_until) {
 		custody_report_time(s->revocation_known_until, time);
 		say(p, 2, "revocation", "known up to %s (UTC), not beyond", time);
 	} else {
-		say(p, 2, "revocation", "not known: nothing says whether a certificate was withdrawn");
+		tell(p, 2, "revocation", N_("not known: nothing says whether a certificate was withdrawn"));
 	}
 }
 
@@ -320,51 +389,52 @@ static void claim(struct page *p, const char *label, const char *text)
 {
 	char name[CUSTODY_REPORT_NAME];
 	if (text && *text)
-		say(p, 2, label, "%s", raw_str(text, name));
+		paragraph(p, 2, label, raw_str(text, name));
 	else
-		say(p, 2, label, "(not stated)");
+		tell(p, 2, label, N_("(not stated)"));
 }
 
 static void stated(struct page *p, const struct custody_report *r)
 {
-	char a[32], b[32], c[32], time[CUSTODY_TIME_TEXT];
+	char items[CUSTODY_REPORT_COUNT], bytes[CUSTODY_REPORT_COUNT], n[CUSTODY_REPORT_NUMBER], time[CUSTODY_TIME_TEXT];
 	if (!r->has_sealfile)
 		return;
 	head(p, "STATED IN THE PACKAGE by whoever sealed it, as claimed");
-	claim(p, "case", r->case_id);
-	claim(p, "exhibit", r->exhibit);
-	claim(p, "sealer", r->sealer_name);
-	claim(p, "role", r->sealer_role);
-	claim(p, "organisation", r->sealer_organisation);
+	claim(p, N_("case"), r->case_id);
+	claim(p, N_("exhibit"), r->exhibit);
+	claim(p, N_("sealer"), r->sealer_name);
+	claim(p, N_("role"), r->sealer_role);
+	claim(p, N_("organisation"), r->sealer_organisation);
 	custody_report_time(r->sealed, time);
 	say(p, 2, "sealed", "%s (UTC), by the sealer's own clock", time);
-	say(p, 2, "content", "%s %s, %s %s; exceptions: %s", custody_report_grouped(r->items, a), r->items == 1 ? "item" : "items",
-		custody_report_grouped(r->bytes, b), r->bytes == 1 ? "byte" : "bytes", custody_report_grouped(r->exceptions, c));
-	claim(p, "package id", r->uuid);
+	say(p, 2, "content", "%s, %s; exceptions: %s", custody_report_items(r->items, p->words, items),
+		custody_report_bytes(r->bytes, p->words, bytes), custody_report_grouped(r->exceptions, p->words, n));
+	claim(p, N_("package id"), r->uuid);
 }
 
 /* ---- stated by others ---- */
 
 static void say_buf(struct page *p, const char *label, const struct custody_buf *text)
 {
-	say(p, 2, label, "%s", custody_buf_str(text));
+	paragraph(p, 2, label, custody_buf_str(text));
 }
 
 static void stated_by_others(struct page *p, const struct custody_report *r)
 {
-	char number[80];
+	char number[80], line[96];
 	if (!r->claims.there)
 		return;
 	head(p, "DIGESTS STATED BY OTHERS, as the laboratory took them in; compared now");
 	for (size_t i = 0; i < r->claims.n_sources; i++) {
 		CUSTODY_BUF_CLEAN struct custody_buf text = { .max = SIZE_MAX };
-		p->failed = p->failed || custody_report_claims_source(&text, &r->claims.sources[i], p->err);
-		say_buf(p, "list", &text);
-		say(p, 2, "", "SHA-256 %s", custody_report_in_fours(r->claims.sources[i].sha256, number));
+		p->failed = p->failed || custody_report_claims_source(&text, &r->claims.sources[i], p->words, p->err);
+		say_buf(p, N_("list"), &text);
+		snprintf(line, sizeof(line), "SHA-256 %s", custody_report_in_fours(r->claims.sources[i].sha256, number));
+		paragraph(p, 2, NO_LABEL, line);
 	}
 	CUSTODY_BUF_CLEAN struct custody_buf sum = { .max = SIZE_MAX };
-	p->failed = p->failed || custody_report_claims_sum(&sum, r, p->err);
-	say_buf(p, "result", &sum);
+	p->failed = p->failed || custody_report_claims_sum(&sum, r, p->words, p->err);
+	say_buf(p, N_("result"), &sum);
 }
 
 /* ---- the request ---- */
@@ -373,7 +443,7 @@ static int request_row(void *ctx, const char *label, const char *text, bool meas
 {
 	struct page *p = ctx;
 	(void)measured, (void)err;
-	say(p, 2, label, "%s", text);
+	paragraph(p, 2, label, text);
 	return p->failed ? -1 : 0;
 }
 
@@ -382,7 +452,7 @@ static void request(struct page *p, const struct custody_report *r)
 	if (!r->request.there)
 		return;
 	head(p, "THE REQUEST, as stated in the package; not checked");
-	p->failed = p->failed || custody_report_request_rows(r, request_row, p, p->err);
+	p->failed = p->failed || custody_report_request_rows(r, p->words, request_row, p, p->err);
 }
 
 /* ---- custody ---- */
@@ -391,7 +461,7 @@ static int record_row(void *ctx, const char *label, const char *text, struct cus
 {
 	struct page *p = ctx;
 	(void)err;
-	say(p, 2, label, "%s", text);
+	paragraph(p, 2, label, text);
 	return p->failed ? -1 : 0;
 }
 
@@ -400,29 +470,32 @@ static void custody_since(struct page *p, const struct custody_report *r)
 	if (!r->has_record)
 		return;
 	head(p, "CUSTODY SINCE SEALING, as the custody record tells it; the group custody says whether it holds");
-	p->failed = p->failed || custody_report_record_rows(r, record_row, p, p->err);
+	p->failed = p->failed || custody_report_record_rows(r, p->words, record_row, p, p->err);
 }
 
 /* ---- given for this run ---- */
 
 static void inputs(struct page *p, const struct custody_report *r, const struct custody_report_context *context)
 {
-	char number[80], name[CUSTODY_REPORT_NAME], time[CUSTODY_TIME_TEXT], libraries[512], n[32];
+	char number[80], name[CUSTODY_REPORT_NAME], time[CUSTODY_TIME_TEXT], libraries[512], n[CUSTODY_REPORT_COUNT];
 	head(p, "GIVEN for this check");
-	say(p, 2, "file", "%s", raw_str(r->path ? r->path : "", name));
+	paragraph(p, 2, N_("file"), raw_str(r->path ? r->path : "", name));
 	if (r->has_package)
-		say(p, 2, "size", "%s bytes", custody_report_grouped(r->size, n));
+		paragraph(p, 2, N_("size"), custody_report_bytes(r->size, p->words, n));
 	for (size_t i = 0; i < r->n_anchors; i++) {
-		say(p, 2, i ? "" : "anchors", "%s", custody_report_in_fours(r->anchors[i].sha256, number));
-		say(p, 2, "", "from %s", raw_str(r->anchors[i].from ? r->anchors[i].from : "", name));
+		paragraph(p, 2, i ? "" : N_("anchors"), custody_report_in_fours(r->anchors[i].sha256, number));
+		say(p, 2, NO_LABEL, "from %s", raw_str(r->anchors[i].from ? r->anchors[i].from : "", name));
 	}
 	if (r->n_anchors == 0)
-		say(p, 2, "anchors", "none");
+		tell(p, 2, "anchors", N_("none"));
 	else if (r->anchors_own_lab)
-		say(p, 2, "", "these are the anchors of your own lab; nobody else's were given with --trust");
+		tell(p, 2, NO_LABEL, N_("these are the anchors of your own lab; nobody else's were given with --trust"));
 	custody_report_time(custody_report_judged_at(r), time);
-	say(p, 2, "judged as at", "%s (UTC), %s", time, r->at_chosen ? "chosen by the user with --at" : "the clock of this computer");
-	say(p, 2, "policy", "none");
+	if (r->at_chosen)
+		say(p, 2, "judged as at", "%s (UTC), chosen by the user with --at", time);
+	else
+		say(p, 2, "judged as at", "%s (UTC), the clock of this computer", time);
+	tell(p, 2, "policy", N_("none"));
 	size_t used = 0;
 	libraries[0] = '\0';
 	for (size_t i = 0; i < context->n_libraries && used < sizeof(libraries); i++)
@@ -442,13 +515,13 @@ static void claims(struct page *p, const struct custody_report *r)
 	struct custody_report_rung rung;
 	head(p, "CLAIMED, step by step; each step has a result of its own");
 	for (size_t i = 0; custody_report_rung(r, i, &rung); i++)
-		say(p, 2, custody_report_rung_result_name(rung.result), "%c. %s (%s)", (char)('a' + (int)i), rung.claim, rung.why);
+		lay(p, 2, custody_report_rung_result_name(rung.result), "%c. %s (%s)", (char)('a' + (int)i), in(p, rung.claim), in(p, rung.why));
 }
 
 static void does_not_say(struct page *p)
 {
 	head(p, "WHAT THIS REPORT DOES NOT SAY");
-	paragraph(p, 2, "", custody_report_does_not_say);
+	tell(p, 2, NO_LABEL, custody_report_does_not_say);
 }
 
 static void not_proven(struct page *p, const struct custody_report *r)
@@ -456,9 +529,8 @@ static void not_proven(struct page *p, const struct custody_report *r)
 	const char *line;
 	head(p, "NOT PROVEN by this, and not to be concluded from it");
 	for (size_t i = 0; (line = custody_report_not_proven(r, i)) != NULL; i++) {
-		put(p, "  - ");
-		put(p, line);
-		put(p, "\n");
+		if (!p->failed)
+			p->failed = custody_paragraph(p->out, 2, "-", 4, in(p, line), p->err) != 0;
 	}
 }
 
@@ -468,24 +540,25 @@ static void by_hand(struct page *p, const struct custody_report *r)
 		return;
 	head(p, "TO REPEAT THIS BY HAND, without this program");
 	if (!p->failed)
-		p->failed = custody_report_by_hand(p->out, r, p->err) != 0;
+		p->failed = custody_report_by_hand(p->out, r, p->words, p->err) != 0;
 }
 
 int custody_report_text(
 	struct custody_buf *out, const struct custody_report *r, const struct custody_report_context *context, struct custody_error *err)
 {
-	struct page p = { out, err, false, context->colour };
+	struct page p = { out, err, false, context->colour, context->words };
 	verdict_line(&p, r);
+	translation(&p);
 	if (r->verdict == CUSTODY_VERDICT_NONE) {
 		char why[CUSTODY_ERROR_TEXT], name[CUSTODY_REPORT_NAME];
-		say(&p, 0, "File", "%s", raw_str(r->path ? r->path : "", name));
-		say(&p, 0, "Why", "%s", r->failure ? shown(&p, r->failure, why, sizeof(why)) : "(not known)");
+		paragraph(&p, 0, N_("File"), raw_str(r->path ? r->path : "", name));
+		paragraph(&p, 0, N_("Why"), r->failure ? shown(&p, r->failure, why, sizeof(why)) : in(&p, N_("(not known)")));
 		return p.failed ? -1 : 0;
 	}
 	number_lines(&p, r);
 	exception_line(&p, r);
 	conclusion(&p, r);
-	head(&p, r->verdict == CUSTODY_VERDICT_INVALID ? "WHO AND WHEN, as the seal has it; the verdict is INVALID" : "WHO AND WHEN");
+	head(&p, r->verdict == CUSTODY_VERDICT_INVALID ? N_("WHO AND WHEN, as the seal has it; the verdict is INVALID") : N_("WHO AND WHEN"));
 	who(&p, r);
 	when(&p, r);
 	custody_since(&p, r);

@@ -2,9 +2,11 @@
 #include "formats/report_words.h"
 
 #include <inttypes.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "formats/paragraph.h"
 #include "formats/report.h"
 #include "formats/report_claims.h"
 #include "formats/report_request.h"
@@ -12,24 +14,28 @@
 #include "libcustody/base/utf8.h"
 
 const char custody_report_does_not_say[] =
-	"This report compares the files with the record made when they were sealed. It does not say whether the content is true, who wrote it, "
-	"whether "
-	"the sender handed over everything, what happened before receipt, or whether it was obtained lawfully. Someone who could open the package "
-	"without leaving a record would not be visible here. These are questions for the court.";
+	N_("This report compares the files with the record made when they were sealed. It does not say whether the content is true, who wrote it, "
+	   "whether the sender handed over everything, what happened before receipt, or whether it was obtained lawfully. Someone who could open the "
+	   "package without leaving a record would not be visible here. These are questions for the court.");
+
+const char custody_report_translation[] = N_("this report is a translation; the English wording decides. What is quoted from the program, the "
+					     "package or the record, and the names of findings, "
+					     "stand as they are.");
+const char custody_report_untranslated[] = N_("this translation is not complete: what is not translated stands in English.");
 
 const char *custody_report_word(enum custody_verdict v)
 {
 	const char *name = custody_verdict_name(v);
-	return name ? name : "NOT JUDGED";
+	return name ? name : N_("NOT JUDGED");
 }
 
 const char *custody_report_sentence(enum custody_verdict v)
 {
 	static const char *const sentences[] = {
-		[CUSTODY_VERDICT_NONE] = "nothing was checked, and nothing can be said about this package.",
-		[CUSTODY_VERDICT_INVALID] = "something is proved wrong; this package does not prove what its seal says.",
-		[CUSTODY_VERDICT_INDETERMINATE] = "nothing is proved wrong, but something that is needed is missing.",
-		[CUSTODY_VERDICT_VALID] = "this package still proves what its seal says; nothing in it has changed since it was sealed.",
+		[CUSTODY_VERDICT_NONE] = N_("nothing was checked, and nothing can be said about this package."),
+		[CUSTODY_VERDICT_INVALID] = N_("something is proved wrong; this package does not prove what its seal says."),
+		[CUSTODY_VERDICT_INDETERMINATE] = N_("nothing is proved wrong, but something that is needed is missing."),
+		[CUSTODY_VERDICT_VALID] = N_("this package still proves what its seal says; nothing in it has changed since it was sealed."),
 	};
 	return sentences[v];
 }
@@ -69,12 +75,12 @@ static bool only_another_file(const struct custody_report *r)
 const char *custody_report_result(enum custody_group_result result)
 {
 	static const char *const results[] = {
-		[CUSTODY_RESULT_NOT_CHECKED] = "not checked",
-		[CUSTODY_RESULT_NOT_PRESENTED] = "not presented",
-		[CUSTODY_RESULT_INDETERMINATE] = "cannot be said",
-		[CUSTODY_RESULT_FAIL] = "FAILED",
-		[CUSTODY_RESULT_OWN_WORD] = "own word",
-		[CUSTODY_RESULT_PASS] = "passed",
+		[CUSTODY_RESULT_NOT_CHECKED] = N_("not checked"),
+		[CUSTODY_RESULT_NOT_PRESENTED] = N_("not presented"),
+		[CUSTODY_RESULT_INDETERMINATE] = N_("cannot be said"),
+		[CUSTODY_RESULT_FAIL] = N_("FAILED"),
+		[CUSTODY_RESULT_OWN_WORD] = N_("own word"),
+		[CUSTODY_RESULT_PASS] = N_("passed"),
 	};
 	return results[result];
 }
@@ -84,26 +90,27 @@ const char *custody_report_group(const struct custody_report *r, enum custody_gr
 	static const struct {
 		const char *pass, *what, *absent;
 	} words[CUSTODY_GROUP_STATEMENTS] = {
-		[CUSTODY_GROUP_CONTAINER] = { "every byte of the file is accounted for", "whether every byte of the file is accounted for", NULL },
-		[CUSTODY_GROUP_INTEGRITY] = { "every item has the digests stated, in all three lists", "whether every item has the digests stated",
+		[CUSTODY_GROUP_CONTAINER] = { N_("every byte of the file is accounted for"), N_("whether every byte of the file is accounted for"),
 			NULL },
-		[CUSTODY_GROUP_SEAL] = { "both signatures hold, under a certificate that you trust",
-			"whether the signatures hold, and whose they are", NULL },
-		[CUSTODY_GROUP_TIME] = { "the time is proven by an authority that you trust", "since when the seal exists", NULL },
-		[CUSTODY_GROUP_CUSTODY] = { "every event of the custody record holds, and that it ends there is known from elsewhere",
-			"whether the custody record holds", "who held it after sealing: no record was given" },
-		[CUSTODY_GROUP_LONG_TERM] = { "renewals hold", "whether renewals hold", "proof renewed later: the package has none" },
+		[CUSTODY_GROUP_INTEGRITY] = { N_("every item has the digests stated, in all three lists"),
+			N_("whether every item has the digests stated"), NULL },
+		[CUSTODY_GROUP_SEAL] = { N_("both signatures hold, under a certificate that you trust"),
+			N_("whether the signatures hold, and whose they are"), NULL },
+		[CUSTODY_GROUP_TIME] = { N_("the time is proven by an authority that you trust"), N_("since when the seal exists"), NULL },
+		[CUSTODY_GROUP_CUSTODY] = { N_("every event of the custody record holds, and that it ends there is known from elsewhere"),
+			N_("whether the custody record holds"), N_("who held it after sealing: no record was given") },
+		[CUSTODY_GROUP_LONG_TERM] = { N_("renewals hold"), N_("whether renewals hold"), N_("proof renewed later: the package has none") },
 	};
 	const enum custody_group_result result = r->groups[group];
 	if (group == CUSTODY_GROUP_CUSTODY && result == CUSTODY_RESULT_PASS && !r->record_anchored)
-		return "every event of the custody record holds; whether later ones are missing cannot be said";
+		return N_("every event of the custody record holds; whether later ones are missing cannot be said");
 	if (result == CUSTODY_RESULT_PASS)
 		return words[group].pass;
 	if (result == CUSTODY_RESULT_OWN_WORD)
-		return "the time-stamp holds, and is the laboratory's own word; nothing independent proves it";
+		return N_("the time-stamp holds, and is the laboratory's own word; nothing independent proves it");
 	/* The group failed, but it says nothing about the bytes of this file. */
 	if (group == CUSTODY_GROUP_CONTAINER && result == CUSTODY_RESULT_FAIL && only_another_file(r))
-		return "whether it is the package that was expected: its number is another";
+		return N_("whether it is the package that was expected: its number is another");
 	return result == CUSTODY_RESULT_NOT_PRESENTED && words[group].absent ? words[group].absent : words[group].what;
 }
 
@@ -112,6 +119,7 @@ const char *custody_report_group(const struct custody_report *r, enum custody_gr
 /* The text under way. After a failure nothing more is appended; the caller looks once, at the end. */
 struct text {
 	struct custody_buf *out;
+	const struct custody_words *words;
 	struct custody_error *err;
 	bool failed, started;
 };
@@ -122,9 +130,27 @@ static void add(struct text *t, const char *piece)
 		t->failed = custody_buf_append_str(t->out, piece, t->err) != 0;
 }
 
-/* A sentence of its own. */
-static void sentence(struct text *t, const char *words)
+/* A sentence of its own, in the language of the text: of fixed words, with numbers, dates and texts of ours that are in that language already. */
+static void sentence(struct text *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+static void sentence(struct text *t, const char *fmt, ...)
 {
+	char words[8192]; /* every finding that leaves something open fits */
+	va_list ap;
+	va_start(ap, fmt);
+	vsnprintf(words, sizeof(words), custody_words_get(t->words, fmt), ap);
+	va_end(ap);
+	add(t, t->started ? " " : "");
+	add(t, words);
+	t->started = true;
+}
+
+/* A sentence of a number; one: its form for 1. Either may name the number, and nothing else. */
+static void sentence_of(struct text *t, uint64_t n, const char *one, const char *many)
+{
+	char number[CUSTODY_REPORT_NUMBER], words[1024];
+	const char *fmt = custody_words_plural(t->words, n, one, many), *hole = strstr(fmt, "%s");
+	custody_report_grouped(n, t->words, number);
+	snprintf(words, sizeof(words), "%.*s%s%s", hole ? (int)(hole - fmt) : (int)strlen(fmt), fmt, hole ? number : "", hole ? hole + 2 : "");
 	add(t, t->started ? " " : "");
 	add(t, words);
 	t->started = true;
@@ -132,41 +158,30 @@ static void sentence(struct text *t, const char *words)
 
 static void conclude_exceptions(struct text *t, const struct custody_report *r)
 {
-	char n[32];
-	if (!r->has_sealfile || r->exceptions == 0)
-		return;
-	sentence(t, custody_report_grouped(r->exceptions, n));
-	add(t, r->exceptions == 1 ? " source file" : " source files");
-	add(t, " changed or could not be read while being sealed; the package may not hold all that there was.");
+	if (r->has_sealfile && r->exceptions > 0)
+		sentence_of(t, r->exceptions,
+			"%s source file changed or could not be read while being sealed; the package may not hold all that there was.",
+			"%s source files changed or could not be read while being sealed; the package may not hold all that there was.");
 }
 
 static void conclude_time(struct text *t, const struct custody_report *r)
 {
 	char date[CUSTODY_REPORT_DATE];
 	struct custody_time proven;
-	if (custody_report_not_later_than(r, &proven)) {
-		sentence(t, "An independent authority proves that the seal existed not later than ");
-		add(t, custody_report_date(proven, date));
-		add(t, ".");
-	} else if (r->groups[CUSTODY_GROUP_TIME] == CUSTODY_RESULT_OWN_WORD) {
-		sentence(t, "The laboratory says that it was sealed on ");
-		add(t, custody_report_date(r->seal.stated, date));
-		add(t, "; nothing independent proves this time.");
-	}
+	if (custody_report_not_later_than(r, &proven))
+		sentence(t, "An independent authority proves that the seal existed not later than %s.", custody_report_date(proven, t->words, date));
+	else if (r->groups[CUSTODY_GROUP_TIME] == CUSTODY_RESULT_OWN_WORD)
+		sentence(t, "The laboratory says that it was sealed on %s; nothing independent proves this time.",
+			custody_report_date(r->seal.stated, t->words, date));
 }
 
 static void conclude_valid(struct text *t, const struct custody_report *r)
 {
-	char n[32];
-	if (r->files == 0) {
+	if (r->files == 0)
 		sentence(t, "The package holds no file content; what it states is, byte for byte, what was sealed.");
-	} else if (r->files == 1) {
-		sentence(t, "The one file in this package is, byte for byte, the file that was sealed.");
-	} else {
-		sentence(t, "Every one of the ");
-		add(t, custody_report_grouped(r->files, n));
-		add(t, " files in this package is, byte for byte, the file that was sealed.");
-	}
+	else
+		sentence_of(t, r->files, "The one file in this package is, byte for byte, the file that was sealed.",
+			"Every one of the %s files in this package is, byte for byte, the file that was sealed.");
 	conclude_time(t, r);
 	conclude_exceptions(t, r);
 }
@@ -192,13 +207,15 @@ static uint64_t items_of(const struct custody_report *r, enum custody_finding_id
 /* Altered, missing, added, damaged, not the one expected: these are told apart (ADM-87). */
 static void conclude_invalid(struct text *t, const struct custody_report *r)
 {
-	char n[32];
 	if (have(r, CUSTODY_FINDING_NOT_THE_PACKAGE_EXPECTED))
 		sentence(t, "This is not the file that was expected: its package number is another.");
 	if (have(r, CUSTODY_FINDING_ITEM_DIGEST_MISMATCH)) {
 		uint64_t items = items_of(r, CUSTODY_FINDING_ITEM_DIGEST_MISMATCH);
-		sentence(t, items ? custody_report_grouped(items, n) : "Many");
-		add(t, items == 1 ? " item differs from what the package states of it." : " items differ from what the package states of them.");
+		if (items > 0)
+			sentence_of(t, items, "%s item differs from what the package states of it.",
+				"%s items differ from what the package states of them.");
+		else
+			sentence(t, "Many items differ from what the package states of them.");
 	}
 	if (have(r, CUSTODY_FINDING_MEMBER_MISSING))
 		sentence(t, "Something is missing that the seal or the format names.");
@@ -226,31 +243,46 @@ static bool opens(const struct custody_report *r, int id)
 	return r->findings.count[id] > 0 && custody_finding_get((enum custody_finding_id)id)->effect == CUSTODY_EFFECT_OPENS;
 }
 
-static void conclude_indeterminate(struct text *t, const struct custody_report *r)
+/* "(1) ...; (2) ...", or the one reason alone. */
+static void add_reasons(struct text *t, const struct custody_report *r, bool numbered)
 {
-	unsigned reasons = 0, said = 0;
 	char which[16];
-	for (int id = 0; id < CUSTODY_FINDING_COUNT; id++)
-		reasons += opens(r, id);
-	sentence(t, "It cannot be decided whether this package still proves what its seal says");
-	add(t, reasons > 1 ? ", for these reasons:" : reasons == 1 ? ", for this reason:" : "");
+	unsigned said = 0;
 	for (int id = 0; id < CUSTODY_FINDING_COUNT; id++) {
 		if (!opens(r, id))
 			continue;
-		snprintf(which, sizeof(which), "%s (%u) ", said ? ";" : "", said + 1);
-		add(t, reasons > 1 ? which : " ");
-		add(t, custody_finding_get((enum custody_finding_id)id)->text);
+		snprintf(which, sizeof(which), "(%u) ", said + 1);
+		add(t, said > 0 ? custody_words_get(t->words, N_("; ")) : "");
+		add(t, numbered ? which : "");
+		add(t, custody_words_get(t->words, custody_finding_get((enum custody_finding_id)id)->text));
 		said++;
 	}
-	add(t, ".");
+}
+
+static void conclude_indeterminate(struct text *t, const struct custody_report *r)
+{
+	CUSTODY_BUF_CLEAN struct custody_buf buf = { .max = SIZE_MAX };
+	struct text why = { &buf, t->words, t->err, t->failed, false };
+	unsigned reasons = 0;
+	for (int id = 0; id < CUSTODY_FINDING_COUNT; id++)
+		reasons += opens(r, id);
+	add_reasons(&why, r, reasons > 1);
+	t->failed = why.failed;
+	if (reasons == 0)
+		sentence(t, "It cannot be decided whether this package still proves what its seal says.");
+	else if (reasons == 1)
+		sentence(t, "It cannot be decided whether this package still proves what its seal says, for this reason: %s.", custody_buf_str(&buf));
+	else
+		sentence(t, "It cannot be decided whether this package still proves what its seal says, for these reasons: %s.",
+			custody_buf_str(&buf));
 	if (r->groups[CUSTODY_GROUP_CONTAINER] == CUSTODY_RESULT_PASS && r->groups[CUSTODY_GROUP_INTEGRITY] == CUSTODY_RESULT_PASS)
 		sentence(t, "What could be checked: every item has the digests that the package states of it.");
 	conclude_exceptions(t, r);
 }
 
-int custody_report_conclusion(struct custody_buf *out, const struct custody_report *r, struct custody_error *err)
+int custody_report_conclusion(struct custody_buf *out, const struct custody_report *r, const struct custody_words *words, struct custody_error *err)
 {
-	struct text t = { out, err, false, false };
+	struct text t = { out, words, err, false, false };
 	switch (r->verdict) {
 	case CUSTODY_VERDICT_VALID:
 		conclude_valid(&t, r);
@@ -273,11 +305,11 @@ int custody_report_conclusion(struct custody_buf *out, const struct custody_repo
 const char *custody_report_rung_result_name(enum custody_report_rung_result result)
 {
 	static const char *const names[] = {
-		[CUSTODY_RUNG_HOLDS] = "holds",
-		[CUSTODY_RUNG_FAILS] = "fails",
-		[CUSTODY_RUNG_NOT_SHOWN] = "not shown",
-		[CUSTODY_RUNG_NOT_CHECKED] = "not checked",
-		[CUSTODY_RUNG_NOT_APPLICABLE] = "not applicable",
+		[CUSTODY_RUNG_HOLDS] = N_("holds"),
+		[CUSTODY_RUNG_FAILS] = N_("fails"),
+		[CUSTODY_RUNG_NOT_SHOWN] = N_("not shown"),
+		[CUSTODY_RUNG_NOT_CHECKED] = N_("not checked"),
+		[CUSTODY_RUNG_NOT_APPLICABLE] = N_("not applicable"),
 	};
 	return names[result];
 }
@@ -334,20 +366,21 @@ bool custody_report_rung(const struct custody_report *r, size_t i, struct custod
 {
 	const bool custody_given = r->groups[CUSTODY_GROUP_CUSTODY] != CUSTODY_RESULT_NOT_PRESENTED;
 	const struct custody_report_rung rungs[] = {
-		{ "the bytes are those that were sealed", "lists of the package, and both signatures over them", bytes_equal(r) },
-		{ "the seal was made with the key of the certificate in it", "arithmetic of both signatures", key_holds(r) },
-		{ "that key is certified to the person named, under an anchor that was given",
-			"path to the anchor, fitness, and revocation at the time that counts", of_group(r->groups[CUSTODY_GROUP_SEAL]) },
-		{ "the seal existed not later than a proven time",
-			r->groups[CUSTODY_GROUP_TIME] == CUSTODY_RESULT_OWN_WORD ? "the time is the laboratory's own word"
-										 : "time-stamp of an independent authority",
+		{ N_("the bytes are those that were sealed"), N_("lists of the package, and both signatures over them"), bytes_equal(r) },
+		{ N_("the seal was made with the key of the certificate in it"), N_("arithmetic of both signatures"), key_holds(r) },
+		{ N_("that key is certified to the person named, under an anchor that was given"),
+			N_("path to the anchor, fitness, and revocation at the time that counts"), of_group(r->groups[CUSTODY_GROUP_SEAL]) },
+		{ N_("the seal existed not later than a proven time"),
+			r->groups[CUSTODY_GROUP_TIME] == CUSTODY_RESULT_OWN_WORD ? N_("the time is the laboratory's own word")
+										 : N_("time-stamp of an independent authority"),
 			of_group(r->groups[CUSTODY_GROUP_TIME]) },
-		{ "the proof was renewed for the long term", "no renewal is in the package; no forecast is made",
+		{ N_("the proof was renewed for the long term"), N_("no renewal is in the package; no forecast is made"),
 			of_group(r->groups[CUSTODY_GROUP_LONG_TERM]) },
-		{ "custody is unbroken since sealing", custody_given ? "the custody record" : "no custody record was given", custody_unbroken(r) },
-		{ "the content equals the sender's own digests or signature", NULL, CUSTODY_RUNG_NOT_CHECKED },
-		{ "the content is inside the scope of the request", NULL, CUSTODY_RUNG_NOT_CHECKED },
-		{ "the program that sealed has no known relevant defect", "no list of defects was given", CUSTODY_RUNG_NOT_CHECKED },
+		{ N_("custody is unbroken since sealing"), custody_given ? N_("the custody record") : N_("no custody record was given"),
+			custody_unbroken(r) },
+		{ N_("the content equals the sender's own digests or signature"), NULL, CUSTODY_RUNG_NOT_CHECKED },
+		{ N_("the content is inside the scope of the request"), NULL, CUSTODY_RUNG_NOT_CHECKED },
+		{ N_("the program that sealed has no known relevant defect"), N_("no list of defects was given"), CUSTODY_RUNG_NOT_CHECKED },
 	};
 	if (i >= sizeof(rungs) / sizeof(*rungs))
 		return false;
@@ -384,27 +417,45 @@ static void shell_word(struct text *t, const char *path)
 	add(t, "'");
 }
 
-int custody_report_by_hand(struct custody_buf *out, const struct custody_report *r, struct custody_error *err)
+/* A line of the commands, and behind it what it is for. */
+static void command(struct text *t, const char *line, const char *gap, const char *comment)
 {
-	struct text t = { out, err, false, false };
+	add(t, "    ");
+	add(t, line);
+	add(t, comment ? gap : "");
+	add(t, comment ? "# " : "");
+	add(t, comment ? custody_words_get(t->words, comment) : "");
+	add(t, "\n");
+}
+
+/* Prose between them. */
+static void prose(struct text *t, const char *words)
+{
+	if (!t->failed)
+		t->failed = custody_paragraph(t->out, 2, "", 2, custody_words_get(t->words, words), t->err) != 0;
+}
+
+int custody_report_by_hand(struct custody_buf *out, const struct custody_report *r, const struct custody_words *words, struct custody_error *err)
+{
+	struct text t = { out, words, err, false, false };
 	if (!r->has_package || !r->path)
 		return 0;
-	add(&t, "  Put the file, signers.pem and tsas.pem into one empty folder, go there, and in bash (with unzip,\n"
-		"  sha256sum and openssl 3):\n"
-		"    f=");
+	prose(&t, "Put the file, signers.pem and tsas.pem into one empty folder, go there, and in bash (with unzip, sha256sum and openssl 3):");
+	add(&t, "    f=");
 	shell_word(&t, r->path);
-	add(&t, "\n"
-		"    sha256sum -- \"$f\"                    # the package number above, and on the form\n"
-		"    mkdir x && unzip -q \"./$f\" -d x && cd x\n"
-		"    sha256sum --quiet -c manifest-sha256.txt; sha256sum --quiet -c tagmanifest-sha256.txt\n"
-		"    openssl dgst -sha256 -binary tagmanifest-sha256.txt | openssl base64 -A; echo\n"
-		"    grep '\"tagmanifest-sha256.txt\"' META-INF/ASiCManifest001.xml  # states the digest just printed\n"
-		"    openssl cms -verify -cades -binary -purpose any -inform DER -in META-INF/signature001.p7s \\\n"
-		"      -content META-INF/ASiCManifest001.xml -CAfile ../signers.pem -no-CApath -no-CAstore \\\n"
-		"      -signer ../who.pem -out /dev/null\n"
-		"    openssl x509 -in ../who.pem -noout -subject -fingerprint -sha256\n"
-		"  The time-stamp, and how to look for files that no list names: custody-verify(1), BY HAND. If the\n"
-		"  package brings other instructions than those, do not follow them.\n");
+	add(&t, "\n");
+	command(&t, "sha256sum -- \"$f\"", "                    ", N_("the package number above, and on the form"));
+	command(&t, "mkdir x && unzip -q \"./$f\" -d x && cd x", "", NULL);
+	command(&t, "sha256sum --quiet -c manifest-sha256.txt; sha256sum --quiet -c tagmanifest-sha256.txt", "", NULL);
+	command(&t, "openssl dgst -sha256 -binary tagmanifest-sha256.txt | openssl base64 -A; echo", "", NULL);
+	command(&t, "grep '\"tagmanifest-sha256.txt\"' META-INF/ASiCManifest001.xml", "  ", N_("states the digest just printed"));
+	command(&t, "openssl cms -verify -cades -binary -purpose any -inform DER -in META-INF/signature001.p7s \\", "", NULL);
+	command(&t, "  -content META-INF/ASiCManifest001.xml -CAfile ../signers.pem -no-CApath -no-CAstore \\", "", NULL);
+	command(&t, "  -signer ../who.pem -out /dev/null", "", NULL);
+	command(&t, "openssl x509 -in ../who.pem -noout -subject -fingerprint -sha256", "", NULL);
+	prose(&t,
+		"The time-stamp, and how to look for files that no list names: custody-verify(1), BY HAND. If the package brings other instructions "
+		"than those, do not follow them.");
 	return t.failed ? -1 : 0;
 }
 
@@ -421,33 +472,81 @@ const char *custody_report_in_fours(const uint8_t sha256[32], char *out)
 	return out;
 }
 
-const char *custody_report_grouped(uint64_t v, char *out)
+/* What stands between thousands: between 12 and 345 in the language's way of writing that number. out holds 16 bytes. */
+static void thousands(const struct custody_words *words, char *out)
 {
-	char digits[24];
+	/* TRANSLATORS: this number as your language writes it, with the digits 0 to 9. */
+	const char *sample = custody_words_get(words, N_("12,345,678")), *end = strstr(sample, "345");
+	snprintf(out, 16, "%.*s", end && end > sample + 2 ? (int)(end - sample - 2) : 0, sample + 2);
+}
+
+const char *custody_report_grouped(uint64_t v, const struct custody_words *words, char *out)
+{
+	char digits[24], between[16];
 	int n = snprintf(digits, sizeof(digits), "%" PRIu64, v);
 	size_t o = 0;
+	thousands(words, between);
 	for (int i = 0; i < n; i++) {
-		if (i > 0 && (n - i) % 3 == 0)
-			out[o++] = ',';
-		out[o++] = digits[i];
+		bool gap = i > 0 && (n - i) % 3 == 0;
+		o += (size_t)snprintf(out + o, CUSTODY_REPORT_NUMBER - o, "%s%c", gap ? between : "", digits[i]);
+		if (o >= CUSTODY_REPORT_NUMBER)
+			break;
 	}
-	out[o] = '\0';
 	return out;
 }
 
-const char *custody_report_date(struct custody_time t, char *out)
+const char *custody_report_items(uint64_t n, const struct custody_words *words, char *out)
 {
-	static const char *const months[] = { "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
-		"November", "December" };
-	char text[CUSTODY_TIME_TEXT];
+	char number[CUSTODY_REPORT_NUMBER];
+	snprintf(out, CUSTODY_REPORT_COUNT, custody_words_plural(words, n, "%s item", "%s items"), custody_report_grouped(n, words, number));
+	return out;
+}
+
+const char *custody_report_bytes(uint64_t n, const struct custody_words *words, char *out)
+{
+	char number[CUSTODY_REPORT_NUMBER];
+	snprintf(out, CUSTODY_REPORT_COUNT, custody_words_plural(words, n, "%s byte", "%s bytes"), custody_report_grouped(n, words, number));
+	return out;
+}
+
+/* The parts of a time in words; false: out of range, which is in day then. */
+static bool date_parts(struct custody_time t, const struct custody_words *words, char day[CUSTODY_REPORT_DATE], char clock[CUSTODY_TIME_TEXT])
+{
+	static const char *const months[] = { N_("January"), N_("February"), N_("March"), N_("April"), N_("May"), N_("June"), N_("July"),
+		N_("August"), N_("September"), N_("October"), N_("November"), N_("December") };
+	char text[CUSTODY_TIME_TEXT], number[8];
 	custody_report_time(t, text);
+	clock[0] = '\0';
 	if (text[0] == '(') {
-		snprintf(out, CUSTODY_REPORT_DATE, "%s", text);
-		return out;
+		snprintf(day, CUSTODY_REPORT_DATE, "%s", custody_words_get(words, N_("(out of range)")));
+		return false;
 	}
 	/* YYYY-MM-DDThh:mm:ss, a fraction or not, Z */
-	int month = (text[5] - '0') * 10 + text[6] - '0', day = (text[8] - '0') * 10 + text[9] - '0';
-	snprintf(out, CUSTODY_REPORT_DATE, "%d %s %.4s, %.*s UTC", day, months[(month + 11) % 12], text, (int)(strlen(text) - 12), text + 11);
+	int month = (text[5] - '0') * 10 + text[6] - '0', which = (text[8] - '0') * 10 + text[9] - '0';
+	/* TRANSLATORS: the first day of a month, if it is more than the number: "1er". */
+	snprintf(number, sizeof(number), "%d", which);
+	/* TRANSLATORS: day, month, year. */
+	snprintf(day, CUSTODY_REPORT_DATE, custody_words_get(words, N_("%s %s %.4s")), which == 1 ? custody_words_get(words, N_("1")) : number,
+		custody_words_get(words, months[(month + 11) % 12]), text);
+	snprintf(clock, CUSTODY_TIME_TEXT, "%.*s", (int)(strlen(text) - 12), text + 11);
+	return true;
+}
+
+const char *custody_report_day(struct custody_time t, const struct custody_words *words, char *out)
+{
+	char clock[CUSTODY_TIME_TEXT];
+	date_parts(t, words, out, clock);
+	return out;
+}
+
+const char *custody_report_date(struct custody_time t, const struct custody_words *words, char *out)
+{
+	char day[CUSTODY_REPORT_DATE], clock[CUSTODY_TIME_TEXT];
+	if (date_parts(t, words, day, clock))
+		/* TRANSLATORS: day and time of day. */
+		snprintf(out, CUSTODY_REPORT_DATE, custody_words_get(words, N_("%s, %s UTC")), day, clock);
+	else
+		snprintf(out, CUSTODY_REPORT_DATE, "%s", day);
 	return out;
 }
 
@@ -471,20 +570,21 @@ static void offset_text(int32_t offset, const char *before, char out[16])
 	snprintf(out, 16, "%s%c%02d:%02d", before, offset < 0 ? '-' : '+', (int)(off / 3600 % 100), (int)(off / 60 % 60));
 }
 
-int custody_report_append_local(struct custody_buf *out, const struct custody_report *r, struct custody_time t, struct custody_error *err)
+int custody_report_append_local(
+	struct custody_buf *out, const struct custody_report *r, struct custody_time t, const struct custody_words *words, struct custody_error *err)
 {
-	char utc[CUSTODY_REPORT_DATE], local[CUSTODY_REPORT_DATE], offset[16];
+	char utc[CUSTODY_REPORT_DATE], local[CUSTODY_REPORT_DATE], clock[CUSTODY_TIME_TEXT], offset[16];
 	struct custody_zone zone = { 0, "" };
 	struct custody_time there;
 	if (!custody_time_in_range(t) || !moved(r, t, &zone, &there) || zone.offset == 0)
 		return 0;
-	custody_report_date(t, utc);
-	custody_report_date(there, local);
+	custody_report_day(t, words, utc);
+	date_parts(there, words, local, clock);
 	offset_text(zone.offset, "UTC", offset);
-	local[strlen(local) - strlen(" UTC")] = '\0';
-	const char *comma = strchr(local, ',');
-	bool same_day = comma && strncmp(utc, local, (size_t)(comma - local)) == 0 && utc[comma - local] == ',';
-	return custody_buf_printf(out, err, " (%s %s, %s)", same_day ? comma + 2 : local, zone.name, offset);
+	if (strcmp(utc, local) == 0)
+		return custody_buf_printf(out, err, " (%s %s, %s)", clock, zone.name, offset);
+	/* TRANSLATORS: day, time of day, name of the time zone, how far it is from UTC. */
+	return custody_buf_printf(out, err, custody_words_get(words, N_(" (%s, %s %s, %s)")), local, clock, zone.name, offset);
 }
 
 bool custody_report_local(const struct custody_report *r, struct custody_time t, char *out, struct custody_zone *zone)
@@ -506,13 +606,13 @@ const char *custody_report_standing(const struct custody_report *r)
 	const struct custody_seal_result *s = &r->seal;
 	struct custody_time proven;
 	if (have(r, CUSTODY_FINDING_SEAL_REVOKED) || have(r, CUSTODY_FINDING_SEAL_REVOKED_NO_PROOF_BEFORE))
-		return "withdrawn: see what was found";
+		return N_("withdrawn: see what was found");
 	if (custody_time_compare(r->evaluated_at, s->valid_from) < 0)
-		return "not valid yet when it was judged";
+		return N_("not valid yet when it was judged");
 	if (custody_time_compare(r->evaluated_at, s->valid_until) <= 0)
-		return "not expired when it was judged";
+		return N_("not expired when it was judged");
 	if (custody_report_not_later_than(r, &proven) && custody_time_compare(s->stated, s->valid_from) >= 0 &&
 		custody_time_compare(s->stated, s->valid_until) <= 0)
-		return "expired since; it had not at the proven time";
-	return "expired, and no proven time speaks for it";
+		return N_("expired since; it had not at the proven time");
+	return N_("expired, and no proven time speaks for it");
 }

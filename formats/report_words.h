@@ -2,6 +2,9 @@
 /*
  * The words of a report, once for every writer: the same result gives the same sentence in text, HTML and JSON (ADM-85, ADM-92). Nothing is judged here; every
  * sentence follows from the verdict, a group's result or a finding. Sentences are fixed; only numbers, dates and the table of findings go into them, never a name.
+ *
+ * What returns a text alone returns it in English, marked for translation: a writer puts it through custody_words_get() (formats/words.h), JSON takes it as it is. What composes
+ * takes the language; NULL: English.
  */
 #ifndef CUSTODY_FORMATS_REPORT_WORDS_H
 #define CUSTODY_FORMATS_REPORT_WORDS_H
@@ -10,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "formats/words.h"
 #include "libcustody/base/buf.h"
 #include "libcustody/base/error.h"
 #include "libcustody/verdict/verdict.h"
@@ -29,7 +33,8 @@ const char *custody_report_group(const struct custody_report *r, enum custody_gr
  * Appends the conclusion, one or more fixed sentences: "Every one of the 1,204 files in this package is, byte for byte, the file that was sealed."; what is wrong; or
  * why nothing can be decided. No markup, no foreign byte, no line feed.
  */
-int custody_report_conclusion(struct custody_buf *out, const struct custody_report *r, struct custody_error *err) CUSTODY_MUST_USE;
+int custody_report_conclusion(
+	struct custody_buf *out, const struct custody_report *r, const struct custody_words *words, struct custody_error *err) CUSTODY_MUST_USE;
 
 /* The ladder of claims, each with a result of its own (design/admissibility.md section 7). NOT_SHOWN: looked at, and neither holds nor fails. */
 enum custody_report_rung_result {
@@ -50,22 +55,33 @@ bool custody_report_rung(const struct custody_report *r, size_t i, struct custod
 /* What no report says; printed with every verdict, and nothing switches it off (ADM-90). */
 extern const char custody_report_does_not_say[];
 
-/* The commands that repeat the check without this program, in lines of plain ASCII, but for the name of the file. Nothing where there is no package. */
-int custody_report_by_hand(struct custody_buf *out, const struct custody_report *r, struct custody_error *err) CUSTODY_MUST_USE;
+/* On a report in another language: which one holds; and that it is not complete. */
+extern const char custody_report_translation[], custody_report_untranslated[];
+
+/* The commands that repeat the check without this program, in lines; plain ASCII in English, but for the name of the file. Nothing where there is no package. */
+int custody_report_by_hand(
+	struct custody_buf *out, const struct custody_report *r, const struct custody_words *words, struct custody_error *err) CUSTODY_MUST_USE;
 
 /* "1234 abcd ...": a number that people compare by reading it aloud. out holds 80 bytes. */
 const char *custody_report_in_fours(const uint8_t sha256[32], char *out);
-/* "12,345". out holds 32 bytes. */
-const char *custody_report_grouped(uint64_t v, char *out);
+/* "12,345", by the custom of the language. out holds CUSTODY_REPORT_NUMBER bytes. */
+#define CUSTODY_REPORT_NUMBER 64
+const char *custody_report_grouped(uint64_t v, const struct custody_words *words, char *out);
+/* "1 item", "12,345 items"; "1 byte" ... out holds CUSTODY_REPORT_COUNT bytes. */
+#define CUSTODY_REPORT_COUNT 128
+const char *custody_report_items(uint64_t n, const struct custody_words *words, char *out);
+const char *custody_report_bytes(uint64_t n, const struct custody_words *words, char *out);
 /* "21 September 2026, 14:13:20 UTC", with a fraction where there is one; "(out of range)" otherwise. out holds CUSTODY_REPORT_DATE bytes. */
-#define CUSTODY_REPORT_DATE 64
-const char *custody_report_date(struct custody_time t, char *out);
+#define CUSTODY_REPORT_DATE 160
+const char *custody_report_date(struct custody_time t, const struct custody_words *words, char *out);
+/* Its day alone: "21 September 2026". */
+const char *custody_report_day(struct custody_time t, const struct custody_words *words, char *out);
 /*
- * Appends the local time of this computer beside a date in UTC: " (15:13:20 CEST, UTC+02:00)", with its day in front where that is another. Nothing where the
+ * Appends the local time of this computer beside a date in UTC: " (15:13:20 CEST, UTC+02:00)", with its day in front where that is another; in " (" and ")". Nothing where the
  * report has no local time, or it is UTC.
  */
-int custody_report_append_local(
-	struct custody_buf *out, const struct custody_report *r, struct custody_time t, struct custody_error *err) CUSTODY_MUST_USE;
+int custody_report_append_local(struct custody_buf *out, const struct custody_report *r, struct custody_time t, const struct custody_words *words,
+	struct custody_error *err) CUSTODY_MUST_USE;
 /* "2026-11-29T08:47:00+01:00", of the second of t. false: not known. out holds CUSTODY_TIME_TEXT bytes. */
 bool custody_report_local(const struct custody_report *r, struct custody_time t, char *out, struct custody_zone *zone);
 /* How the signer's certificate stands to the time that counts, in words: valid, expired since, withdrawn (ADM-89). Static. */

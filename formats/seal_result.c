@@ -76,7 +76,7 @@ static int claim_lines(struct custody_buf *b, const struct custody_seal_form *fo
 
 	if (!form->result->report.claims.there)
 		return 0;
-	return custody_report_claims_sum(&sum, &form->result->report, err) || line(b, "stated digests", custody_buf_str(&sum), err) ? -1 : 0;
+	return custody_report_claims_sum(&sum, &form->result->report, NULL, err) || line(b, "stated digests", custody_buf_str(&sum), err) ? -1 : 0;
 }
 
 static int link_lines(struct custody_buf *b, const struct custody_seal_form *form, struct custody_error *err)

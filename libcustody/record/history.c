@@ -21,18 +21,25 @@ struct custody_time custody_history_time(const struct custody_event *e, const st
 	return proof->has_time ? proof->stamped : e->recorded;
 }
 
+struct custody_history_length custody_history_length(struct custody_time from, struct custody_time until)
+{
+	int64_t s = until.sec > from.sec ? until.sec - from.sec : 0;
+
+	return (struct custody_history_length){ s / 86400, s / 3600 % 24, s / 60 % 60 };
+}
+
 void custody_history_duration(struct custody_time from, struct custody_time until, char *out)
 {
-	int64_t s = until.sec - from.sec, minutes = s / 60, hours = minutes / 60, days = hours / 24;
+	struct custody_history_length l = custody_history_length(from, until);
 
-	if (minutes < 1)
-		snprintf(out, 48, "less than a minute");
-	else if (days > 0)
-		snprintf(out, 48, "%lld d %lld h", (long long)days, (long long)(hours % 24));
-	else if (hours > 0)
-		snprintf(out, 48, "%lld h %lld min", (long long)hours, (long long)(minutes % 60));
+	if (l.days > 0)
+		snprintf(out, 48, "%lld d %lld h", (long long)l.days, (long long)l.hours);
+	else if (l.hours > 0)
+		snprintf(out, 48, "%lld h %lld min", (long long)l.hours, (long long)l.minutes);
+	else if (l.minutes > 0)
+		snprintf(out, 48, "%lld min", (long long)l.minutes);
 	else
-		snprintf(out, 48, "%lld min", (long long)minutes);
+		snprintf(out, 48, "less than a minute");
 }
 
 /* ---- while it is told ---- */

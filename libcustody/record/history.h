@@ -75,6 +75,11 @@ int custody_history_tell(const struct custody_history_input *in, struct custody_
 /* The time that counts for an event: of its stamp, otherwise as recorded. */
 struct custody_time custody_history_time(const struct custody_event *e, const struct custody_history_proof *proof);
 
+/* How long it was, in whole units: the smaller ones beyond the larger. Times that run backwards are no time at all. */
+struct custody_history_length {
+	int64_t days, hours, minutes;
+};
+struct custody_history_length custody_history_length(struct custody_time from, struct custody_time until);
 /* "2 d 4 h", "4 h 10 min", "less than a minute". out holds 48 bytes. */
 void custody_history_duration(struct custody_time from, struct custody_time until, char *out);
 

@@ -8,6 +8,7 @@
 
 #include "libcustody/base/cleanup.h"
 #include "libcustody/base/limits.h"
+#include "libcustody/base/words.h"
 
 static const struct custody_finding_info table[] = {
 #define ROW(name, id, group, severity, effect, etsi, text, action) \
@@ -32,13 +33,13 @@ enum custody_finding_id custody_finding_find(const char *text)
 const char *custody_group_name(enum custody_group group)
 {
 	static const char *const names[CUSTODY_GROUP_COUNT] = {
-		[CUSTODY_GROUP_CONTAINER] = "container",
-		[CUSTODY_GROUP_INTEGRITY] = "integrity",
-		[CUSTODY_GROUP_SEAL] = "seal",
-		[CUSTODY_GROUP_TIME] = "time",
-		[CUSTODY_GROUP_CUSTODY] = "custody",
-		[CUSTODY_GROUP_LONG_TERM] = "long-term",
-		[CUSTODY_GROUP_STATEMENTS] = "statements",
+		[CUSTODY_GROUP_CONTAINER] = N_("container"),
+		[CUSTODY_GROUP_INTEGRITY] = N_("integrity"),
+		[CUSTODY_GROUP_SEAL] = N_("seal"),
+		[CUSTODY_GROUP_TIME] = N_("time"),
+		[CUSTODY_GROUP_CUSTODY] = N_("custody"),
+		[CUSTODY_GROUP_LONG_TERM] = N_("long-term"),
+		[CUSTODY_GROUP_STATEMENTS] = N_("statements"),
 	};
 	return names[group];
 }
@@ -46,9 +47,9 @@ const char *custody_group_name(enum custody_group group)
 const char *custody_severity_name(enum custody_severity severity)
 {
 	static const char *const names[] = {
-		[CUSTODY_SEVERITY_NOTE] = "note",
-		[CUSTODY_SEVERITY_WARNING] = "warning",
-		[CUSTODY_SEVERITY_ERROR] = "error",
+		[CUSTODY_SEVERITY_NOTE] = N_("note"),
+		[CUSTODY_SEVERITY_WARNING] = N_("warning"),
+		[CUSTODY_SEVERITY_ERROR] = N_("error"),
 	};
 	return names[severity];
 }

@@ -4,15 +4,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "libcustody/base/words.h"
+
 const char *custody_verdict_name(enum custody_verdict v)
 {
 	switch (v) {
 	case CUSTODY_VERDICT_VALID:
-		return "VALID";
+		return N_("VALID");
 	case CUSTODY_VERDICT_INVALID:
-		return "INVALID";
+		return N_("INVALID");
 	case CUSTODY_VERDICT_INDETERMINATE:
-		return "INDETERMINATE";
+		return N_("INDETERMINATE");
 	case CUSTODY_VERDICT_NONE:
 		break;
 	}
@@ -149,18 +151,18 @@ bool custody_report_has_every_byte(const struct custody_report *r)
 const char *custody_report_not_proven(const struct custody_report *r, size_t index)
 {
 	static const char *const always[] = {
-		"where the evidence came from before it was received, and that its content is true",
-		"that nothing else existed: the package is complete only with respect to what it states",
-		"who sat at the keyboard: the name is that of the certificate whose key was used",
+		N_("where the evidence came from before it was received, and that its content is true"),
+		N_("that nothing else existed: the package is complete only with respect to what it states"),
+		N_("who sat at the keyboard: the name is that of the certificate whose key was used"),
 	};
-	static const char no_record[] = "what happened to the evidence after sealing: no custody record was presented";
+	static const char no_record[] = N_("what happened to the evidence after sealing: no custody record was presented");
 	static const char record[] =
-		"that nobody handled the evidence without writing it down: a custody record proves what is in it, and nothing that is not";
-	static const char no_end[] = "that the custody record goes no further: its end is anchored nowhere, later events may be missing";
-	static const char own_word[] = "when it was sealed: the time is the laboratory's own word";
-	static const char no_time[] = "when it was sealed: no time-stamp holds under the authorities that were given";
-	static const char no_content[] = "any file content: the package holds none";
-	static const char taken_in[] = "who stated the digests of others: the package holds what the laboratory took in";
+		N_("that nobody handled the evidence without writing it down: a custody record proves what is in it, and nothing that is not");
+	static const char no_end[] = N_("that the custody record goes no further: its end is anchored nowhere, later events may be missing");
+	static const char own_word[] = N_("when it was sealed: the time is the laboratory's own word");
+	static const char no_time[] = N_("when it was sealed: no time-stamp holds under the authorities that were given");
+	static const char no_content[] = N_("any file content: the package holds none");
+	static const char taken_in[] = N_("who stated the digests of others: the package holds what the laboratory took in");
 	const char *some[8];
 	size_t n = 0;
 

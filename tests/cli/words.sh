@@ -7,7 +7,7 @@ fail() { echo "$*"; exit 1; }
 words="python3 -B $ROOT/tests/support/words.py"
 
 # the test itself: it finds what it must, and does not pass over nothing
-for w in admissible INADMISSIBLE admissibility authentic Authenticity genuine 'court-proof' 'court proof' "$(printf 'court-\nproof')"; do
+for w in recevable Irrecevabilité authentique garanti irréfutable 'fait foi' admissible INADMISSIBLE admissibility authentic Authenticity genuine 'court-proof' 'court proof' "$(printf 'court-\nproof')"; do
 	printf 'this is %s.\n' "$w" >planted
 	$words planted >out && fail "does not find '$w'"
 done
@@ -23,7 +23,7 @@ done
 grep -q 'there is no command' custody.rodata || fail "the texts are not where they are looked for"
 
 # pages, and all that is not source but is shown or filled in
-find "$ROOT/cmd" "$ROOT/libcustody" "$ROOT/formats" -type f ! -name '*.[ch]' ! -name README.md ! -path '*/decisions/*' -print0 | xargs -0 $words "$ROOT/README.md" "$ROOT/NEWS.md" ||
+find "$ROOT/cmd" "$ROOT/libcustody" "$ROOT/formats" -type f ! -name '*.[ch]' ! -name '*.py' ! -name README.md ! -path '*/decisions/*' -print0 | xargs -0 $words "$ROOT/README.md" "$ROOT/NEWS.md" ||
 	fail "a page holds a forbidden word"
 
 # help
@@ -37,8 +37,9 @@ reports() {
 	name=$(echo "${1#"$FIXTURES"/}" | tr / _)
 	"$CUSTODY" verify --trust "$FIXTURES/sealed/trust-own" --report "said/$name.html" "$1" >"said/$name.text" 2>&1 </dev/null
 	"$CUSTODY" verify --json --trust "$FIXTURES/sealed/trust-own" --report "said/$name.txt" "$1" >"said/$name.json" 2>&1 </dev/null
+	"$CUSTODY" verify --language fr --trust "$FIXTURES/sealed/trust-own" --report "said/$name.fr.html" "$1" >"said/$name.fr.text" 2>&1 </dev/null
 	{ "$CUSTODY" show "$1"; "$CUSTODY" show --json "$1"; } >"said/$name.show" 2>&1 </dev/null
-	for form in html text json txt show; do [ -s "said/$name.$form" ] || { echo "$1: no $form: $(cat "said/$name.text")"; return 1; }; done
+	for form in html text json txt show fr.html fr.text; do [ -s "said/$name.$form" ] || { echo "$1: no $form: $(cat "said/$name.text")"; return 1; }; done
 }
 export -f reports
 find "$FIXTURES/sealed" "$FIXTURES/tampered" -name '*.asice' -print0 | xargs -0 -n 1 -P "$(nproc)" bash -c 'reports "$1"' - || fail "of a package"

@@ -11,7 +11,7 @@ FUZZ_TARGET(export)
 {
 	CUSTODY_CLEANUP(custody_report_release) struct custody_report report;
 	CUSTODY_BUF_CLEAN struct custody_buf arena = { 0 };
-	const struct custody_report_context context = { "custody 0.1.0", NULL, 0, false };
+	const struct custody_report_context context = { "custody 0.1.0", NULL, 0, false, NULL };
 	struct custody_export x = { .report = &report, .context = &context, .name = "p.asice" };
 	struct custody_error err = CUSTODY_ERROR_INIT;
 	struct custody_item item;

@@ -22,7 +22,7 @@ static void expect_printed(const struct custody_form *form)
 	CUSTODY_CLEANUP(custody_report_release) struct custody_report report;
 	CUSTODY_BUF_CLEAN struct custody_buf text = { 0 }, html = { 0 }, json = { 0 };
 	CUSTODY_CLEANUP(custody_json_free) struct json_t *parsed = NULL;
-	const struct custody_report_context context = { "custody", NULL, 0, false };
+	const struct custody_report_context context = { "custody", NULL, 0, false, NULL };
 	const struct custody_form_data d = { .form = form, .report = &report, .context = &context };
 	struct custody_error err = CUSTODY_ERROR_INIT;
 

@@ -17,7 +17,7 @@
 #include "tests/support/nomem.h"
 
 static const struct custody_library_version libraries[] = { { "openssl", "3.0.0" }, { "zlib", "1.2.13" } };
-static const struct custody_report_context context = { "custody 0.1.0", libraries, 2, false };
+static const struct custody_report_context context = { "custody 0.1.0", libraries, 2, false, NULL };
 
 /* A fixture, judged. */
 struct world {

@@ -14,7 +14,7 @@
 #include "libcustody/base/utf8.h"
 
 static const struct custody_library_version libraries[] = { { "openssl", "3.0.0" }, { "zlib", "1.2.13" } };
-static const struct custody_report_context context = { "custody 0.1.0", libraries, 2, false };
+static const struct custody_report_context context = { "custody 0.1.0", libraries, 2, false, NULL };
 
 static char *copy(const char *text)
 {

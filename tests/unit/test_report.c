@@ -9,13 +9,14 @@
 #include <string.h>
 
 #include "formats/report.h"
+#include "formats/paragraph.h"
 #include "formats/report_words.h"
 #include "libcustody/base/fd.h"
 #include "libcustody/base/json.h"
 #include "libcustody/base/utf8.h"
 
 static const struct custody_library_version libraries[] = { { "openssl", "3.0.0" }, { "zlib", "1.2.13" } };
-static const struct custody_report_context context = { "custody 0.1.0", libraries, 2, false };
+static const struct custody_report_context context = { "custody 0.1.0", libraries, 2, false, NULL };
 
 static char *copy(const char *text)
 {
@@ -94,26 +95,57 @@ static void compare(const struct custody_buf *got, const char *name, const char 
 }
 
 /* Not a byte that acts on a terminal, no forbidden word, no line that is too wide (unless a name or a command makes it so). */
-static void expect_harmless(const struct custody_buf *b, const char *what)
+static void expect_harmless_in(const struct custody_words *words, const struct custody_buf *b, const char *what)
 {
-	static const char *const forbidden[] = { "admissible", "authentic", "genuine", "court-proof" };
+	static const char *const forbidden[] = { "admissible", "authentic", "genuine", "court-proof", "recevab", "garanti" };
 	for (size_t i = 0; i < b->len;) {
 		uint32_t cp;
 		size_t n = custody_utf8_decode(b->data + i, b->len - i, &cp);
 		cr_assert(n > 0, "%s: not UTF-8 at %zu", what, i);
-		cr_assert(cp == '\n' || !custody_utf8_is_unsafe(cp), "%s: U+%04X at %zu", what, cp, i);
+		cr_assert(cp == '\n' || !custody_utf8_is_unsafe(cp) || (words && cp == 0xa0), "%s: U+%04X at %zu", what, cp, i);
 		i += n;
 	}
 	for (size_t i = 0; i < sizeof(forbidden) / sizeof(*forbidden); i++)
 		cr_expect(strcasestr(custody_buf_str(b), forbidden[i]) == NULL, "%s says %s", what, forbidden[i]);
 }
 
+static void expect_harmless(const struct custody_buf *b, const char *what)
+{
+	expect_harmless_in(NULL, b, what);
+}
+
+/* In columns: letters of other languages are several bytes. */
 static void expect_narrow(const struct custody_buf *b, const char *what)
 {
 	CUSTODY_FREE char *text = copy(custody_buf_str(b));
 	char *rest = text;
 	for (char *line; (line = strsep(&rest, "\n")) != NULL;)
-		cr_expect(strlen(line) <= 100, "%s: %zu columns: %s", what, strlen(line), line);
+		cr_expect(custody_paragraph_columns(line, strlen(line)) <= 100, "%s: %zu columns: %s", what, strlen(line), line);
+}
+
+/* The same result in each other language, against golden files of its own; and JSON, which is the same in all of them. */
+static void expect_translated(const struct custody_report *r, const char *name, const struct custody_buf *json)
+{
+	for (const struct custody_words *w = custody_words_languages; w->language; w++) {
+		struct custody_error err = CUSTODY_ERROR_INIT;
+		struct custody_report_context translated = context;
+		CUSTODY_BUF_CLEAN struct custody_buf text, html, again;
+		char path[96];
+		custody_buf_init(&text, 1 << 20);
+		custody_buf_init(&html, 1 << 20);
+		custody_buf_init(&again, 1 << 20);
+		translated.words = w;
+		snprintf(path, sizeof(path), "%s.%s", name, w->language);
+		cr_assert(custody_report_text(&text, r, &translated, &err) == 0, "%s", err.text);
+		cr_assert(custody_report_html(&html, r, &translated, &err) == 0, "%s", err.text);
+		cr_assert(custody_report_json(&again, r, &translated, &err) == 0, "%s", err.text);
+		expect_harmless_in(w, &text, path);
+		expect_harmless_in(w, &html, path);
+		expect_narrow(&text, path);
+		compare(&text, path, "txt");
+		compare(&html, path, "html");
+		cr_expect(again.len == json->len && memcmp(again.data, json->data, json->len) == 0, "%s: JSON is another", path);
+	}
 }
 
 static void expect_golden(struct custody_report *r, const char *name)
@@ -136,6 +168,7 @@ static void expect_golden(struct custody_report *r, const char *name)
 	cr_expect(custody_json_parse(json.data, json.len - 1, true, &parsed, &err) == 0, "%s: %s", name, err.text);
 	compare(&text, name, "txt");
 	compare(&json, name, "json");
+	expect_translated(r, name, &json);
 }
 
 Test(report, says_valid_on_the_laboratorys_own_word)
@@ -290,14 +323,23 @@ Test(report, lets_no_byte_of_a_name_act_on_the_reader)
 		make(&r);
 		set_all(&r, hostile[i]);
 		custody_verdict_decide(&r);
-		cr_assert(custody_report_text(&text, &r, &context, &err) == 0, "%s", err.text);
 		cr_assert(custody_report_json(&json, &r, &context, &err) == 0, "%s", err.text);
-		cr_assert(custody_report_html(&html, &r, &context, &err) == 0, "%s", err.text);
-		expect_harmless(&html, "html");
-		expect_only_our_elements(&html, hostile[i]);
-		expect_harmless(&text, "text");
 		expect_harmless(&json, "json");
 		cr_assert(custody_json_parse(json.data, json.len - 1, true, &parsed, &err) == 0, "%zu: %s: %s", i, err.text, custody_buf_str(&json));
+		/* English, then each other language. */
+		struct custody_report_context in = context;
+		for (const struct custody_words *w = NULL;; in.words = w) {
+			custody_buf_clear(&text);
+			custody_buf_clear(&html);
+			cr_assert(custody_report_text(&text, &r, &in, &err) == 0, "%s", err.text);
+			cr_assert(custody_report_html(&html, &r, &in, &err) == 0, "%s", err.text);
+			expect_harmless_in(w, &html, "html");
+			expect_only_our_elements(&html, hostile[i]);
+			expect_harmless_in(w, &text, "text");
+			w = w ? w + 1 : custody_words_languages;
+			if (!w->language)
+				break;
+		}
 	}
 }
 
@@ -473,7 +515,7 @@ static void expect_conclusion(const struct custody_report *r, const char *want)
 	struct custody_error err = CUSTODY_ERROR_INIT;
 	CUSTODY_BUF_CLEAN struct custody_buf text;
 	custody_buf_init(&text, 1 << 20);
-	cr_assert(custody_report_conclusion(&text, r, &err) == 0, "%s", err.text);
+	cr_assert(custody_report_conclusion(&text, r, NULL, &err) == 0, "%s", err.text);
 	cr_expect_str_eq(custody_buf_str(&text), want);
 }
 
@@ -621,7 +663,7 @@ Test(report, says_local_time_beside_UTC_where_it_is_another)
 		custody_buf_init(&text, 256);
 		custody_report_init(&r);
 		r.local = cases[i].local;
-		cr_assert(custody_report_append_local(&text, &r, (struct custody_time){ cases[i].sec, 0 }, &err) == 0);
+		cr_assert(custody_report_append_local(&text, &r, (struct custody_time){ cases[i].sec, 0 }, NULL, &err) == 0);
 		cr_expect_str_eq(custody_buf_str(&text), cases[i].beside, "%zu: %s", i, custody_buf_str(&text));
 		bool known = custody_report_local(&r, (struct custody_time){ cases[i].sec, 5 }, json, &zone);
 		cr_expect_eq(known, cases[i].json != NULL, "%zu", i);

@@ -54,7 +54,7 @@ Test(report_claims, the_content_equals_what_the_sender_stated_only_where_everyth
 
 Test(report_claims, says_numbers_and_lists_and_nothing_unescaped)
 {
-	static const struct custody_report_context context = { "custody test", NULL, 0, false };
+	static const struct custody_report_context context = { "custody test", NULL, 0, false, NULL };
 	struct custody_error err = CUSTODY_ERROR_INIT;
 	CUSTODY_BUF_CLEAN struct custody_buf text = { .max = 1 << 20 }, json = { .max = 1 << 20 }, html = { .max = 1 << 20 };
 	static char name[4097];

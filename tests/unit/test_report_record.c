@@ -52,7 +52,7 @@ Test(report_record, tells_who_held_it_and_what_was_done)
 		"its head|" };
 
 	verify(FOLDER "/three.record", &r);
-	cr_assert_eq(custody_report_record_rows(&r, append, &text, &err), 0, "%s", err.text);
+	cr_assert_eq(custody_report_record_rows(&r, NULL, append, &text, &err), 0, "%s", err.text);
 	const char *at = custody_buf_str(&text);
 	for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++) {
 		const char *found = strstr(at, wanted[i]);
@@ -78,12 +78,12 @@ Test(report_record, tells_what_could_be_read_and_no_more)
 
 	verify("fixtures/tampered/record-fork/later.record", &r);
 	cr_expect_eq(r.verdict, CUSTODY_VERDICT_INVALID);
-	cr_assert_eq(custody_report_record_rows(&r, append, &text, &err), 0);
+	cr_assert_eq(custody_report_record_rows(&r, NULL, append, &text, &err), 0);
 	cr_expect(!r.account.whole);
 	cr_expect_not_null(strstr(custody_buf_str(&text), " could be read; "), "%s", custody_buf_str(&text));
 	custody_buf_clear(&text);
 	r.has_record = false;
-	cr_assert_eq(custody_report_record_rows(&r, append, &text, &err), 0);
+	cr_assert_eq(custody_report_record_rows(&r, NULL, append, &text, &err), 0);
 	cr_assert_eq(custody_report_record_json(&text, &r, &err), 0);
 	cr_expect_eq(text.len, 0);
 }
@@ -115,7 +115,7 @@ Test(report_record, escapes_and_cuts_what_others_wrote)
 	}
 	r.account.spans[0].who = strdup("B\033");
 	free(lengthy);
-	cr_assert_eq(custody_report_record_rows(&r, append, &text, &err), 0, "%s", err.text);
+	cr_assert_eq(custody_report_record_rows(&r, NULL, append, &text, &err), 0, "%s", err.text);
 	cr_expect_null(memchr(text.data, '\033', text.len));
 	cr_expect_null(strstr(custody_buf_str(&text), "\xe2\x80\xae"));
 	cr_expect_not_null(strstr(custody_buf_str(&text), "and more: custody record show has them all"));

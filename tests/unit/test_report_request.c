@@ -71,7 +71,7 @@ static void rows(const char *request, struct seen *s)
 
 	memset(s, 0, sizeof(*s));
 	set(&r, request);
-	cr_assert_eq(custody_report_request_rows(&r, keep, s, &err), 0, "%s", err.text);
+	cr_assert_eq(custody_report_request_rows(&r, NULL, keep, s, &err), 0, "%s", err.text);
 	custody_report_release(&r);
 }
 
@@ -95,7 +95,7 @@ Test(report_request, shows_what_is_stated_withheld_and_not_given)
 
 Test(report_request, is_short_and_harmless_whatever_the_record_holds)
 {
-	static const struct custody_report_context context = { "custody test", NULL, 0, false };
+	static const struct custody_report_context context = { "custody test", NULL, 0, false, NULL };
 	CUSTODY_BUF_CLEAN struct custody_buf text = { .max = 1 << 24 }, json = { .max = 1 << 24 }, html = { .max = 1 << 24 }, in = { .max = 1 << 20 };
 	struct custody_error err = CUSTODY_ERROR_INIT;
 	struct custody_report r;
