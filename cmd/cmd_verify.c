@@ -124,7 +124,7 @@ static int parse(int argc, char **argv, struct given *given, struct custody_oper
 		CUSTODY_OPTION_TEXT(0, "lab", "LAB", &given->lab, "your lab (default: $CUSTODY_LAB, then ~/.custody, if there is one)"),
 		CUSTODY_OPTION_TEXT(0, "at", "TIME", &given->at, "judge as at this past time"),
 		CUSTODY_OPTION_TEXT('r', "report", "FILE", &given->report, "also write the report to FILE.html, FILE.pdf, FILE.txt or FILE.json"),
-		CUSTODY_OPTION_TEXT(0, "language", "LANG", &given->language, "of the report as text, HTML and PDF: en (default), fr"),
+		CUSTODY_OPTION_TEXT(0, "language", "LANG", &given->language, "of the report as text, HTML and PDF: en (default), fr, ar"),
 		CUSTODY_OPTION_TEXT('j', "jobs", "N", &given->jobs, "threads that compute digests (default: the processors)"),
 		CUSTODY_OPTION_FLAG(0, "json", &given->json, "print JSON, one line a package"),
 		CUSTODY_OPTION_FLAG('q', "quiet", &given->quiet, "no notes and no progress"),

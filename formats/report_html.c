@@ -97,11 +97,39 @@ static const char *in(const struct page *p, const char *english)
 	return custody_words_get(p->words, english);
 }
 
+static void esc_part(struct page *p, const char *text, size_t n)
+{
+	for (char part[256]; n > 0;) {
+		size_t some = n < sizeof(part) ? n : sizeof(part) - 1;
+		snprintf(part, sizeof(part), "%.*s", (int)some, text);
+		esc(p, part);
+		text += some;
+		n -= some;
+	}
+}
+
+/* n bytes of ours in the language of the page. Where that runs from right to left, the dashes of an option would change sides. */
+static void own(struct page *p, const char *text, size_t n)
+{
+	const char *end = text + n;
+	for (const char *dashes = text; *p->ltr && (dashes = memmem(dashes, (size_t)(end - dashes), "--", 2)) != NULL;) {
+		size_t option = strspn(dashes, "-abcdefghijklmnopqrstuvwxyz");
+		option = option < (size_t)(end - dashes) ? option : (size_t)(end - dashes);
+		esc_part(p, text, (size_t)(dashes - text));
+		put(p, "<span dir=\"ltr\">");
+		esc_part(p, dashes, option);
+		put(p, "</span>");
+		text = dashes += option;
+	}
+	esc_part(p, text, (size_t)(end - text));
+}
+
 static void word(struct page *p, const char *english)
 {
 	bool lacking = !custody_words_have(p->words, english);
+	const char *text = in(p, english);
 	put(p, lacking ? "<span lang=\"en\" dir=\"ltr\">" : "");
-	esc(p, in(p, english));
+	own(p, text, strlen(text));
 	put(p, lacking ? "</span>" : "");
 }
 
@@ -280,7 +308,6 @@ static void fill_phrase(struct page *p, const char *english, const struct hole *
 	size_t next = 0, which = 0, length;
 	put(p, lacking ? "<span lang=\"en\" dir=\"ltr\">" : "");
 	for (const char *c = in(p, english); *c; c += length) {
-		char piece[256];
 		length = hole_at(c, next, &which);
 		if (length > 0) {
 			next++;
@@ -292,9 +319,7 @@ static void fill_phrase(struct page *p, const char *english, const struct hole *
 			length = 1;
 		} else {
 			length = strcspn(c + 1, "%*") + 1;
-			length = length < sizeof(piece) ? length : sizeof(piece) - 1;
-			snprintf(piece, sizeof(piece), "%.*s", (int)length, c);
-			esc(p, piece);
+			own(p, c, length);
 		}
 	}
 	put(p, lacking ? "</span>" : "");
@@ -449,9 +474,10 @@ static void verdict_word(struct page *p, const struct custody_report *r)
 	word(p, english);
 	if (in(p, english) == english)
 		return;
-	put(p, " (<bdi lang=\"en\">");
+	/* Without an element: WeasyPrint turns the brackets round one. */
+	put(p, " (");
 	esc(p, english);
-	put(p, "</bdi>)");
+	put(p, ")");
 }
 
 static void verdict(struct page *p, const struct custody_report *r)
@@ -486,7 +512,7 @@ static void verdict(struct page *p, const struct custody_report *r)
 		CUSTODY_BUF_CLEAN struct custody_buf text;
 		custody_buf_init(&text, CUSTODY_LIMIT_REPORT);
 		p->failed = custody_report_conclusion(&text, r, p->words, p->err) != 0;
-		esc(p, custody_buf_str(&text));
+		own(p, custody_buf_str(&text), text.len);
 	}
 	put(p, "</p>\n</section>\n");
 }

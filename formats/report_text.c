@@ -483,7 +483,7 @@ static void inputs(struct page *p, const struct custody_report *r, const struct 
 	if (r->has_package)
 		paragraph(p, 2, N_("size"), custody_report_bytes(r->size, p->words, n));
 	for (size_t i = 0; i < r->n_anchors; i++) {
-		paragraph(p, 2, i ? "" : N_("anchors"), custody_report_in_fours(r->anchors[i].sha256, number));
+		paragraph(p, 2, i ? NO_LABEL : N_("anchors"), custody_report_in_fours(r->anchors[i].sha256, number));
 		say(p, 2, NO_LABEL, "from %s", raw_str(r->anchors[i].from ? r->anchors[i].from : "", name));
 	}
 	if (r->n_anchors == 0)

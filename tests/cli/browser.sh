@@ -26,6 +26,8 @@ python3 -c 'd = bytearray(open("odd.asice", "rb").read()); d[len(d) // 2] ^= 1; 
 "$CUSTODY" verify --trust lab/trust --report valid.html "$name" >/dev/null 2>err || fail "verify: $(cat err)"
 "$CUSTODY" verify --trust lab/trust --report invalid.html bent.asice >/dev/null 2>&1
 "$CUSTODY" verify --report undecided.html odd.asice >/dev/null 2>&1
+"$CUSTODY" verify --trust lab/trust --language fr --report french.html "$name" >/dev/null 2>err || fail "verify: $(cat err)"
+"$CUSTODY" verify --trust lab/trust --language ar --report arabic.html "$name" >/dev/null 2>err || fail "verify: $(cat err)"
 "$CUSTODY" show --json odd.asice >show.json
 
 # a proxy that nobody may call: it writes down who does
@@ -41,7 +43,7 @@ trap 'kill $proxy 2>/dev/null' EXIT
 for _ in $(seq 100); do [ -s port ] && break; sleep 0.1; done
 # the test itself: what a page asks for is seen
 printf '<!DOCTYPE html><title>t</title><img src="http://a.example/planted">' >planted.html
-for page in planted certificate valid invalid undecided; do
+for page in planted certificate valid invalid undecided french arabic; do
 	timeout 120 "$browser" --headless --no-sandbox --disable-gpu --disable-dev-shm-usage --no-first-run --disable-background-networking --disable-component-update --disable-sync \
 		--disable-default-apps --disable-extensions --user-data-dir="$PWD/profile" --proxy-server="127.0.0.1:$(cat port)" --proxy-bypass-list='<-loopback>' --virtual-time-budget=2000 \
 		--dump-dom "file://$PWD/$page.html" >$page.dom 2>browser.err || fail "Chromium: $(tail -n 3 browser.err)"
@@ -49,5 +51,13 @@ for page in planted certificate valid invalid undecided; do
 done
 grep -aq 'http://a.example/planted' asked || fail "what a page asks for is not seen"
 ! grep -aE '(//|CONNECT )(a\.example|x)([/: ]|$)' asked | grep -av planted || fail "something was asked of the network"
-python3 "$ROOT/tests/support/browser.py" certificate valid invalid undecided || fail "what the browser shows"
+python3 "$ROOT/tests/support/browser.py" certificate valid invalid undecided french arabic || fail "what the browser shows"
+
+# Where things stand on the Arabic page, as the browser prints it: labels at the right of what they label, digests and commands from left to right.
+command -v pdftotext >/dev/null || { echo "there is no pdftotext: where things stand on a page from right to left was not looked at"; exit 77; }
+"$CUSTODY" verify --trust "$FIXTURES/sealed/trust-own" --language ar --report right.html "$FIXTURES/sealed/own-p256.asice" >/dev/null 2>err || fail "verify: $(cat err)"
+timeout 120 "$browser" --headless --no-sandbox --disable-gpu --disable-dev-shm-usage --no-first-run --user-data-dir="$PWD/profile" --no-pdf-header-footer --print-to-pdf="$PWD/right.pdf" \
+	"file://$PWD/right.html" >/dev/null 2>browser.err || fail "Chromium: $(tail -n 3 browser.err)"
+pdftotext -bbox right.pdf right.xml || fail "pdftotext"
+python3 -B "$ROOT/tests/support/right_to_left.py" right.xml "$(sha256sum <"$FIXTURES/sealed/own-p256.asice" | head -c 64)" own-p256.asice || fail "the Arabic page"
 exit 0

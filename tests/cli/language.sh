@@ -37,6 +37,21 @@ grep -q 'le paquet a été remis par' kept/record.html || fail "the record does 
 python3 -B "$ROOT/tests/support/report_html.py" --catalogue fr.mo kept/*.html || fail "French pages"
 grep -q '<html lang="fr">' kept/1.html || fail "the page does not say that it is French"
 
+# Arabic runs from right to left, and says that it is not complete; digests, names of findings and commands keep their direction
+code 0 "$CUSTODY" verify --language ar --trust "$trust" --report ar.html "$own"
+grep -q '^صالح (VALID):' out && grep -q 'هذه أسئلة للمحكمة' out && grep -q 'الترجمة غير كاملة' out || fail "not in Arabic: $(cat out)"
+for piece in '<html lang="ar" dir="rtl">' '<span class="n" dir="ltr">1fcc ef7e ' '<h3 dir="ltr">time-own-word</h3>' '<span lang="en" dir="ltr">' 'الترجمة غير كاملة' 'صالح (VALID)'; do
+	grep -qF -- "$piece" ar.html || fail "not in the Arabic page: $piece"
+done
+msgfmt -o ar.mo "$ROOT/formats/po/ar.po" || fail "msgfmt"
+mkdir kept-ar
+for f in "$own" "$FIXTURES/sealed/independent-p256.asice" "$FIXTURES/tampered/item-digest-mismatch/evidence.asice"; do
+	name=$(echo "${f#"$FIXTURES"/}" | tr / _)
+	"$CUSTODY" verify --json --language ar --trust "$trust" --report "kept-ar/$name.html" "$f" >"kept-ar/$name.json" 2>err </dev/null
+	[ -s "kept-ar/$name.html" ] || fail "$f: $(cat err)"
+done
+python3 -B "$ROOT/tests/support/report_html.py" --catalogue ar.mo kept-ar/*.html || fail "Arabic pages"
+
 # JSON is the same bytes in every language, in every environment
 code 0 "$CUSTODY" verify --json --trust "$trust" --at 2026-11-20 "$own" && cp out plain.json
 code 0 "$CUSTODY" verify --json --language fr --report s.html --trust "$trust" --at 2026-11-20 "$own" && cmp -s out plain.json || fail "JSON is another with --language"
@@ -63,7 +78,7 @@ nm -D "$CUSTODY" | grep -qw malloc || fail "nm shows nothing"
 
 # what is not a language, and where none is asked for
 for l in de FR fr_FR fr.UTF-8 ../fr ''; do
-	code 64 "$CUSTODY" verify --language "$l" "$own" && grep -q 'language wants one of: en, fr' err || fail "--language '$l': $(cat err)"
+	code 64 "$CUSTODY" verify --language "$l" "$own" && grep -q 'language wants one of: en, fr, ar' err || fail "--language '$l': $(cat err)"
 done
 code 64 "$CUSTODY" verify --json --language fr "$own" && grep -q 'JSON is the same' err || fail "$(cat err)"
 code 64 "$CUSTODY" verify --json --language fr --report s.json "$own"

@@ -39,7 +39,8 @@ reports() {
 	"$CUSTODY" verify --json --trust "$FIXTURES/sealed/trust-own" --report "said/$name.txt" "$1" >"said/$name.json" 2>&1 </dev/null
 	"$CUSTODY" verify --language fr --trust "$FIXTURES/sealed/trust-own" --report "said/$name.fr.html" "$1" >"said/$name.fr.text" 2>&1 </dev/null
 	{ "$CUSTODY" show "$1"; "$CUSTODY" show --json "$1"; } >"said/$name.show" 2>&1 </dev/null
-	for form in html text json txt show fr.html fr.text; do [ -s "said/$name.$form" ] || { echo "$1: no $form: $(cat "said/$name.text")"; return 1; }; done
+	"$CUSTODY" verify --language ar --trust "$FIXTURES/sealed/trust-own" --report "said/$name.ar.html" "$1" >"said/$name.ar.text" 2>&1 </dev/null
+	for form in html text json txt show fr.html fr.text ar.html ar.text; do [ -s "said/$name.$form" ] || { echo "$1: no $form: $(cat "said/$name.text")"; return 1; }; done
 }
 export -f reports
 find "$FIXTURES/sealed" "$FIXTURES/tampered" -name '*.asice' -print0 | xargs -0 -n 1 -P "$(nproc)" bash -c 'reports "$1"' - || fail "of a package"

@@ -123,6 +123,116 @@ static void expect_narrow(const struct custody_buf *b, const char *what)
 		cr_expect(custody_paragraph_columns(line, strlen(line)) <= 100, "%s: %zu columns: %s", what, strlen(line), line);
 }
 
+/* ---- no text of ours is outside the catalogues ---- */
+
+/* A language that nobody speaks: each letter of French's keys becomes a Greek one, so that an ASCII letter in a report is of a text that no catalogue can have. */
+static char *greek(const char *english)
+{
+	char *out = malloc(2 * strlen(english) + 1), *o = out;
+	cr_assert(out);
+	for (const char *c = english; *c; c++) {
+		if (*c == '%') {
+			size_t n = 1 + strcspn(c + 1, "scdu");
+			memcpy(o, c, n + 1);
+			o += n + 1;
+			c += n;
+		} else if ((*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z')) {
+			memcpy(o, "\xce\xbb", 2);
+			o += 2;
+		} else {
+			*o++ = *c;
+		}
+	}
+	*o = '\0';
+	return out;
+}
+
+static struct custody_words *make_greek(void)
+{
+	const struct custody_words *fr = NULL;
+	struct custody_words *out = malloc(sizeof(*out));
+	cr_assert(out && custody_words_find("fr", &fr) && fr);
+	struct custody_word *table = calloc(fr->n, sizeof(*table));
+	cr_assert(table);
+	for (size_t i = 0; i < fr->n; i++) {
+		const char **forms = calloc(fr->table[i].n_forms, sizeof(*forms));
+		cr_assert(forms);
+		for (size_t j = 0; j < fr->table[i].n_forms; j++)
+			forms[j] = greek(fr->table[i].n_forms > 1 ? fr->table[i].forms[j] : fr->table[i].english);
+		table[i] = (struct custody_word){ fr->table[i].english, forms, fr->table[i].n_forms };
+	}
+	*out = *fr;
+	out->table = table;
+	return out;
+}
+
+static void free_greek(struct custody_words *w)
+{
+	for (size_t i = 0; i < w->n; i++) {
+		for (size_t j = 0; j < w->table[i].n_forms; j++)
+			free((void *)(uintptr_t)w->table[i].forms[j]);
+		free((void *)(uintptr_t)w->table[i].forms);
+	}
+	free((void *)(uintptr_t)w->table);
+	free(w);
+}
+
+/* What stands in the reports of this file without being a text of ours: names, what was found, names of things. */
+static const char not_ours[] = " VALID INVALID INDETERMINATE NOT JUDGED Ada Analyst CN O Lab of the City Stamps UTC T Z SHA evidence acme return "
+			       "asice trust signers tsas pem "
+			       "custody openssl zlib analyst C E meta inf mail eml sha256 is want ETSI CAdES B LT JSON no such file none letter txt "
+			       "bytes at least lab journal "
+			       "jsonl cannot open Read only file system Input output error disk bad log Org ";
+
+/* Of HTML what is shown; of text all but the commands and finding ids. */
+static void expect_no_English(const struct custody_buf *b, bool html, const char *what)
+{
+	char word[64] = " ";
+	size_t n = 1;
+	bool tag = false;
+	const char *text = custody_buf_str(b);
+	for (const char *c = html ? strstr(text, "<body") : text; *c; c++) {
+		/* Commands run to the end of their lines, and are the last part of a text. */
+		if (strncmp(c, html ? "<pre>" : "    f=", 5) == 0) {
+			c = html ? strstr(c, "</pre>") : "";
+			if (!*c)
+				break;
+		}
+		tag = html && (*c == '<' || (tag && c[-1] != '>'));
+		bool letter = !tag && ((*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z') || (n > 1 && *c >= '0' && *c <= '9'));
+		if (letter && n < sizeof(word) - 2) {
+			word[n++] = *c;
+			continue;
+		}
+		/* Ids have dashes, ETSI's words lower lines; hexadecimal digits, one letter, and times of RFC 3339 are no words. */
+		const char before = n > 1 && c - text >= (ptrdiff_t)n ? c[-(ptrdiff_t)n] : ' ';
+		word[n] = '\0';
+		bool known = n <= 2 || strspn(word + 1, "abcdef0123456789") == n - 1 || strchr("-_;", *c) || strchr("-_", before) ||
+			     (word[1] == 'T' && strspn(word + 2, "0123456789") == n - 2);
+		word[n++] = ' ';
+		word[n] = '\0';
+		cr_expect(known || strstr(not_ours, word), "%s: a text that no catalogue has: '%s' in '%.60s'", what, word,
+			c - (c - text > 40 ? 40 : c - text));
+		n = 1;
+	}
+}
+
+static void expect_in_catalogues(const struct custody_report *r, const char *name)
+{
+	struct custody_error err = CUSTODY_ERROR_INIT;
+	struct custody_words *words = make_greek();
+	struct custody_report_context nobodys = context;
+	CUSTODY_BUF_CLEAN struct custody_buf text, html;
+	custody_buf_init(&text, 1 << 20);
+	custody_buf_init(&html, 1 << 20);
+	nobodys.words = words;
+	cr_assert(custody_report_text(&text, r, &nobodys, &err) == 0, "%s", err.text);
+	cr_assert(custody_report_html(&html, r, &nobodys, &err) == 0, "%s", err.text);
+	expect_no_English(&text, false, name);
+	expect_no_English(&html, true, name);
+	free_greek(words);
+}
+
 /* The same result in each other language, against golden files of its own; and JSON, which is the same in all of them. */
 static void expect_translated(const struct custody_report *r, const char *name, const struct custody_buf *json)
 {
@@ -169,6 +279,7 @@ static void expect_golden(struct custody_report *r, const char *name)
 	compare(&text, name, "txt");
 	compare(&json, name, "json");
 	expect_translated(r, name, &json);
+	expect_in_catalogues(r, name);
 }
 
 Test(report, says_valid_on_the_laboratorys_own_word)

@@ -66,6 +66,32 @@ Test(words, French_lacks_no_text_and_no_finding)
 		cr_expect(custody_words_have(french(), custody_group_name((enum custody_group)g)));
 }
 
+Test(words, Arabic_runs_from_right_to_left_and_has_six_forms)
+{
+	static const struct {
+		uint64_t n;
+		const char *items;
+	} cases[] = {
+		{ 0, "0 عنصر" },
+		{ 1, "عنصر واحد" },
+		{ 2, "عنصران" },
+		{ 3, "3 عناصر" },
+		{ 10, "10 عناصر" },
+		{ 11, "11 عنصرا" },
+		{ 100, "100 عنصر" },
+		{ 103, "103 عناصر" },
+	};
+	const struct custody_words *ar = NULL;
+	char items[CUSTODY_REPORT_COUNT], date[CUSTODY_REPORT_DATE];
+	cr_assert(custody_words_find("ar", &ar) && ar);
+	cr_expect(custody_words_right_to_left(ar) && !custody_words_right_to_left(french()) && !custody_words_complete(ar));
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
+		cr_expect_str_eq(custody_report_items(cases[i].n, ar, items), cases[i].items);
+	/* The longest month, and the longest fraction. */
+	cr_expect_str_eq(
+		custody_report_date((struct custody_time){ 1796030040, 123456789 }, ar, date), "30 تشرين الثاني/نوفمبر 2026، 09:14:00.123456789 UTC");
+}
+
 Test(words, numbers_and_dates_follow_the_language)
 {
 	static const struct {
