@@ -180,13 +180,14 @@ static int take_certificate(const struct custody_event_words *w, struct custody_
 		return custody_fail(err, CUSTODY_ERR_INPUT, "--to-certificate has %zu certificates, want one", t.n_signers);
 	memcpy(out->event.to_certificate, t.signers[0].sha256, 32);
 	out->event.has_to_certificate = true;
-	(void)custody_x509_common_name(&t.signers[0], out->to_name, sizeof(out->to_name));
+	(void)custody_x509_common_name_exact(&t.signers[0], out->to_name, sizeof(out->to_name));
 	return 0;
 }
 
 static int take_receiver(const struct custody_event_words *w, struct custody_event_said *out, struct custody_error *err)
 {
 	struct custody_event *e = &out->event;
+	char shown[CUSTODY_TERMINAL_NAME];
 
 	if (w->to_certificate && take_certificate(w, out, err))
 		return -1;
@@ -197,7 +198,8 @@ static int take_receiver(const struct custody_event_words *w, struct custody_eve
 		.name = w->to ? w->to : out->to_name, .organisation = w->to_organisation, .role = w->to_role, .id = w->to_id
 	};
 	if (w->to && w->to_certificate && strcmp(w->to, out->to_name) != 0)
-		custody_terminal_note("the certificate's name is another than the one of --to: '%s'", out->to_name);
+		custody_terminal_note("the certificate's name is another than the one of --to: '%s'",
+			custody_display(out->to_name, strlen(out->to_name), shown, sizeof(shown)));
 	return 0;
 }
 

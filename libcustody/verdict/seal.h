@@ -41,7 +41,8 @@ struct custody_seal_result {
 	bool independent; /* a token of an independent authority under tsas.pem is in each signature: not_later_than is proven */
 	bool has_signer;
 	char signer[CUSTODY_NAME_TEXT]; /* subject of the signing certificate, display form: "CN=..., O=..." */
-	char signer_name[CUSTODY_NAME_TEXT]; /* its commonName, or the whole subject */
+	char signer_name[CUSTODY_NAME_TEXT]; /* its commonName, or the whole subject, likewise */
+	char signer_exact[CUSTODY_NAME_TEXT]; /* the same as custody_x509_common_name_exact() has it: not fit to be printed */
 	char issuer[CUSTODY_NAME_TEXT]; /* of that certificate, display form */
 	struct custody_time valid_from, valid_until; /* likewise, whoever issued it */
 	uint8_t certificate_sha256[32];

@@ -280,7 +280,7 @@ int custody_lab_analyst(const struct custody_lab *l, const char *as, char *out, 
 		return -1;
 	if (custody_lab_certificate(l, stem, &c, err) != 0)
 		return err->kind == CUSTODY_ERR_INPUT ? custody_hint(err, "'custody lab show' lists the keys that there are") : -1;
-	(void)custody_x509_common_name(&c, out, out_size);
+	(void)custody_x509_common_name_exact(&c, out, out_size);
 	return 0;
 }
 

@@ -92,7 +92,7 @@ int custody_lab_newest(const struct custody_lab *l, const char *holder, char *ou
 int custody_lab_certificate(
 	const struct custody_lab *l, const char *stem, struct custody_certificate *out, struct custody_error *err) CUSTODY_MUST_USE;
 
-/* Who seals: the name in the certificate that --as means (NULL: the operator of custody.conf), in display form. out: CUSTODY_LIMIT_CERTIFICATE_NAME bytes or more. */
+/* Who seals: the name in the certificate that --as means (NULL: the operator of custody.conf), its characters as they are. out: CUSTODY_LIMIT_CERTIFICATE_NAME bytes or more. */
 int custody_lab_analyst(const struct custody_lab *l, const char *as, char *out, size_t out_size, struct custody_error *err) CUSTODY_MUST_USE;
 
 /* What one seal needs: the analyst's key (name as in --as, NULL = default), the authority's, and the CRL. Checked: key and certificate belong

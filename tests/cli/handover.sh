@@ -124,6 +124,18 @@ for w in "seal_number 'B-77'" "discrepancy 'the form says B-78'" 'said to have h
 cp $R broken; printf X | dd of=broken bs=1 seek=3000 conv=notrunc 2>/dev/null
 code 66 'the record does not hold' add incident --lab bob --trust ada/trust -s what=x -s found_how=y -s effect=z broken
 
+# names as people and offices have them: what a certificate escapes on paper is the name all the same
+NAME='Dupont, Zoé + "Q" \ Jr.'
+"$CUSTODY" init comma --org "Lab, Inc." --name "$NAME" >/dev/null 2>&1
+mkdir c; "$CUSTODY" seal -q --lab comma --as "$NAME" -o c/p.asice in >/dev/null
+unzip -p c/p.asice custody/seal.json | python3 -c 'import json, sys; assert json.load(sys.stdin)["sealer"]["name"] == sys.argv[1]' "$NAME" || fail "the name is not what the certificate has"
+code 0 'event 2, released' "$CUSTODY" release --lab comma --to "Analyst Bob" "${WHY[@]}" c/p.asice
+code 0 'event 3, accepted' "$CUSTODY" accept --lab bob --trust comma/trust c/p.asice
+code 0 'event 4, released' "$CUSTODY" release --lab bob --trust comma/trust --to "$NAME" "${WHY[@]}" c/p.asice
+code 0 'event 5, accepted' "$CUSTODY" accept --lab comma --trust bob/trust c/p.asice
+code 0 'event 6, released' "$CUSTODY" release --lab comma --trust bob/trust --to-certificate bob/certificates/analyst-bob.pem "${WHY[@]}" c/p.asice
+code 0 'by '"'"'Dupont, Zoé + "Q" \\ Jr.'"'" "$CUSTODY" record show --lab comma --trust bob/trust c/p.custody.asice
+
 # all of it is in the journals, failures too
 grep -q '"command":"release".*"result":"released, event 2"' ada/journal.jsonl || fail "the release is not in the journal"
 grep -q '"command":"accept".*"result":"failed: .*INDETERMINATE' bob/journal.jsonl || fail "a failure is not in the journal"

@@ -331,7 +331,10 @@ Test(x509, shows_names_that_cannot_pretend)
 	struct custody_certificate c = parse(pki_party((struct pki_spec){ .kind = PKI_ROOT, .label = "a, O=b+c\x1b[2J" }));
 	char text[200], small[16];
 	cr_expect_str_eq(custody_x509_subject(&c, text, sizeof(text)), "CN=a\\, O\\=b\\+c\\u{001b}[2J, O=Lab", "%s", text);
-	cr_expect_str_eq(custody_x509_common_name(&c, text, sizeof(text)), "a\\, O\\=b\\+c\\u{001b}[2J", "%s", text);
+	cr_expect_str_eq(custody_x509_common_name(&c, text, sizeof(text)), "a, O=b+c\\u{001b}[2J", "%s", text);
+	cr_expect_str_eq(custody_x509_common_name_exact(&c, text, sizeof(text)), "a, O=b+c\x1b[2J", "%s", text);
+	cr_expect_str_eq(custody_x509_common_name_exact(&c, small, 12), "a, O=b+c...", "%s", small);
+	cr_expect_str_eq(custody_x509_common_name_exact(&c, small, 13), "a, O=b+c\x1b[2J", "%s", small);
 	cr_expect_str_eq(custody_x509_subject(&c, small, sizeof(small)), "CN=a\\, O\\=b\\...", "%s", small);
 	custody_certificate_release(&c);
 	pki_reset();
