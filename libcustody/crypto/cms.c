@@ -299,7 +299,7 @@ static int check_der(struct custody_bytes der, enum custody_cms_kind kind, struc
 	if (custody_der_check_at(der.p, der.n, rules[kind].malformed, &at, err) == 0)
 		return 0;
 	if (kind == CUSTODY_CMS_SEAL && err->rule == rules[kind].malformed && find_unsigned_attributes(der, &stamps) &&
-		at > (size_t)(stamps.p - der.p))
+		at > (size_t)(stamps.p - der.p) && at < (size_t)(stamps.p - der.p) + stamps.n)
 		err->rule = rules[CUSTODY_CMS_TOKEN].malformed;
 	return -1;
 }

@@ -260,29 +260,35 @@ static bool has_list_of(const struct custody_signature *s, struct custody_bytes 
 	return false;
 }
 
-/* A list for the issuer of every certificate that is not self-signed. A signer's that nobody will revoke needs none (RFC 9608). */
-static bool has_lists_for(const struct custody_signature *s, const struct custody_certificate *const *list, size_t n)
+/* A list for the issuer of every certificate that is not self-signed. A signer's that nobody will revoke needs none (RFC 9608). *all only ever falls. */
+static int need_lists_for(
+	struct custody_judgement *j, const struct custody_signature *s, const struct custody_certificate *const *list, size_t n, bool *all)
 {
-	for (size_t i = 0; i < n; i++) {
-		bool exempt = custody_x509_is_self_issued(&list[i]->facts) || (list[i] == s->signer && list[i]->facts.no_rev_avail);
-		if (!exempt && !has_list_of(s, list[i]->facts.issuer))
-			return false;
+	for (size_t i = 0; i < n && *all; i++) {
+		bool exempt = list[i] == s->signer && list[i]->facts.no_rev_avail;
+		if (!exempt && is_root(j, list[i], &exempt) < 0)
+			return -1;
+		*all = exempt || has_list_of(s, list[i]->facts.issuer);
 	}
-	return true;
+	return 0;
 }
 
 /* Rule 12: a property of the bytes. Where something surplus was found already, what lacks a list is that. */
-static void judge_level(struct custody_judgement *j, struct custody_signature *s, bool surplus_found)
+static int judge_level(struct custody_judgement *j, struct custody_signature *s, bool surplus_found)
 {
-	bool stamped = s->cms.n_tokens > 0;
-	bool lists = has_lists_for(s, s->embedded, s->n_embedded);
-	for (size_t k = 0; k < s->n_stamps; k++)
-		lists = lists && has_lists_for(s, s->stamps[k].offered, s->stamps[k].n_own);
+	bool stamped = s->cms.n_tokens > 0, lists = true;
+	if (need_lists_for(j, s, s->embedded, s->n_embedded, &lists) < 0)
+		return -1;
+	for (size_t k = 0; k < s->n_stamps; k++) {
+		if (need_lists_for(j, s, s->stamps[k].offered, s->stamps[k].n_own, &lists) < 0)
+			return -1;
+	}
 	s->level_lt = stamped && lists;
 	s->level = stamped && (lists || !j->in->requires_lt);
 	if (j->in->has_sealfile && !s->level && !surplus_found)
 		custody_judgement_find(j, s, CUSTODY_FINDING_LEVEL_BELOW_REQUIRED, "found %s, want %s",
 			stamped ? "a certificate without its issuer's revocation list" : "no time-stamp", j->in->requires_lt ? "B-LT" : "B-T");
+	return 0;
 }
 
 static int judge_tokens(struct custody_judgement *j, struct custody_signature *s)
@@ -316,7 +322,8 @@ static int judge_signature(struct custody_judgement *j, struct custody_signature
 		if (check_certificates(j, s) < 0 || check_lists(j, s) < 0 || judge_tokens(j, s) < 0)
 			return -1;
 	}
-	judge_level(j, s, j->findings->count[CUSTODY_FINDING_SEAL_SURPLUS_DATA] != before);
+	if (judge_level(j, s, j->findings->count[CUSTODY_FINDING_SEAL_SURPLUS_DATA] != before) < 0)
+		return -1;
 	report_unknown(j, s);
 	return 0;
 }

@@ -35,6 +35,9 @@ static int ask_lists(struct custody_judgement *j, const struct custody_certifica
 		if (custody_revocation_add(out, &j->in->trust->crls[i], c, issuer, cover, &j->memo, &j->err) < 0)
 			return -1;
 	}
+	/* A list that dates itself after the clock was made before it, and knows no more than until then. */
+	if (out->covered && custody_time_compare(out->known_until, j->in->now) > 0)
+		out->known_until = j->in->now;
 	return 0;
 }
 
