@@ -116,10 +116,19 @@ bool custody_terminal_has_colour(FILE *stream)
 	return is_terminal(stream) && !(no && *no);
 }
 
+/* Why standard output failed first: what comes later does not know it any more. */
+static int print_errno;
+
 void custody_terminal_print(const struct custody_buf *text)
 {
-	if (text->len)
-		fwrite(text->data, 1, text->len, stdout);
+	errno = 0;
+	if (text->len && fwrite(text->data, 1, text->len, stdout) != text->len && print_errno == 0)
+		print_errno = errno;
+}
+
+static int why_not_printed(void)
+{
+	return print_errno ? print_errno : errno ? errno : EIO;
 }
 
 int custody_terminal_flush(struct custody_error *err)
@@ -131,7 +140,7 @@ int custody_terminal_flush(struct custody_error *err)
 	if (!failed)
 		return 0;
 	is_told = true;
-	return custody_fail_errno(err, errno ? errno : EIO, "cannot write to standard output");
+	return custody_fail_errno(err, why_not_printed(), "cannot write to standard output");
 }
 
 /* A verdict that nobody could read is not a verdict: whatever was to be said, a stdout that cannot be written is 74. */
@@ -144,7 +153,7 @@ int custody_terminal_finish(int exit_code)
 	if (!failed)
 		return exit_code;
 	struct custody_error err = CUSTODY_ERROR_INIT;
-	custody_fail_errno(&err, errno ? errno : EIO, "cannot write to standard output");
+	custody_fail_errno(&err, why_not_printed(), "cannot write to standard output");
 	if (is_told)
 		return custody_exit_worse(exit_code, CUSTODY_EXIT_IO);
 	int code = custody_terminal_error(&err, "%s", "");

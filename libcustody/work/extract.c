@@ -372,12 +372,14 @@ static int end_file(struct writing *w, const struct custody_stream_piece *piece,
 static int take_piece(void *ctx, const struct custody_stream_piece *piece, struct custody_error *err)
 {
 	struct writing *w = ctx;
+	char shown[SHOWN];
 	if (piece->tag == TAG_REST)
 		return 0;
 	if (piece->first && begin_file(w, piece->tag - TAG_ITEM, err))
 		return -1;
-	if (custody_sparse_pwrite(w->fd, w->written, piece->data, piece->len, "it", err))
-		return custody_place_fail_in(err, w->item.path);
+	if (custody_sparse_pwrite(
+		    w->fd, w->written, piece->data, piece->len, custody_display(w->item.path.p, w->item.path.n, shown, sizeof(shown)), err))
+		return -1;
 	w->written += piece->len;
 	w->x->result->bytes += piece->len;
 	progress(w->x, piece->len);

@@ -396,7 +396,12 @@ static void judge_change(struct record *r, const struct stat *before, int fd, ui
 	if (fstat(fd, &after) == 0 && !changed(before, &after) && got == (uint64_t)before->st_size)
 		return;
 	except(r, "source-changed-while-read", "");
-	snprintf(r->detail, sizeof(r->detail), "%llu bytes when opened, %llu read", (unsigned long long)before->st_size, (unsigned long long)got);
+	if (got == (uint64_t)before->st_size)
+		snprintf(r->detail, sizeof(r->detail), "size, times or mode are not those of when it was opened; %llu bytes read",
+			(unsigned long long)got);
+	else
+		snprintf(r->detail, sizeof(r->detail), "%llu bytes when opened, %llu read", (unsigned long long)before->st_size,
+			(unsigned long long)got);
 }
 
 static int stream_content(struct seal *s, struct record *r, int fd, const struct stat *st, struct custody_error *err)
@@ -606,8 +611,6 @@ static int seal_stdin(struct seal *s, struct custody_error *err)
 	CUSTODY_CLOSE int fd = -1;
 	struct stat st;
 
-	if (!custody_path_is_relative_clean(item.path.p, item.path.n))
-		return custody_fail(err, CUSTODY_ERR_USAGE, "a name for standard input must be a relative path without '.' and '..' parts");
 	if (spool_stdin(s, &fd, err))
 		return -1;
 	if (fstat(fd, &st) || lseek(fd, 0, SEEK_SET) != 0)
@@ -832,6 +835,34 @@ static void seal_release(struct seal *s)
 	custody_output_abandon(&s->output);
 }
 
+/* A text that a person gave; nothing is read if the package could not hold it. */
+static int check_text(const char *what, const char *text, struct custody_error *err)
+{
+	size_t n = text ? strlen(text) : 1;
+
+	if (n > 0 && n <= CUSTODY_LIMIT_TEXT_FIELD && (!text || custody_utf8_valid((const uint8_t *)text, n)))
+		return 0;
+	return custody_fail(err, CUSTODY_ERR_USAGE, "%s wants 1 to %zu bytes of UTF-8", what, CUSTODY_LIMIT_TEXT_FIELD);
+}
+
+/* A stream that was read cannot be read again: its name is looked at before. It lies in no folder, for none has a line. */
+static int check_stream_name(const struct custody_seal_options *o, struct custody_error *err)
+{
+	const char *name = o->stdin_name;
+
+	if (o->stdin_fd < 0 || (custody_path_is_relative_clean((const uint8_t *)name, strlen(name)) && !strchr(name, '/')))
+		return 0;
+	return custody_fail(err, CUSTODY_ERR_USAGE, "a name for standard input must be one name, without '/', and not '.' or '..'");
+}
+
+static int check_given(const struct custody_seal_options *o, struct custody_error *err)
+{
+	return check_text("the case", o->case_id, err) || check_text("the exhibit", o->exhibit, err) ||
+			       check_text("the reason for exceptions", o->accept_reason, err) || check_stream_name(o, err)
+		       ? -1
+		       : 0;
+}
+
 static int seal_start(struct seal *s, struct custody_error *err)
 {
 	const struct custody_seal_options *o = s->o;
@@ -844,8 +875,8 @@ static int seal_start(struct seal *s, struct custody_error *err)
 	};
 
 	custody_buf_init(&s->mounts, CUSTODY_LIMIT_SMALL_MEMBER);
-	if (o->clock->now(o->clock->ctx, &s->started, err) || custody_digest_new(&s->names, CUSTODY_SHA256, err) || custody_self_test(err) ||
-		try_keys(s, err) || try_authorities(s, err) || custody_output_open(&s->output, o->output, 0666, err))
+	if (check_given(o, err) || o->clock->now(o->clock->ctx, &s->started, err) || custody_digest_new(&s->names, CUSTODY_SHA256, err) ||
+		custody_self_test(err) || try_keys(s, err) || try_authorities(s, err) || custody_output_open(&s->output, o->output, 0666, err))
 		return -1;
 	if (custody_pack_init(&s->pack, s->output.fd, s->output.dir_fd, o->output, o->digests, o->random, err))
 		return -1;

@@ -55,7 +55,7 @@ struct custody_seal_options {
 	const struct custody_walk_argument *arguments;
 	size_t n_arguments;
 	int stdin_fd; /* >= 0: seal this stream under stdin_name instead of arguments */
-	const char *stdin_name;
+	const char *stdin_name; /* one name, without '/' */
 	int lab_dir_fd; /* must not lie inside a source; -1: none */
 
 	uint32_t digests; /* sha256 is always among them */
