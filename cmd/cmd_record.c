@@ -107,6 +107,18 @@ static const char *command_of(const char *type)
 	return commands[custody_event_find(type)];
 }
 
+/* What was found now is not signed as something else. */
+static int check_result(const struct custody_event_writer *w, struct custody_error *err)
+{
+	const struct custody_event_value *result = custody_event_value(&w->said.event, "result");
+	const char *found = custody_verdict_name(w->report.verdict);
+
+	if (w->said.event.type != CUSTODY_EVENT_VERIFIED || !result || strcmp(result->text, found) == 0)
+		return 0;
+	return custody_fail(
+		err, CUSTODY_ERR_INPUT, "the event says that the package is %.16s, and it was found %s; nothing was written", result->text, found);
+}
+
 /* Opens what is named: the record, or for the first event the package; a package that is at hand is verified. 0, or -1 with *rc or err. */
 static int open_all(struct custody_event_writer *w, const struct record_command *c, const char *path, int *rc, struct custody_error *err)
 {
@@ -121,7 +133,7 @@ static int open_all(struct custody_event_writer *w, const struct record_command 
 	if (custody_event_writer_verify(w, err))
 		return -1;
 	if (w->report.verdict != CUSTODY_VERDICT_INVALID)
-		return 0;
+		return check_result(w, err);
 	custody_event_writer_why(w, why);
 	*rc = CUSTODY_EXIT_INVALID;
 	return custody_fail(err, CUSTODY_ERR_INPUT, "the package is INVALID: %.800s; nothing was written", why);

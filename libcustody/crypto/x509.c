@@ -460,13 +460,13 @@ char *custody_x509_issuer(const struct custody_certificate *c, char *out, size_t
 	return name_text(X509_get_issuer_name(c->x509), out, out_size);
 }
 
-/* The most specific commonName as UTF-8; NULL if there is none, or it cannot be had. To be freed by OPENSSL_free(). */
-static unsigned char *find_common_name(const struct custody_certificate *c, size_t *len)
+/* The most specific part of that type of the subject as UTF-8; NULL if there is none, or it cannot be had. To be freed by OPENSSL_free(). */
+static unsigned char *find_part(const struct custody_certificate *c, int nid, size_t *len)
 {
 	const X509_NAME *name = X509_get_subject_name(c->x509);
 	unsigned char *utf8 = NULL;
 	int at = -1;
-	for (int next; (next = X509_NAME_get_index_by_NID(name, NID_commonName, at)) >= 0;)
+	for (int next; (next = X509_NAME_get_index_by_NID(name, nid, at)) >= 0;)
 		at = next;
 	int n = at < 0 ? -1 : ASN1_STRING_to_UTF8(&utf8, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, at)));
 	ERR_clear_error();
@@ -474,10 +474,24 @@ static unsigned char *find_common_name(const struct custody_certificate *c, size
 	return n < 0 ? NULL : utf8;
 }
 
+/* Its characters as they are; false where they are no text that fits. */
+static bool copy_part(const struct custody_certificate *c, int nid, char *out, size_t out_size)
+{
+	size_t n;
+	unsigned char *utf8 = find_part(c, nid, &n);
+	bool fit = utf8 != NULL && n > 0 && n < out_size && memchr(utf8, '\0', n) == NULL && custody_utf8_valid(utf8, n);
+	if (fit) {
+		memcpy(out, utf8, n);
+		out[n] = '\0';
+	}
+	OPENSSL_free(utf8);
+	return fit;
+}
+
 char *custody_x509_common_name(const struct custody_certificate *c, char *out, size_t out_size)
 {
 	size_t n;
-	unsigned char *utf8 = find_common_name(c, &n);
+	unsigned char *utf8 = find_part(c, NID_commonName, &n);
 	if (utf8 == NULL)
 		return custody_x509_subject(c, out, out_size);
 	(void)custody_display(utf8, n, out, out_size);
@@ -487,14 +501,12 @@ char *custody_x509_common_name(const struct custody_certificate *c, char *out, s
 
 char *custody_x509_common_name_exact(const struct custody_certificate *c, char *out, size_t out_size)
 {
-	size_t n;
-	unsigned char *utf8 = find_common_name(c, &n);
-	if (utf8 == NULL || n == 0 || n >= out_size || memchr(utf8, '\0', n) != NULL || !custody_utf8_valid(utf8, n)) {
-		OPENSSL_free(utf8);
-		return custody_x509_common_name(c, out, out_size);
-	}
-	memcpy(out, utf8, n);
-	out[n] = '\0';
-	OPENSSL_free(utf8);
+	return copy_part(c, NID_commonName, out, out_size) ? out : custody_x509_common_name(c, out, out_size);
+}
+
+char *custody_x509_organisation_exact(const struct custody_certificate *c, char *out, size_t out_size)
+{
+	if (!copy_part(c, NID_organizationName, out, out_size))
+		out[0] = '\0';
 	return out;
 }

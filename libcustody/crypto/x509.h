@@ -101,6 +101,8 @@ char *custody_x509_subject(const struct custody_certificate *c, char *out, size_
 char *custody_x509_issuer(const struct custody_certificate *c, char *out, size_t out_size);
 /* The most specific commonName, or the whole subject if there is none. Alone there is nothing to take it apart from, so ',' '+' '=' stay. */
 char *custody_x509_common_name(const struct custody_certificate *c, char *out, size_t out_size);
+/* The most specific organizationName as custody_x509_common_name_exact() has it, or "" where there is none that is fit. */
+char *custody_x509_organisation_exact(const struct custody_certificate *c, char *out, size_t out_size);
 /* The same as its characters are, to be stored, or compared with what somebody wrote: not fit to be printed. The display text where it is not UTF-8, has a
  * NUL or does not fit. */
 char *custody_x509_common_name_exact(const struct custody_certificate *c, char *out, size_t out_size);

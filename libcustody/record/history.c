@@ -166,6 +166,18 @@ static bool answers(const struct telling *t, size_t i, const uint8_t release[32]
 	return false;
 }
 
+/* Of one name there may be two, and a name alone says nothing of where. Offices write theirs in many ways, so that it is only said. */
+static void check_organisation(const struct telling *t, size_t i, const char *verb)
+{
+	const char *is = t->in->events[i].organisation, *want = event(t, t->release)->to.organisation;
+	char a[QUOTE], b[QUOTE];
+
+	if (event(t, t->release)->has_to_certificate || !want || !is || strcmp(is, want) == 0)
+		return;
+	find(t, "record-discrepancy", i, "%s by somebody of '%s', by the certificate, while it was released to somebody of '%s'", verb,
+		custody_display(is, strlen(is), a, sizeof(a)), custody_display(want, strlen(want), b, sizeof(b)));
+}
+
 /* The one who answers is the one to whom it was released, and another than the one who released. */
 static void check_receiver(const struct telling *t, size_t i, const char *verb)
 {
@@ -183,6 +195,8 @@ static void check_receiver(const struct telling *t, size_t i, const char *verb)
 			release->has_to_certificate ? " with a certificate named there" : "");
 	else if (same_party(by, &t->in->events[t->release]))
 		find(t, "record-wrong-party", i, "%s by the one who released it, '%s'", verb, shown(by, a));
+	else
+		check_organisation(t, i, verb);
 }
 
 static void note_transit(const struct telling *t, size_t i)

@@ -29,6 +29,7 @@ struct custody_history_proof {
 	bool sound; /* the signature holds; without it nothing is said about who signed */
 	uint8_t certificate[32]; /* SHA-256 of the signer's */
 	uint8_t identity[32]; /* SHA-256 of issuer and subject in it: the same with the next key */
+	const char *organisation; /* organizationName, likewise; NULL or "": none */
 	const char *name; /* commonName, or the whole subject; as its characters are, not escaped */
 	bool has_time;
 	struct custody_time stamped; /* genTime of the stamp that counts */

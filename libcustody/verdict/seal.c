@@ -59,6 +59,7 @@ static void report_signer(const struct custody_signature *s, struct custody_seal
 	(void)custody_x509_subject(s->signer, out->signer, sizeof(out->signer));
 	(void)custody_x509_common_name(s->signer, out->signer_name, sizeof(out->signer_name));
 	(void)custody_x509_common_name_exact(s->signer, out->signer_exact, sizeof(out->signer_exact));
+	(void)custody_x509_organisation_exact(s->signer, out->signer_organisation, sizeof(out->signer_organisation));
 	(void)custody_x509_issuer(s->signer, out->issuer, sizeof(out->issuer));
 	out->valid_from = s->signer->facts.not_before;
 	out->valid_until = s->signer->facts.not_after;

@@ -43,6 +43,7 @@ struct custody_seal_result {
 	char signer[CUSTODY_NAME_TEXT]; /* subject of the signing certificate, display form: "CN=..., O=..." */
 	char signer_name[CUSTODY_NAME_TEXT]; /* its commonName, or the whole subject, likewise */
 	char signer_exact[CUSTODY_NAME_TEXT]; /* the same as custody_x509_common_name_exact() has it: not fit to be printed */
+	char signer_organisation[CUSTODY_NAME_TEXT]; /* by custody_x509_organisation_exact() */
 	char issuer[CUSTODY_NAME_TEXT]; /* of that certificate, display form */
 	struct custody_time valid_from, valid_until; /* likewise, whoever issued it */
 	uint8_t certificate_sha256[32];

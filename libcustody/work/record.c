@@ -85,6 +85,7 @@ static void prove(const struct custody_seal_result *r, struct custody_history_pr
 	memcpy(out->certificate, r->certificate_sha256, 32);
 	memcpy(out->identity, r->identity_sha256, 32);
 	out->name = r->signer_exact;
+	out->organisation = r->signer_organisation;
 	out->has_time = r->has_time;
 	out->stamped = r->stated;
 	out->accuracy_ms = r->has_accuracy ? r->accuracy_ms : 0;

@@ -133,6 +133,8 @@ code 0 'event 2, released' "$CUSTODY" release --lab comma --to "Analyst Bob" "${
 code 0 'event 3, accepted' "$CUSTODY" accept --lab bob --trust comma/trust c/p.asice
 code 0 'event 4, released' "$CUSTODY" release --lab bob --trust comma/trust --to "$NAME" "${WHY[@]}" c/p.asice
 code 0 'event 5, accepted' "$CUSTODY" accept --lab comma --trust bob/trust c/p.asice
+code 66 'the event says that the package is INVALID, and it was found VALID' add verified --lab comma --trust bob/trust -s scope=all -s result=INVALID -s verifier=me \
+	--package c/p.asice c/p.custody.asice
 code 0 'event 6, released' "$CUSTODY" release --lab comma --trust bob/trust --to-certificate bob/certificates/analyst-bob.pem "${WHY[@]}" c/p.asice
 code 0 'by '"'"'Dupont, Zoé + "Q" \\ Jr.'"'" "$CUSTODY" record show --lab comma --trust bob/trust c/p.custody.asice
 
