@@ -641,6 +641,14 @@ static int read_any_text(struct custody_fields *f, struct json_t *v, void *ctx, 
 	const char *text = NULL;
 
 	(void)ctx;
+	return custody_field_text(f, v, CUSTODY_LIMIT_PATH, true, &text, NULL, err);
+}
+
+static int read_any_text_or_null(struct custody_fields *f, struct json_t *v, void *ctx, struct custody_error *err)
+{
+	const char *text = NULL;
+
+	(void)ctx;
 	return custody_field_text_or_null(f, v, CUSTODY_LIMIT_PATH, &text, err);
 }
 
@@ -696,7 +704,7 @@ static int read_exception_list(struct custody_fields *f, struct json_t *v, void 
 	if (custody_field_array(f, v, &n, err))
 		return -1;
 	for (size_t i = 0; i < n; i++)
-		if (custody_fields_read(f, json_array_get(v, i), table, 1, 0, ctx, NULL, err))
+		if (custody_fields_read(f, json_array_get(v, i), table, 1, BIT(1) - 1, ctx, NULL, err))
 			return custody_fail_in(err, "%zu", i);
 	facts->exceptions = n;
 	return 0;
@@ -706,9 +714,9 @@ static const struct custody_field acquisition_fields[] = {
 	{ "format", read_acquisition_format },
 	{ "started", read_started },
 	{ "finished", read_finished },
-	{ "host", read_any_text },
-	{ "system", read_any_text },
-	{ "operator", read_any_text },
+	{ "host", read_any_text_or_null },
+	{ "system", read_any_text_or_null },
+	{ "operator", read_any_text_or_null },
 	{ "arguments", read_arguments },
 	{ "clock", read_acquisition_clock },
 	{ "tool", read_acquisition_tool },
