@@ -2,11 +2,14 @@
 #include "cmd/record_given.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "cmd/counterpart.h"
 #include "cmd/package.h"
+#include "cmd/terminal.h"
 #include "libcustody/base/cleanup.h"
 #include "libcustody/base/nih.h"
+#include "libcustody/base/utf8.h"
 
 void custody_record_given_release(struct custody_record_given *g)
 {
@@ -37,10 +40,12 @@ int custody_record_given_check(struct custody_record_given *g, struct custody_ve
 int custody_record_given_open(
 	struct custody_record_given *g, const struct custody_trust *trust, struct custody_verify_options *o, struct custody_error *err)
 {
+	char shown[CUSTODY_TERMINAL_NAME];
+
 	if (g->path) {
 		g->fd = custody_package_open(g->path, err);
 		if (g->fd < 0 || custody_source_open_fd(&g->source, &g->state, g->fd, err))
-			return custody_fail_in(err, "the custody record");
+			return custody_fail_in(err, "the custody record '%s'", custody_display(g->path, strlen(g->path), shown, sizeof(shown)));
 		o->record = &g->source;
 	}
 	if (g->counterpart) {
