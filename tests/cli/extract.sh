@@ -96,6 +96,7 @@ if mount -t tmpfs -o size=64k none small 2>/dev/null; then
 	try 74 --trust "$sealed/trust-own" -C small/x "$sealed/kinds-p256.asice"
 	left=$(find small -mindepth 1 | wc -l)
 	umount small
+	grep -q "cannot write 'k/.*': No space left on device\$" err || fail "not said what could not be written"
 	[ "$left" = 0 ] || fail "$left things were left on a full disk"
 fi
 [ -z "$(find . -name '.custody-*')" ] || fail "a temporary folder was left"

@@ -99,6 +99,14 @@ code 2 "$CUSTODY" verify --lab lab p/good.asice && said out 'your own lab'
 [ "$(wc -l <lab/journal.jsonl)" = $((n + 1)) ] || fail "not one line in the journal"
 tail -n 1 lab/journal.jsonl | python3 -c 'import json,sys; e=json.load(sys.stdin); sys.exit(not (e["command"] == "verify" and e["result"] == "INDETERMINATE" and e["package"] == sys.argv[1] and e["self_test"] == "passed"))' "$number" || fail "$(tail -n 1 lab/journal.jsonl)"
 code 66 "$CUSTODY" verify --lab lab none && tail -n 1 lab/journal.jsonl | grep -q 'failed: no such file' || fail "$(tail -n 1 lab/journal.jsonl)"
+code 66 "$CUSTODY" verify --trust "$trust" --record no-record p/good.asice && said err "the custody record 'no-record': no such file"
+
+# a verdict that nobody can read is none, and why is said as it is
+for json in '' --json; do
+	rc=0 && "$CUSTODY" verify $json --trust "$trust" p/good.asice >/dev/full 2>err || rc=$?
+	[ $rc = 74 ] && said err 'cannot write to standard output: No space left on device'
+done
+
 mv lab .custody && code 2 "$CUSTODY" verify p/good.asice && said out 'your own lab'
 code 2 env HOME=/nonexistent CUSTODY_LAB= "$CUSTODY" verify p/good.asice && said out 'no-anchors'
 rm .custody/journal.jsonl && mkdir .custody/journal.jsonl

@@ -21,6 +21,7 @@ fi
 one() {
 	[ -e "$1" ] || set -- "$ROOT/tests/cli/$1.sh"
 	[ -e "$1" ] || exit 0
+	set -- "$(cd "$(dirname "$1")" && pwd)/$(basename "$1")" # it is run from a folder of its own
 	name=$(basename "$1" .sh)
 	dir=$(mktemp -d "${TMPDIR:-/tmp}/custody-cli.XXXXXX") || exit 1
 	(cd "$dir" && exec env HOME="$dir" bash "$1") >"$RESULTS/$name.log" 2>&1
