@@ -299,22 +299,58 @@ static int64_t ms(struct custody_time t)
 	return t.sec * 1000 + t.nsec / 1000000;
 }
 
-/* Each event covers the signature and stamp of the one before: it was made later, whatever it says. Clocks are allowed to differ. */
+/* Before that the event was not made, as far as its own time says. */
+static int64_t not_before(const struct telling *t, size_t i)
+{
+	const struct custody_history_proof *p = &t->in->events[i];
+
+	return ms(time_of(t, i)) - (p->has_time ? (int64_t)p->accuracy_ms : 0);
+}
+
+/* What lies before an event, and says the latest time. */
+struct earlier {
+	char what[32]; /* "event 2" */
+	struct custody_time time;
+	int64_t not_before; /* ms, its accuracy taken off */
+};
+
+/* The seal, whose stamp is in the record too, or an event among the first n. false: none says a time. */
+static bool find_latest(const struct telling *t, size_t n, struct earlier *out)
+{
+	const struct custody_history_proof *seal = t->in->seal;
+	bool found = seal->sound && seal->has_time;
+
+	if (found) {
+		*out = (struct earlier){ .what = "the seal", .time = seal->stamped, .not_before = ms(seal->stamped) - (int64_t)seal->accuracy_ms };
+	}
+	for (size_t k = 0; k < n; k++) {
+		if (found && not_before(t, k) < out->not_before)
+			continue;
+		*out = (struct earlier){ .time = time_of(t, k), .not_before = not_before(t, k) };
+		snprintf(out->what, sizeof(out->what), "event %zu", k + 1);
+		found = true;
+	}
+	return found;
+}
+
+/* Each event covers the signatures and stamps of all before it: it was made later than each of them, whatever it says. Clocks are allowed to differ, once:
+ * else an event after the other, each a little before the last, would lead back to any day. */
 static void check_order(const struct telling *t, size_t i)
 {
-	const struct custody_history_proof *now = &t->in->events[i], *before = &t->in->events[i - 1];
-	const int64_t tolerance = (int64_t)CUSTODY_LIMIT_CLOCK_BEHIND * 1000;
+	const struct custody_history_proof *now = &t->in->events[i];
 	char a[CUSTODY_TIME_TEXT], b[CUSTODY_TIME_TEXT];
-	struct custody_time earlier = time_of(t, i - 1);
-	int64_t floor = ms(earlier) - (before->has_time ? (int64_t)before->accuracy_ms : 0) - tolerance;
+	struct earlier before;
 
-	custody_time_format(earlier, a);
+	if (!find_latest(t, i, &before))
+		return;
+	int64_t floor = before.not_before - (int64_t)CUSTODY_LIMIT_CLOCK_BEHIND * 1000;
+	custody_time_format(before.time, a);
 	if (now->has_time && ms(now->stamped) + (int64_t)now->accuracy_ms < floor) {
 		custody_time_format(now->stamped, b);
-		find(t, "record-back-dated", i, "stamped %s, and the event before it %s", b, a);
+		find(t, "record-back-dated", i, "stamped %s, and %s before it %s", b, before.what, a);
 	} else if (ms(event(t, i)->recorded) < floor) {
 		custody_time_format(event(t, i)->recorded, b);
-		find(t, "record-back-dated", i, "recorded %s, and the event before it is of %s", b, a);
+		find(t, "record-back-dated", i, "recorded %s, and %s before it is of %s", b, before.what, a);
 	}
 }
 
@@ -370,8 +406,7 @@ int custody_history_tell(const struct custody_history_input *in, struct custody_
 	for (size_t i = 0; i < in->record->n; i++) {
 		if (tell_event(&t, i))
 			return -1;
-		if (i > 0)
-			check_order(&t, i);
+		check_order(&t, i);
 		check_times(&t, i);
 		note_discrepancy(&t, i);
 	}
