@@ -688,7 +688,7 @@ static int read_acquisition_tool(struct custody_fields *f, struct json_t *v, voi
 
 static int read_identification(struct custody_fields *f, struct json_t *v, void *ctx, struct custody_error *err)
 {
-	static const struct custody_field table[] = { { "by", read_any_text }, { "database", read_any_text } };
+	static const struct custody_field table[] = { { "by", read_any_text }, { "database", read_any_text_or_null } };
 	struct custody_acquisition_facts *facts = ctx;
 
 	facts->identified = !json_is_null(v);
