@@ -253,7 +253,9 @@ static int add_block(struct custody_trust *t, enum custody_trust_part part, cons
 	return add_der(t, part, der, n, err);
 }
 
-static int add_pem(struct custody_trust *t, enum custody_trust_part part, const uint8_t *pem, size_t n, const char *from, struct custody_error *err)
+/* *taken counts the blocks of that part, those that were there already too. */
+static int add_pem(struct custody_trust *t, enum custody_trust_part part, const uint8_t *pem, size_t n, const char *from, size_t *taken,
+	struct custody_error *err)
 {
 	CUSTODY_BUF_CLEAN struct custody_buf text = { 0 };
 	struct custody_bytes rest = { pem, n }, line, label;
@@ -266,8 +268,10 @@ static int add_pem(struct custody_trust *t, enum custody_trust_part part, const 
 		/* It holds more than a certificate: what OpenSSL should trust it for. Passing over it would surprise. */
 		if (result == 0 && custody_bytes_is(label, "TRUSTED CERTIFICATE"))
 			result = custody_refuse(err, NULL, "found a TRUSTED CERTIFICATE, want a CERTIFICATE");
-		else if (result == 0 && is_wanted(label, part))
+		else if (result == 0 && is_wanted(label, part)) {
 			result = add_block(t, part, &text, err);
+			++*taken;
+		}
 		if (result < 0)
 			return custody_fail_in(err, "block %zu of '%s'", block, custody_display(from, strlen(from), shown, sizeof(shown)));
 		block++;
@@ -275,13 +279,21 @@ static int add_pem(struct custody_trust *t, enum custody_trust_part part, const 
 	return 0;
 }
 
+static int add_watched(struct custody_trust *t, enum custody_trust_part part, const uint8_t *pem, size_t n, const char *from, size_t *taken,
+	struct custody_error *err)
+{
+	custody_watch_begin();
+	*taken = 0;
+	int result = add_pem(t, part, pem, n, from, taken, err);
+	/* OpenSSL keeps with a certificate that it could not read it, and does not say why. */
+	return custody_watch_end() ? custody_fail_nomem(err) : result;
+}
+
 int custody_trust_add_pem(
 	struct custody_trust *t, enum custody_trust_part part, const uint8_t *pem, size_t n, const char *from, struct custody_error *err)
 {
-	custody_watch_begin();
-	int result = add_pem(t, part, pem, n, from, err);
-	/* OpenSSL keeps with a certificate that it could not read it, and does not say why. */
-	return custody_watch_end() ? custody_fail_nomem(err) : result;
+	size_t taken;
+	return add_watched(t, part, pem, n, from, &taken, err);
 }
 
 static int load_file(struct custody_trust *t, enum custody_trust_part part, const char *dir, const char *name, struct custody_error *err)
@@ -299,7 +311,14 @@ static int load_file(struct custody_trust *t, enum custody_trust_part part, cons
 			       : custody_fail_errno(err, errno, "cannot look for '%s'", custody_display(dir, strlen(dir), shown, sizeof(shown)));
 	if (custody_fd_slurp(custody_buf_str(&path), CUSTODY_LIMIT_TRUST_FILE, &text, err) < 0)
 		return -1;
-	return custody_trust_add_pem(t, part, text.data, text.len, custody_buf_str(&path), err);
+	size_t taken;
+	if (add_watched(t, part, text.data, text.len, custody_buf_str(&path), &taken, err) < 0)
+		return -1;
+	/* Without anchors there is no VALID. Without lists there is: whoever gives a file of them must not believe that they were looked at. */
+	if (part == CUSTODY_TRUST_CRLS && taken == 0)
+		return custody_refuse(err, NULL, "'%s' holds no revocation list in PEM, want at least one",
+			custody_display(custody_buf_str(&path), path.len, shown, sizeof(shown)));
+	return 0;
 }
 
 int custody_trust_load(struct custody_trust *t, const char *dir, struct custody_error *err)

@@ -493,7 +493,7 @@ Test(lab, refuses_files_that_do_not_belong_together)
 			"the certificate of 'time-stamping' is not one" },
 		{ "L/custody.conf", "L/trust/signers.pem", CUSTODY_ERR_INPUT, "trust/signers.pem of the lab holds no root that issued" },
 		{ "M/trust/signers.pem", "L/trust/signers.pem", CUSTODY_ERR_INPUT, "trust/signers.pem of the lab holds no root that issued" },
-		{ "L/custody.conf", "L/trust/crls.pem", CUSTODY_ERR_INPUT, "trust/crls.pem of the lab holds no revocation list of its root" },
+		{ "L/custody.conf", "L/trust/crls.pem", CUSTODY_ERR_FORMAT, "'L/trust/crls.pem' holds no revocation list in PEM, want at least one" },
 		{ "M/trust/crls.pem", "L/trust/crls.pem", CUSTODY_ERR_INPUT, "trust/crls.pem of the lab holds no revocation list of its root" },
 	};
 	testlab_folder("M", "p256", NULL);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "libcustody/base/fd.h"
 #include "libcustody/base/hex.h"
@@ -150,7 +151,16 @@ Test(trust, loads_what_is_in_a_folder)
 	write_file(dir, "crls.pem", "-----BEGIN X509 CRL-----\n");
 	cr_expect_eq(custody_trust_load(&t, dir, &err), -1);
 	cr_expect_eq(err.kind, CUSTODY_ERR_FORMAT);
-	char path[1200];
+	/* DER, another's file, an empty one: whoever put it there believes that lists are looked at */
+	char path[1200], list[1200];
+	snprintf(list, sizeof(list), "%s/crls.pem", dir);
+	for (int i = 0; i < 3; i++) {
+		cr_assert_eq(unlink(list), 0);
+		write_file(dir, "crls.pem", i == 0 ? "\x30\x82\x01\x01" : i == 1 ? pem("CERTIFICATE", a->certificate) : "");
+		cr_expect_eq(custody_trust_load(&t, dir, &err), -1);
+		cr_expect_eq(err.kind, CUSTODY_ERR_FORMAT);
+		cr_expect_not_null(strstr(err.text, "crls.pem' holds no revocation list in PEM, want at least one"), "%s", err.text);
+	}
 	snprintf(path, sizeof(path), "%s/signers.pem", dir);
 	cr_expect_eq(custody_trust_load(&t, path, &err), -1);
 	cr_expect_eq(err.kind, CUSTODY_ERR_INPUT);
