@@ -16,6 +16,7 @@
 #include "libcustody/base/limits.h"
 #include "libcustody/base/utf8.h"
 #include "libcustody/record/request.h"
+#include "libcustody/work/walk.h"
 
 struct receive {
 	const char *request, *id, *kind, *output, *channel, *source, *tls_name, *tls_sha256, *operator_name, *started, *ended, *save;
@@ -237,12 +238,26 @@ static int say_saved(const struct receive *c, struct custody_error *err)
 	return custody_fail_in(err, "'%s' is saved, SHA-256 %s, and not recorded", name, hex);
 }
 
+/* What was received is never written to: the record lies elsewhere. */
+static int refuse_inside(const struct receive *c, size_t n, int dir_fd, struct custody_error *err)
+{
+	for (size_t i = 0; i < n; i++) {
+		CUSTODY_CLEANUP(custody_walk_free) struct custody_walk *walk = NULL;
+		const struct custody_walk_argument argument = { .path = c->arguments[i] };
+
+		if (custody_walk_new(&walk, &argument, 1, true, err) || custody_walk_refuse_inside(walk, dir_fd, "the record", err))
+			return -1;
+	}
+	return 0;
+}
+
 /* Nothing is recorded unless all of it could be read. */
 static int receive(struct receive *c, size_t n, struct custody_error *err)
 {
 	CUSTODY_OUTPUT_CLEAN struct custody_output out = { .dir_fd = -1, .fd = -1 };
 
-	if (now(c->began, err) || try_document(c, err) || (c->output && custody_output_open(&out, c->output, 0600, err)) ||
+	if (now(c->began, err) || try_document(c, err) ||
+		(c->output && (custody_output_open(&out, c->output, 0600, err) || refuse_inside(c, n, out.dir_fd, err))) ||
 		(c->save ? receive_input(c, err) : receive_paths(c, n, err)))
 		return -1;
 	if (c->exit_code != CUSTODY_EXIT_OK)

@@ -78,6 +78,8 @@ code 64 "$CUSTODY" receive --request request.json --channel pigeon --operator Ad
 code 64 "$CUSTODY" receive $R --started yesterday in && code 64 "$CUSTODY" receive $R --ended x in && code 64 "$CUSTODY" receive $R --tls-sha256 12 in
 code 64 "$CUSTODY" receive $R --save x in && code 64 "$CUSTODY" receive $R --save x && code 64 "$CUSTODY" receive $R --save x --started 2026-01-01 -o y
 code 66 "$CUSTODY" receive $R -o n.json nosuch && code 66 "$CUSTODY" receive --request nosuch --channel portal --operator Ada in && code 66 "$CUSTODY" receive $R -o got.json in
+code 66 "$CUSTODY" receive $R -o in/return/n.json in && said err "the record would lie inside 'in', which is a source" && [ ! -e in/return/n.json ] || fail "it was written into what was received"
+code 66 "$CUSTODY" receive $R -o in/n.json in/return in/. && [ ! -e in/n.json ] || fail "it was written beside what was received, into it"
 code 66 "$CUSTODY" receive $R --id other in && said err 'no record of the document has this id'
 echo '{' >broken.json && code 65 "$CUSTODY" receive --request broken.json --channel portal --operator Ada -o n.json in
 mkdir none && code 66 "$CUSTODY" receive $R -o n.json none && said err 'nothing was received'

@@ -19,8 +19,8 @@ fi
 
 # One test: NAME.rc and NAME.log below $RESULTS say how it went.
 one() {
-	[ -e "$1" ] || set -- "$ROOT/tests/cli/$1.sh"
-	[ -e "$1" ] || exit 0
+	[ -f "$1" ] || set -- "$ROOT/tests/cli/$1.sh"
+	[ -f "$1" ] || exit 0
 	set -- "$(cd "$(dirname "$1")" && pwd)/$(basename "$1")" # it is run from a folder of its own
 	name=$(basename "$1" .sh)
 	dir=$(mktemp -d "${TMPDIR:-/tmp}/custody-cli.XXXXXX") || exit 1
