@@ -312,12 +312,17 @@ $(FAULT_SO): tests/fault/shim.c $(B)/.settings
 
 # Leaks: LeakSanitizer is preloaded too; the sanitized build brings it along.
 LSAN := $(if $(filter asan,$(MODE)),,$(wildcard $(shell gcc -print-file-name=liblsan.so 2>/dev/null)))
-FAULT_RUN = tests/fault/run.py $(B)/custody $(FAULT_SO) $(if $(LSAN),--lsan $(LSAN))
-# Every call of every command takes a day; allocations by distinct callers (FAULTS=--paths) some hours. `make check` makes a few of each fail.
-faults: all $(FAULT_SO) ## make every N-th call (read, write, sync, close, allocation, ...) of each command fail (FAULTS=options), and kill seal before it
+# Loses memory on purpose: a leak that is not found there would not be found in custody.
+FAULT_LEAKS := $(B)/leaks
+$(FAULT_LEAKS): tests/fault/leaks.c $(B)/.settings
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ALL_CPPFLAGS) $(filter-out -O%,$(ALL_CFLAGS)) -O0 -U_FORTIFY_SOURCE $(WERROR) $(ALL_LDFLAGS) -o $@ $< $(shell $(PKG_CONFIG) --libs libcrypto)
+FAULT_RUN = tests/fault/run.py $(B)/custody $(FAULT_SO) --leaks $(FAULT_LEAKS) $(if $(LSAN),--lsan $(LSAN))
+# Every call of every command takes hours; allocations by distinct callers (FAULTS=--paths) two. `make check` makes a few of each fail.
+faults: all $(FAULT_SO) $(FAULT_LEAKS) ## make every N-th call (read, write, sync, close, allocation, ...) of each command fail (FAULTS=options), and kill seal before it
 	@$(FAULT_RUN) $(FAULTS)
 	@tests/fault/kill.py $(B)/custody $(FAULT_SO)
-faults-some: all $(FAULT_SO)
+faults-some: all $(FAULT_SO) $(FAULT_LEAKS)
 	@$(FAULT_RUN) --some $(FAULTS)
 	@tests/fault/kill.py $(B)/custody $(FAULT_SO) --some
 

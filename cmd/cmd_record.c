@@ -13,7 +13,6 @@
 #include "cmd/session.h"
 #include "cmd/terminal.h"
 #include "formats/record.h"
-#include "libcustody/base/hex.h"
 #include "libcustody/work/record.h"
 #include "libcustody/work/selftest.h"
 #include "libcustody/work/verify.h"
@@ -38,11 +37,11 @@ static void record_command_release(struct record_command *c)
 
 static int take_heads(const struct custody_usage *usage, struct record_command *c)
 {
-	c->head = calloc(c->heads.n + 1, sizeof(*c->head));
-	for (size_t i = 0; c->head && i < c->heads.n; i++)
-		if (!custody_hex_parse(c->heads.values[i], strlen(c->heads.values[i]), true, c->head[i], 32))
-			return custody_options_refuse(usage, "--head wants the head of a custody record: 64 hexadecimal digits");
-	return c->head ? 0 : CUSTODY_EXIT_INTERNAL;
+	struct custody_error err = CUSTODY_ERROR_INIT;
+
+	if (custody_counterpart_heads(&c->heads, &c->head, &err) == 0)
+		return 0;
+	return err.kind == CUSTODY_ERR_USAGE ? custody_options_refuse(usage, "%s", err.text) : custody_terminal_error(&err, "cannot take the heads of the record");
 }
 
 /* Judges, prints; *code says how it stands. */

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cmd/counterpart.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "cmd/environment.h"
 #include "cmd/package.h"
 #include "cmd/terminal.h"
+#include "libcustody/base/nih.h"
 #include "libcustody/base/source.h"
 
 /* What is proved wrong in it, in one line. */
@@ -55,5 +57,19 @@ int custody_counterpart_read(const char *path, const char *record, const struct 
 
 	if (refuse_same(path, record, err) || read_copy(path, &question, view, err))
 		return custody_fail_in(err, "the counterpart's copy '%s'", custody_display(path, strlen(path), shown, sizeof(shown)));
+	return 0;
+}
+
+int custody_counterpart_heads(const struct custody_option_list *given, uint8_t (**heads)[32], struct custody_error *err)
+{
+	CUSTODY_FREE uint8_t(*list)[32] = calloc(given->n + 1, sizeof(*list));
+
+	if (!list)
+		return custody_fail_nomem(err);
+	for (size_t i = 0; i < given->n; i++)
+		if (!custody_nih_parse(given->values[i], list[i]))
+			return custody_fail(err, CUSTODY_ERR_USAGE, "--head wants the head of a custody record: 64 hexadecimal digits");
+	*heads = list;
+	list = NULL;
 	return 0;
 }

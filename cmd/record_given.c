@@ -8,7 +8,6 @@
 #include "cmd/package.h"
 #include "cmd/terminal.h"
 #include "libcustody/base/cleanup.h"
-#include "libcustody/base/nih.h"
 #include "libcustody/base/utf8.h"
 
 void custody_record_given_release(struct custody_record_given *g)
@@ -26,12 +25,8 @@ int custody_record_given_check(struct custody_record_given *g, struct custody_ve
 		return custody_fail(err, CUSTODY_ERR_USAGE, "--counterpart is for the custody record that --record gives");
 	if (g->heads.n > 0 && !g->path)
 		return custody_fail(err, CUSTODY_ERR_USAGE, "--head is for the custody record that --record gives");
-	g->numbers = calloc(g->heads.n + 1, sizeof(*g->numbers));
-	if (!g->numbers)
-		return custody_fail_nomem(err);
-	for (size_t i = 0; i < g->heads.n; i++)
-		if (!custody_nih_parse(g->heads.values[i], g->numbers[i]))
-			return custody_fail(err, CUSTODY_ERR_USAGE, "--head wants the head of a custody record: 64 hexadecimal digits");
+	if (custody_counterpart_heads(&g->heads, &g->numbers, err))
+		return -1;
 	o->heads = (const uint8_t(*)[32])g->numbers;
 	o->n_heads = g->heads.n;
 	return 0;

@@ -66,6 +66,10 @@ says "held by 'Worthless Test Receiver'"
 says "anchored nowhere: later events may be missing"
 "$CUSTODY" record show --trust "$record/trust" --head "$(head_of "$record/three.record" 003)" "$record/three.record" >out || failed=1
 says "its head was noted elsewhere"
+# as people note it: in groups, in capitals
+head=$(head_of "$record/three.record" 003 | tr a-f A-F | sed 's/..../& /g')
+"$CUSTODY" record show --trust "$record/trust" --head "$head" "$record/three.record" >out || failed=1
+says "its head was noted elsewhere"
 "$CUSTODY" record show --trust "$record/trust" "$FIXTURES/tampered/record-gap/transit.record" >out || failed=1
 says "4 d 0 h between release and answer"
 "$CUSTODY" record show --trust "$record/trust" "$FIXTURES/tampered/record-end-not-anchored/truncated.record" >out || failed=1

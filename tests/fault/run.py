@@ -2,26 +2,33 @@
 # SPDX-License-Identifier: Apache-2.0
 """Makes every N-th call of each kind fail in each command, one at a time (tests/fault/shim.c), until N is beyond the last.
 
-usage: run.py CUSTODY SHIM [--some | --paths | --every K] [--kinds KIND,...] [--commands COMMAND,...] [--leaks FILE] [-j JOBS] [-v]
+usage: run.py CUSTODY SHIM [--some | --paths | --every K] [--kinds KIND,...] [--commands COMMAND,...] [--numbers N,...]
+              [--lsan FILE] [--leaks FILE] [--no-fork] [-j JOBS] [-v]
 
 Whatever fails: the command does not crash and does not hang; it exits with an error and says why on stderr, or the failure was harmless and everything is as
 without it. Nothing is left under a final name or beside it, a laboratory is as before or as after, its journal is whole, the source is untouched, no verdict is
 wrong: a good package is never INVALID, a forged one never VALID, what was printed of a list is true. Nothing allocated is lost (LeakSanitizer, preloaded).
 
 Without an option: every call of every kind. A command allocates 40,000 to 300,000 times, and mostly in the same way: --paths makes allocations fail once for
-each distinct chain of callers, the first and the last time that it is taken, and every call of the other kinds. --some is what `make check` runs: a few of each.
+each distinct chain of callers, the first and the last time that it is taken, and every call of the other kinds; of a command that is like another, chains that
+the other has too are tried by sample. --some is what `make check` runs: a few of each.
+
+For an allocation the command is not run anew each time: one run forks before each that is to fail, and it fails in the child (--no-fork: a run each).
 
 Prints a line for each command and kind: calls there are, failures made, how many of them were harmless. Exit 1 if anything was wrong.
 """
 import argparse
 import collections
+import copy
 import glob
 import http.client
 import json
 import os
 import re
+import select
 import shutil
 import signal
+import stat
 import struct
 import subprocess
 import sys
@@ -30,6 +37,7 @@ import tempfile
 import threading
 import time
 import urllib.parse
+import xml.etree.ElementTree
 import zipfile
 
 KINDS = ["read", "look", "open", "write", "sync", "name", "close", "start", "net", "random", "memory"]
@@ -43,6 +51,7 @@ OK, INVALID, INDETERMINATE, INPUT, INTERNAL, IO, AGAIN = 0, 1, 2, 66, 70, 74, 75
 SANITIZER = 99
 PATIENCE = 300  # seconds: far more than any run takes on a busy machine; beyond it hangs
 WHY = ["--purpose", "analysis", "--authority", "order 17"]
+FIXED = ["setarch", "-R"]  # a program's addresses are the same in each run
 SEAL = ["seal", "-q", "-j", "1", "--no-identify", "--lab", "../lab", "--case", "C", "--exhibit", "E", "-o", "out.asice"]
 
 
@@ -57,7 +66,7 @@ class Place:
     """A folder of one thread: its own laboratory, evidence and packages; work/ is made anew before each run."""
 
     def __init__(self, args, top, master):
-        self.args, self.top = args, top
+        self.args, self.top, self.events = args, top, {}
         self.env = {k: v for k, v in os.environ.items() if not k.startswith(("CUSTODY", "FAULT"))}
         self.env.update(HOME=top, LC_ALL="C.UTF-8", UBSAN_OPTIONS=f"exitcode={SANITIZER}")
         self.env["ASAN_OPTIONS"] = f"verify_asan_link_order=0:allocator_may_return_null=1:exitcode={SANITIZER}"
@@ -138,9 +147,10 @@ class Place:
             os.unlink(path)
         return Run(code, out, err.decode("utf-8", "replace"), hit.rstrip(b"\0").decode(), dict(zip(KINDS, calls, strict=False)), text)
 
-    def run(self, argv, env=None):
-        p = subprocess.run([self.args.custody, *argv], cwd=self.path("work"), env=env or self.env, stdin=subprocess.DEVNULL, capture_output=True,
-                           timeout=PATIENCE, check=False)
+    def run(self, argv, env=None, stdin=os.devnull):
+        with open(self.path(stdin), "rb") as f:
+            p = subprocess.run([*(FIXED if env and "FAULT_PATHS" in env else []), self.args.custody, *argv], cwd=self.path("work"), env=env or self.env,
+                               stdin=f, capture_output=True, timeout=PATIENCE, check=False)
         return self.result(p.returncode, p.stdout, p.stderr) if env else Run(p.returncode, p.stdout, p.stderr.decode("utf-8", "replace"))
 
     def must(self, *argv):
@@ -148,6 +158,11 @@ class Place:
         if r.code != 0:
             sys.exit(f"faults: custody {' '.join(argv)}: {r.code} {r.err}")
         return r
+
+    def events_before(self, name):
+        if name not in self.events:
+            self.events[name] = events_of(self, f"../{name}.custody.asice")
+        return self.events[name]
 
     def left(self):
         return sorted(os.listdir(self.path("work")))
@@ -270,18 +285,39 @@ def event_check(name):
 
     def check(place, r, normal):
         del normal
-        before, path = events_of(place, f"../{name}.custody.asice"), "p.custody.asice"
+        path = "p.custody.asice"
         if place.left() != ["p.asice", path]:
             return f"exit {r.code}, and there is {place.left()}: {r.err}"
-        after = events_of(place, path)
+        before = place.events_before(name)
+        with open(place.path("work", path), "rb") as f, open(place.path(f"{name}.custody.asice"), "rb") as g:
+            as_before = f.read() == g.read()
+        after = before if as_before else events_of(place, path)
         if r.code == 0 or "the event is written, but" in r.err or "the new bytes are in place" in r.err:
             return None if after == before + 1 else f"exit {r.code}, and of {before} events there are {after}: {r.err}"
         if r.code in (INVALID, INDETERMINATE):
             return f"a good package and record: exit {r.code}: {r.err}"
-        with open(place.path("work", path), "rb") as f, open(place.path(f"{name}.custody.asice"), "rb") as g:
-            return None if f.read() == g.read() else f"exit {r.code}, and the record is another, of {after} events: {r.err}"
+        return None if as_before else f"exit {r.code}, and the record is another, of {after} events: {r.err}"
 
     return check
+
+
+def check_begun(place, r, normal):
+    """A record of one event, which was announced, or none."""
+    del normal
+    left = [name for name in place.left() if name != "p.asice"]
+    if r.code != 0 and "the event is written, but" not in r.err:
+        return f"exit {r.code}, and there is {left}: {r.err}" if left else None
+    return None if left == ["p.custody.asice"] and events_of(place, left[0]) == 1 else f"exit {r.code}, and there is {left}: {r.err}"
+
+
+def with_package(place):
+    shutil.copy(place.path("good.asice"), place.path("work", "p.asice"))
+
+
+def check_doubted(place, r, normal):
+    """Nobody's head was asked for: never that all is well."""
+    del place, normal
+    return f"a head that is not there: exit 0: {r.out[-300:]}" if r.code == 0 else None
 
 
 def check_shown(place, r, normal):
@@ -331,6 +367,12 @@ def check_export(place, r, normal):
         return f"left {place.left()}: {r.err}" if place.left() else check_good(place, r, normal)
     with open(place.path("work", "out.jsonld"), encoding="utf-8") as f:
         return None if len(json.load(f)["@graph"]) > 8 else f"exit {r.code}, and the export is not whole"
+
+
+def check_xml(place, r, normal):
+    if r.code != 0 and " is exported, but " not in r.err:
+        return f"left {place.left()}: {r.err}" if place.left() else check_good(place, r, normal)
+    return None if len(xml.etree.ElementTree.parse(place.path("work", "out.xml")).getroot()) > 2 else f"exit {r.code}, and the export is not whole"
 
 
 def check_hash(place, r, normal):
@@ -473,6 +515,16 @@ def check_report(place, r, normal):
     return check_good(place, r, normal)
 
 
+def check_pdf(place, r, normal):
+    """The file has its name only whole."""
+    left = place.left()
+    if left == ["f.pdf"]:
+        with open(place.path("work", "f.pdf"), "rb") as f:
+            text = f.read()
+        return None if text.startswith(b"%PDF-") and text.rstrip().endswith(b"%%EOF") else f"exit {r.code}, and a PDF of {len(text)} bytes: {r.err}"
+    return f"exit {r.code}, and there is {left}" if left or r.code == normal.code else check_good(place, r, normal)
+
+
 def check_form(place, r, normal):
     if r.code != normal.code:
         return f"left {place.left()}: {r.err}" if place.left() else None
@@ -517,11 +569,14 @@ def with_unsealed(place):
 
 
 class Command:
-    """One line of the table: what is run, in what, and what must hold."""
+    """
+    One line of the table: what is run, in what, and what must hold. Like another command: --paths leaves out callers that were seen there already, but for
+    every SAMPLE-th. Slow: not among --some.
+    """
 
-    def __init__(self, argv, check, before=None, program="custody", kinds=None, serves=False):
-        self.argv, self.check, self.before, self.program, self.serves = argv, check, before, program, serves
-        self.kinds = kinds or KINDS
+    def __init__(self, argv, check, before=None, program="custody", kinds=None, serves=False, stdin=os.devnull, like=None, slow=False):
+        self.argv, self.check, self.before, self.program, self.serves, self.stdin, self.like = argv, check, before, program, serves, stdin, like
+        self.kinds, self.slow = kinds or KINDS, slow
 
 
 LAB = ["--lab", "lab"]
@@ -529,8 +584,9 @@ HELPER = ["read", "look", "open", "write", "close", "start", "net", "random", "m
 COMMANDS = {
     "seal": Command([*SEAL, "../in"], check_seal),
     "seal-claims": Command([*SEAL, "--claims", "../sums", "--claims-by", "A", "--request", "../form.json", "../in"], check_seal),
-    "seal-identify": Command(["seal", "-q", "-j", "1", *SEAL[5:], "../in"], check_seal),
-    "seal-threads": Command(["seal", "-q", "-j", "3", *SEAL[4:], "../in"], check_seal),
+    "seal-stdin": Command([*SEAL, "--stdin", "letter"], check_seal, stdin="in/folder/c", like="seal"),
+    "seal-identify": Command(["seal", "-q", "-j", "1", *SEAL[5:], "../in"], check_seal, like="seal"),
+    "seal-threads": Command(["seal", "-q", "-j", "3", *SEAL[4:], "../in"], check_seal, like="seal"),
     "seal-tsa": Command([*SEAL[:6], "../lab-tsa", *SEAL[7:], "../in"], check_seal_tsa),
     "finish": Command(["seal", "-q", "--lab", "../lab-tsa", "--finish", "out.asice.unsealed"], check_finish, with_unsealed),
     "record-add": Command(["record", "add", "incident", "-q", "--lab", "../lab", "-s", "what=x", "-s", "found_how=y", "-s", "effect=none", "p.custody.asice"],
@@ -539,11 +595,15 @@ COMMANDS = {
     "accept": Command(["accept", "-q", "--lab", "../other", "--trust", "../lab/trust", "p.asice"], event_check("released"), with_record("released")),
     "refuse": Command(["accept", "-q", "--lab", "../other", "--trust", "../lab/trust", "--refuse", "no", "p.asice"], event_check("released"),
                       with_record("released")),
+    "record-sealed": Command(["record", "add", "sealed", "-q", "--lab", "../lab", "--trust", "../lab/trust", "p.asice"], check_begun, with_package,
+                             like="record-add"),
+    "record-json": Command(["record", "show", "--json", "--trust", "../both", "--counterpart", "../good.custody.asice", "--head", "0" * 64,
+                            "../released.custody.asice"], check_doubted, like="record-show"),
     "record-show": Command(["record", "show", "--trust", "../lab/trust", "../good.custody.asice"], check_shown),
     "verify": Command(["verify", "-j", "1", "--trust", "../lab/trust", "../good.asice"], check_good),
     "verify-record": Command(["verify", "-j", "1", "--trust", "../lab/trust", "--record", "../good.custody.asice", "../good.asice"], check_good),
-    "verify-json": Command(["verify", "-j", "2", "--json", "--trust", "../lab/trust", "../good.asice"], check_good),
-    "verify-default": Command(["verify", "-j", "1", "../good.asice"], check_good, with_home),
+    "verify-json": Command(["verify", "-j", "2", "--json", "--trust", "../lab/trust", "../good.asice"], check_good, like="verify"),
+    "verify-default": Command(["verify", "-j", "1", "../good.asice"], check_good, with_home, like="verify"),
     "verify-forged": Command(["verify", "-j", "1", "--trust", FORGED_TRUST, FORGED], check_forged),
     "init": Command(["init", "-q", "--org", "O", "--name", "N", "new"], check_init),
     **{
@@ -558,18 +618,32 @@ COMMANDS = {
     "lab-show": Command(["lab", "show", *LAB], check_lab_show, with_lab),
     "extract": Command(["extract", "-j", "1", "--trust", "../lab/trust", "-C", "out", "../good.asice"], check_extract),
     "export": Command(["export", "-f", "case", "-j", "1", "--trust", "../lab/trust", "-o", "out.jsonld", "../good.asice"], check_export),
+    **{
+        "export-" + form: Command(["export", "-f", form, "-j", "1", "--trust", "../lab/trust", "-o", "out.xml", "../good.asice"], check_xml, like="export")
+        for form in ("dfxml", "premis")
+    },
+    "hash-jsonl": Command(["hash", "-j", "1", "-f", "jsonl", "../in"], check_hash, like="hash"),
     "hash": Command(["hash", "-j", "1", "-f", "sha256sum", "../in"], check_hash),
     "audit": Command(["audit", "-j", "1", "-k", "../sums", "../in"], check_audit),
     "audit-wrong": Command(["audit", "-j", "1", "-k", "../wrong", "../in"], check_audit_wrong),
     "verify-report": Command(["verify", "-j", "1", "--trust", "../lab/trust", "--report", "r.html", "../good.asice"], check_report),
     "certificate": Command(["certificate", "-j", "1", "--form", "neutral", "--trust", "../lab/trust", "-o", "c.html", "../good.asice"], check_certificate),
+    "certificate-text": Command(["certificate", "-j", "1", "--form", "bsa-63-a", "--trust", "../lab/trust", "../good.asice"], check_good, like="certificate"),
+    **{
+        f"{name}-pdf": Command([*argv, "--trust", "../lab/trust", "../good.asice"], check_pdf, like=like, slow=True)
+        for name, argv, like in (("verify", ["verify", "-j", "1", "--report", "f.pdf"], "verify-report"),
+                                 ("certificate", ["certificate", "-j", "1", "--form", "neutral", "-o", "f.pdf"], "certificate"))
+    },
     "request-new": Command(["request", "new", "--kind", "preservation", "-o", "form.json"], check_form),
     "request-check": Command(["request", "check", "../form.json"], check_nothing),
     "request-show": Command(["request", "show", "../form.json"], check_nothing),
     "receive": Command(["receive", "-q", "--request", "../form.json", "--channel", "portal", "--operator", "A", "-o", "r.json", "../in"],
                        written("r.json", None)),
+    "receive-save": Command(["receive", "-q", "--kind", "mla", "--channel", "portal", "--operator", "A", "-o", "r.json", "--save", "saved"],
+                            written("r.json", None), stdin="in/folder/c", like="receive"),
     "claims": Command(["claims", "-o", "draft", "../sums"], written("draft", draft_of)),
     "show": Command(["show", "../good.asice"], check_nothing),
+    "show-json": Command(["show", "--json", "../good.asice"], check_nothing, like="show"),
     "inspect": Command(["inspect", "../got.zip"], check_inspect),
     "inspect-tar": Command(["inspect", "--json", "../got.tar.gz"], check_inspect),
     "worker": Command(["inspect", "../got.zip"], check_inspect, program="custody-worker", kinds=HELPER),
@@ -577,6 +651,13 @@ COMMANDS = {
     "tsad": Command(["tsa", "--listen", "127.0.0.1:0", "lab"], check_tsa, with_lab, "custody-tsad", HELPER, True),
 }
 
+# tests/fault/leaks.c: what it loses must be found, but for the last.
+LEAKS = {
+    way: Command([way], check_nothing, program="leaks")
+    for way in ("two", "from-one-line", "numbers", "numbers-from-one-line", "certificates-from-one-line", "in-a-library", "the-librarys")
+}
+
+SEARCHED = ("custody", "leaks")  # for leaks; the helpers' sandbox lets nothing be written
 REASON = re.compile(r"Input/output error|No space left|out of memory|[Cc]annot allocate memory|cannot |could not|failed|does not|is not|has no|ended|it ends")
 CODES = {
     "memory": {INTERNAL},
@@ -612,30 +693,69 @@ def judge(place, name, kind, normal, r):
     return None
 
 
-def callers(stack):
-    """The command's own frames of a stack that a sanitizer printed, from the one that called the library."""
-    frames = [line.split(" in ", 1)[1] for line in stack.splitlines() if re.match(r" *#\d+ .* in ", line)]
-    own = [f for f in frames if re.search(r" (cmd|libcustody|formats)/", f)]
-    return [f for f in own if "/base/watch.c:" not in f]
+def by_library(stack):
+    """
+    Whether a library asked for the memory of a stack that a sanitizer printed: the innermost functions of the command, if any, are the hooks that hand the
+    library's wish on; then come the library's.
+    """
+    for line in stack.splitlines():
+        frame = re.match(r" *#\d+ 0x[0-9a-f]+ +(?:in (\S+) )?(.*)", line)
+        if frame and re.search(r"\b(cmd|libcustody|formats)/|tests/fault/leaks\.c", frame[2]):
+            if "/base/watch.c:" not in frame[2] and not (frame[1] or "").startswith("watched_"):
+                return False
+        elif frame and not re.search(r"tests/fault/shim\.c|libsanitizer", frame[2]):
+            return True
+    return False
 
 
-def is_librarys(place, name, kind, n):
+def places_of(place, total):
+    """For each allocation of a run: its address, its stack, the call of a library that it was made in (0: none), its thread."""
+    with open(place.path("places"), "rb") as f:
+        return list(PLACE.iter_unpack(f.read(PLACE.size * min(total, PATHS_MAX))))
+
+
+def of_one_call(places, n, addresses):
+    """
+    Whether what lies at the addresses was allocated in the call of a library in which allocation n failed. Calls from the same line, one behind the other as in a
+    loop, look alike; but each begins with the same allocation, and what was lost must lie behind the last of these.
+    """
+    _, _, call, thread = places[n - 1]
+    last = {address: k for k, (address, *_) in enumerate(places, 1)}
+    calls = [k for k in range(n, 0, -1) if places[k - 1][3] == thread]
+    for k in calls:
+        if places[k - 1][2] != call:
+            break
+        first = k
+    begin = max(k for k in calls if k >= first and places[k - 1][1] == places[first - 1][1])
+    return call != 0 and bool(addresses) and all(a in last and begin <= last[a] < n and places[last[a] - 1][3] == thread for a in addresses)
+
+
+def is_librarys(place, name, kind, n, lost):
     """
     What was lost was allocated in the very call of a library in which memory ran out: the command was given nothing that it could free (OpenSSL 3.0, when it
-    sets up its context). A second run tells, with whole stacks.
+    sets up its context). A second run tells, with whole stacks and a list of all allocations; it must lose the same.
     """
-    place.env["LSAN_OPTIONS"] += ":fast_unwind_on_malloc=0:log_path=stderr"
-    place.env["FAULT_TRACE"] = "1"
+    before = place.env.copy()
+    place.env["LSAN_OPTIONS"] += ":fast_unwind_on_malloc=0:report_objects=1:log_path=stderr"
+    place.env.update(FAULT_TRACE="1", FAULT_PLACES=place.path("places"))
     # Signatures and numbers are not of one length, so that the same allocation may be a few calls off.
     for away in (0, 1, -1, 2, -2, 3, -3):
-        r = one(place, name, kind, max(n + away, 1))
-        failed, *lost = re.split(r"\n(?:Direct|Indirect) leak of", r.err)
-        if lost:
+        number = max(n + away, 1)
+        with open(place.path("places"), "wb") as f:
+            f.truncate(PLACE.size * PATHS_MAX)
+        r = one(place, name, kind, number)
+        failed, *reports = re.split(r"\n(?:Direct|Indirect) leak of", r.err)
+        if reports and SUMMARY.findall(r.err) == SUMMARY.findall(lost):
             break
-    place.env["LSAN_OPTIONS"] = place.env["LSAN_OPTIONS"].removesuffix(":fast_unwind_on_malloc=0:log_path=stderr")
-    del place.env["FAULT_TRACE"]
-    where = callers(failed)
-    return bool(where) and bool(lost) and all(callers(stack) == where for stack in lost if callers(stack))
+    else:
+        reports = []
+    place.env = before
+    addresses = [int(a, 16) for a in re.findall(r"^(0x[0-9a-f]+) \(\d+ bytes\)$", r.err, re.M)]
+    return bool(reports) and all(map(by_library, (failed, *reports))) and of_one_call(places_of(place, r.calls["memory"]), number, addresses)
+
+
+PLACE = struct.Struct("QIII4x")  # the shim's
+SUMMARY = re.compile(r"SUMMARY: .*")
 
 
 def one(place, name, kind, n, leaks=True, paths=None):
@@ -643,8 +763,120 @@ def one(place, name, kind, n, leaks=True, paths=None):
     place.clean()
     if command.before:
         command.before(place)
-    env = place.environment(kind, n, command.program, leaks and command.program == "custody", paths)
-    return (place.serve if command.serves else place.run)(command.argv, env)
+    env = place.environment(kind, n, command.program, leaks and command.program in SEARCHED, paths)
+    return place.serve(command.argv, env) if command.serves else place.run(command.argv, env, command.stdin)
+
+
+class Forks:
+    """
+    One run of a command that forks before each of the given allocations; in the child it fails. What a run did until then is not done again for each. Only where
+    the process is alone, without threads and helpers: else next() says so.
+    """
+
+    def __init__(self, place, name, numbers):
+        command = COMMANDS[name]
+        self.place, self.path = place, place.path("fork")
+        place.clean()
+        if command.before:
+            command.before(place)
+        self.given = look(place)
+        with open(self.path, "wb") as f:
+            f.write(struct.pack(f"{len(numbers)}q", *numbers))
+        commands, self.commands = os.pipe()
+        self.reports, reports = os.pipe()
+        env = dict(place.environment("none", 0, command.program, True), FAULT_FORK=self.path, FAULT_CONTROL=f"{commands},{reports}")
+        with open(self.path + ".main", "wb") as out, open(self.path + ".main.err", "wb") as err:
+            with open(place.path(command.stdin), "rb") as f:
+                self.process = subprocess.Popen([place.args.custody, *command.argv], cwd=place.path("work"), env=env, stdin=f, stdout=out, stderr=err,
+                                                pass_fds=(commands, reports))
+        os.close(commands)
+        os.close(reports)
+
+    def __enter__(self):
+        return self
+
+    def end(self):
+        self.process.kill()
+        self.process.wait()
+
+    def __exit__(self, *what):
+        self.end()
+        os.close(self.commands)
+        os.close(self.reports)
+        for path in glob.glob(self.place.path("leak.*")):
+            os.unlink(path)
+
+    def next(self):
+        """(what, status, number, function) that it says next; None: it has ended."""
+        if not select.select([self.reports], [], [], PATIENCE)[0]:
+            raise subprocess.TimeoutExpired("custody", PATIENCE)
+        said = os.read(self.reports, REPORT.size)
+        if len(said) < REPORT.size:
+            return None
+        what, status, n, function = REPORT.unpack(said)
+        return what, status, n, function.rstrip(b"\0").decode()
+
+    def go(self):
+        os.write(self.commands, b"g")
+
+    def fail(self):
+        """Lets the allocation fail for which it is ready. Gives the run, and whether its parent can go on."""
+        for name in ("out", "err"):
+            shutil.copyfile(self.path + (".main" if name == "out" else ".main.err"), f"{self.path}.{name}")
+        self.go()
+        _, pid, _, function = self.next()
+        try:
+            what, status, _, _ = self.next()
+        except subprocess.TimeoutExpired:
+            os.kill(pid, signal.SIGKILL)
+            return Run(-1, b"", "hangs", function), False
+        texts = []
+        for name in ("out", "err"):
+            with open(f"{self.path}.{name}", "rb") as f:
+                texts.append(f.read())
+        r = self.place.result(os.waitstatus_to_exitcode(status), *texts)
+        r.hit = function
+        return r, what == ENDED
+
+
+READY, CHILD, ENDED, CHANGED, ALONE = range(5)  # the shim's
+REPORT = struct.Struct("iiq64s")
+
+
+def look(place):
+    """What there is in work/, as far as one sees from outside whether it was touched."""
+    work = place.path("work")
+    found = {work: (0, os.lstat(work).st_ino)}
+    for folder, folders, files in os.walk(work):
+        for path in (os.path.join(folder, name) for name in folders + files):
+            st = os.lstat(path)
+            found[path] = (st.st_mode, st.st_ino) if stat.S_ISDIR(st.st_mode) else (st.st_mode, st.st_ino, st.st_size, st.st_mtime_ns)
+    return found
+
+
+class Before:
+    """
+    What is in work/ before a child runs there, so that its parent can go on: a file that the parent made and the child took away is put back. A second name keeps
+    it, for what was there before the parent began that would be a change.
+    """
+
+    def __init__(self, place, given):
+        self.place, self.found = place, look(place)
+        self.kept = {path: place.path("kept", str(i)) for i, path in enumerate(self.found) if path not in given and stat.S_ISREG(self.found[path][0])}
+        os.makedirs(place.path("kept"), exist_ok=True)
+        for path, name in self.kept.items():
+            os.link(path, name)
+
+    def touched(self):
+        """Whether anything is other than before, but for what is kept."""
+        now = look(self.place)
+        return any(path not in self.found for path in now) or any(now.get(path, what if path in self.kept else None) != what for path, what in self.found.items())
+
+    def put_back(self):
+        for path, name in self.kept.items():
+            if not os.path.lexists(path) and os.path.isdir(os.path.dirname(path)):
+                os.link(name, path)
+            os.unlink(name)
 
 
 class Loop:
@@ -653,9 +885,9 @@ class Loop:
     def __init__(self, args, name, kind, normal, numbers):
         self.args, self.name, self.kind, self.normal = args, name, kind, normal
         self.numbers = collections.deque(numbers)
-        self.next = (numbers[-1] + args.every if numbers else 1) if not (args.some or (args.paths and kind == "memory")) else None
-        self.tried = self.harmless = self.misses = self.missed = self.librarys = 0
-        self.wrong = []
+        self.next = (numbers[-1] + args.every if numbers else 1) if not (args.some or args.numbers or (args.paths and kind == "memory")) else None
+        self.tried = self.harmless = self.misses = self.missed = self.librarys = self.begun = 0
+        self.wrong, self.left, self.lost = [], [], []
         self.codes = collections.Counter()
         self.lock = threading.Lock()
 
@@ -673,28 +905,79 @@ class Loop:
         while (n := self.take()) is not None:
             try:
                 r = one(place, self.name, self.kind, n)
-                if r.leaks and "LeakSanitizer: detected" not in r.leaks:
-                    r = one(place, self.name, self.kind, n, False)  # it was the sanitizer that had no memory, and gave up
             except subprocess.TimeoutExpired:
                 r = Run(-1, b"", "hangs", "?")
-            if not r.hit:
+            self.weigh(place, n, r)
+
+    def work_forked(self, place, share, shares):
+        """Every so many-th of the numbers."""
+        numbers = list(self.numbers)[share::shares]
+        while numbers:
+            with Forks(place, self.name, numbers) as forks:
+                if not self.fail_in(place, forks, numbers):
+                    break
+        with self.lock:
+            self.left += numbers
+
+    def fail_in(self, place, forks, numbers):
+        """Takes off what was done. False: what is left must be done one by one, or is beyond the end."""
+        while report := forks.next():
+            if report[0] == ALONE:
+                return False
+            n = report[2]
+            while numbers and numbers[0] <= n:
+                numbers.pop(0)
+            before = Before(place, forks.given)
+            r, good = forks.fail()
+            good = good and not before.touched()
+            if not good:
+                forks.end()  # it may hold a lock that the judge wants
+            self.weigh(place, n, r)
+            before.put_back()
+            if not good:
                 with self.lock:
-                    self.misses += 1
-                    self.missed += 1
-                continue
-            lost, r.leaks = r.leaks, ""
-            wrong = judge(place, self.name, self.kind, self.normal, r)
-            librarys = bool(lost) and not wrong and is_librarys(place, self.name, self.kind, n)
-            if lost and not wrong and not librarys:
-                wrong = f"exit {r.code}, and lost: {lost}"
+                    self.begun += 1
+                return self.begun < 10 or self.begun < self.tried / 2
+            forks.go()
+        with self.lock:
+            self.missed += len(numbers)
+        numbers.clear()
+        return False
+
+    def weigh(self, place, n, r):
+        """Counts a run, and what is wrong with it."""
+        if r.leaks and "LeakSanitizer: detected" not in r.leaks:
+            r = one(place, self.name, self.kind, n, False)  # it was the sanitizer that had no memory, and gave up
+        if not r.hit:
             with self.lock:
-                self.misses = 0
-                self.tried += 1
+                self.misses += 1
+                self.missed += 1
+            return
+        lost, r.leaks = r.leaks, ""
+        wrong = judge(place, self.name, self.kind, self.normal, r)
+        with self.lock:
+            self.misses = 0
+            self.tried += 1
+            if lost and not wrong:
+                self.lost.append((n, r, lost))
+            self.harmless += r.code == self.normal.code
+            self.codes[r.code] += 1
+            if wrong:
+                self.wrong.append(f"{self.name} {self.kind} {n} ({r.hit}): {wrong}")
+
+
+    def look_again(self, place):
+        """Whose was what was lost?"""
+        while True:
+            with self.lock:
+                if not self.lost:
+                    return
+                n, r, lost = self.lost.pop()
+            librarys = is_librarys(place, self.name, self.kind, n, lost)
+            with self.lock:
                 self.librarys += librarys
-                self.harmless += r.code == self.normal.code
-                self.codes[r.code] += 1
-                if wrong:
-                    self.wrong.append(f"{self.name} {self.kind} {n} ({r.hit}): {wrong}")
+                if not librarys:
+                    self.wrong.append(f"{self.name} {self.kind} {n} ({r.hit}): exit {r.code}, and lost: {lost}")
 
 
 def spread(total, n):
@@ -702,22 +985,34 @@ def spread(total, n):
     return sorted({1 + i * (total - 1) // max(n - 1, 1) for i in range(n)}) if total > 0 else []
 
 
-def distinct(place, name):
-    """Which allocations stand for all: the first and the last of each chain of callers."""
+def stacks(place, name):
+    """For each allocation a number, equal where the callers are, in every command: the program lies at the same addresses in each run."""
     paths = place.path("paths")
     with open(paths, "wb") as f:
         f.truncate(4 * PATHS_MAX)
     total = one(place, name, "none", 0, False, paths).calls["memory"]
     with open(paths, "rb") as f:
-        hashes = struct.unpack(f"{total}I", f.read(4 * total))
+        return struct.unpack(f"{total}I", f.read(4 * total))
+
+
+def distinct(place, name):
+    """Which allocations stand for all: the first and the last of each chain of callers."""
     first, last = {}, {}
-    for n, h in enumerate(hashes, 1):
+    like = COMMANDS[name].like
+    known = set(stacks(place, like)) if like else set()
+    for n, h in enumerate(stacks(place, name), 1):
         first.setdefault(h, n)
         last[h] = n
-    return sorted(set(first.values()) | set(last.values()))
+    chains = [h for i, h in enumerate(first) if h not in known or i % SAMPLE == 0]
+    return sorted({first[h] for h in chains} | {last[h] for h in chains})
+
+
+SAMPLE = 50
 
 
 def numbers_of(args, place, name, kind, total):
+    if args.numbers:
+        return [int(n) for n in args.numbers.split(",")]
     if args.some:
         return spread(total, 8 if kind == "memory" else 3)
     if kind == "memory" and args.paths:
@@ -749,22 +1044,54 @@ def make_unsealed(place):
     sys.exit("faults: no failure of the network leaves a package to be finished")
 
 
-def run_loop(args, places, name, kind, normal):
-    loop = Loop(args, name, kind, normal, numbers_of(args, places[0], name, kind, normal.calls[kind]))
-    threads = [threading.Thread(target=loop.work, args=(place,)) for place in places]
+def in_threads(work, arguments):
+    threads = [threading.Thread(target=work, args=a) for a in arguments]
     for t in threads:
         t.start()
     for t in threads:
         t.join()
+
+
+def run_loop(args, places, name, kind, normal):
+    loop = Loop(args, name, kind, normal, numbers_of(args, places[0], name, kind, normal.calls[kind]))
+    start = time.monotonic()
+    if kind == "memory" and not args.some and not args.no_fork and COMMANDS[name].program in SEARCHED and not COMMANDS[name].serves:
+        in_threads(loop.work_forked, [(place, i, len(places)) for i, place in enumerate(places)])
+        loop.numbers = collections.deque(sorted(loop.left))
+    in_threads(loop.work, [(place,) for place in places])
+    in_threads(loop.look_again, [(place,) for place in places])
     for place in places:
         if whole(place.path("in")) != place.before:
             loop.wrong.append(f"{name} {kind}: the source is not as it was")
     codes = ", ".join(f"{n} exit {code}" for code, n in sorted(loop.codes.items()))
-    print(f"{name:14} {kind:7} {normal.calls[kind]:7} calls {loop.tried:7} failures {loop.harmless:6} harmless {len(loop.wrong):4} wrong    ({codes})"
-          + (f", {loop.librarys} where a library lost what it had begun" if loop.librarys else ""), flush=True)
+    print(f"{name:14} {kind:7} {normal.calls[kind]:7} calls {loop.tried:7} failures {loop.harmless:6} harmless {len(loop.wrong):4} wrong "
+          f"{time.monotonic() - start:6.0f} s    ({codes})"
+          + (f", {loop.librarys} where a library lost what it had begun" if loop.librarys else "")
+          + (f", {loop.begun} times begun anew" if loop.begun else ""), flush=True)
     for line in loop.wrong if args.v else loop.wrong[:10]:
         print(f"    {line}", flush=True)
     return loop
+
+
+def check_leaks(args, place):
+    """Whether leaks are found at all."""
+    mine = argparse.Namespace(**vars(args))
+    mine.custody, mine.paths, mine.some, mine.numbers, mine.every, mine.first = os.path.abspath(args.leaks), True, False, "", 1, 0
+    there = copy.copy(place)
+    there.args = mine
+    COMMANDS.update(LEAKS)
+    for name in LEAKS:
+        normal = one(there, name, "none", 0)
+        numbers = numbers_of(mine, there, name, "memory", normal.calls["memory"])
+        loop = Loop(mine, name, "memory", normal, numbers if name != "the-librarys" else spread(numbers[-1], 12))
+        loop.work_forked(there, 0, 1)
+        loop.look_again(there)
+        wrong = [w for w in loop.wrong if "LeakSanitizer: detected memory leaks" not in w]
+        if normal.code or normal.leaks or wrong or not loop.tried or bool(loop.wrong) == (name == "the-librarys"):
+            sys.exit(f"faults: {loop.tried} failures, {len(loop.wrong)} losses found, {loop.librarys} the library's: tests/fault/leaks.c {name}: {loop.wrong}")
+    print(f"leaks are found: {len(LEAKS) - 1} ways to lose memory, and {loop.librarys} times a library did", flush=True)
+    for name in LEAKS:
+        del COMMANDS[name]
 
 
 def run_all(args, top):
@@ -772,9 +1099,11 @@ def run_all(args, top):
     authority = start_authority(args, master)
     try:
         make_unsealed(master)
+        if args.leaks and (args.lsan or "asan" in args.leaks):
+            check_leaks(args, master)
         places = [master] + [Place(args, os.path.join(top, str(i)), master) for i in range(1, args.j)]
         total = wrongs = 0
-        for name in args.commands.split(","):
+        for name in args.commands.split(",") if args.commands else [n for n, c in COMMANDS.items() if not (args.some and c.slow)]:
             normal = one(master, name, "none", 0)
             wrong = COMMANDS[name].check(master, normal, normal) or normal.leaks
             if wrong:
@@ -798,9 +1127,12 @@ def main():
     p.add_argument("--some", action="store_true")
     p.add_argument("--paths", action="store_true")
     p.add_argument("--kinds", default=",".join(KINDS))
-    p.add_argument("--commands", default=",".join(COMMANDS))
+    p.add_argument("--commands", default="", help="all, if not given")
     p.add_argument("--lsan", default="", help="liblsan.so, to find leaks")
+    p.add_argument("--leaks", default="", help="tests/fault/leaks.c, built: shows first that leaks are found")
     p.add_argument("-j", type=int, default=os.cpu_count())
+    p.add_argument("--numbers", default="", help="these calls only: N,N,...")
+    p.add_argument("--no-fork", action="store_true", help="a run of its own for every failing allocation")
     p.add_argument("-v", action="store_true")
     args = p.parse_args()
     args.custody, args.shim = os.path.abspath(args.custody), os.path.abspath(args.shim)

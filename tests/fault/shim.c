@@ -10,7 +10,11 @@
  *                  A mapping, because a helper's sandbox lets nothing be opened or written.
  *
  *   FAULT_PATHS    a file for a number for each allocation, equal where the functions on the stack are: which N are alike. With FAULT_N=0.
+ *   FAULT_PLACES   a file for a struct place for each allocation: what it gave, and in which call of a library it was made
  *   FAULT_TRACE    set: prints who called the one that failed
+ *   FAULT_FORK     a file of numbers, ascending, 64 bits each: before each of these allocations the process is forked, and the allocation fails in the child
+ *                  only, which goes on to its own end with PATH.out and PATH.err as standard output and error. With FAULT_N=0 and FAULT_CONTROL.
+ *   FAULT_CONTROL  R,W: descriptors on which it waits for a byte before and after each of these, and on which it says what it does, in a struct report each
  *
  * A call that fails has done nothing, but for close, which closes all the same, as Linux does. What stdio fails at leaves the stream's error behind, as in truth.
  * With a sanitizer's allocator below (LeakSanitizer's or AddressSanitizer's, preloaded or linked) memory comes from that one.
@@ -22,6 +26,7 @@
 #include <errno.h>
 #include <execinfo.h>
 #include <fcntl.h>
+#include <link.h>
 #include <netdb.h>
 #include <poll.h>
 #include <pthread.h>
@@ -60,13 +65,47 @@ struct record {
 
 #define PATHS_MAX ((int64_t)1 << 20)
 
+/*
+ * path: equal where all functions on the stack are. call: equal where the program's own are, from the one that called a library outward; 0 where none of them
+ * did: the memory is its own.
+ */
+struct place {
+	uint64_t address; /* 0: nothing was given */
+	uint32_t path, call, thread, none;
+};
+
+/* What the process that forks says. CHANGED: the child did what its parent would notice if it went on. ALONE: it cannot fork, there are threads or helpers. */
+enum said { READY, CHILD, ENDED, CHANGED, ALONE };
+
+struct report {
+	int32_t said, status;
+	int64_t n;
+	char function[64];
+};
+
+struct range {
+	uintptr_t from, to;
+};
+
 extern void __sanitizer_print_stack_trace(void) WEAK;
+extern void __lsan_init(void) WEAK;
+extern void __lsan_register_root_region(const void *p, size_t n) WEAK;
 
 static struct record *record; /* NULL: not in this process */
 static int chosen = -1;
 static int64_t chosen_n;
 static uint32_t *paths; /* NULL: not asked for */
+static struct place *places; /* NULL: not asked for */
+static struct range program_code, shim_code;
 static _Thread_local bool walking; /* what the unwinder itself asks for is not counted */
+static _Thread_local int64_t latest; /* of this thread's last allocation */
+static _Thread_local int before_main; /* functions on the stack that called main() */
+
+static uint32_t mixed(uint32_t hash, const void *frame)
+{
+	hash = (hash ^ (uint32_t)((uintptr_t)frame >> 2)) * 16777619;
+	return (hash ^ (uint32_t)((uintptr_t)frame & 3)) * 16777619;
+}
 
 static void note_path(int64_t n)
 {
@@ -80,8 +119,212 @@ static void note_path(int64_t n)
 	k = backtrace(frames, 64);
 	walking = false;
 	for (int i = 2; i < k; i++)
-		hash = (hash ^ (uint32_t)((uintptr_t)frames[i] >> 2)) * 16777619;
+		hash = mixed(hash, frames[i]);
 	paths[n - 1] = hash;
+}
+
+static bool within(const struct range *r, const void *p)
+{
+	return (uintptr_t)p >= r->from && (uintptr_t)p < r->to;
+}
+
+static void note_place(int64_t n)
+{
+	void *frames[256];
+	uint32_t call = 2166136261, path = 2166136261;
+	int k, i = 0;
+	bool seen = false, ours = false;
+
+	latest = n;
+	if (n > PATHS_MAX)
+		return;
+	walking = true;
+	k = backtrace(frames, 256) - before_main;
+	walking = false;
+	for (int f = 2; f < k; f++)
+		path = mixed(path, frames[f]);
+	while (i < k && within(&shim_code, frames[i]))
+		i++;
+	while (i < k && within(&program_code, frames[i])) /* the hooks that libraries were given, or nothing but functions of the program's */
+		i++;
+	for (; i < k; i++) {
+		if (!within(&program_code, frames[i])) {
+			seen = true;
+			continue;
+		}
+		ours = seen;
+		call = mixed(call, frames[i]);
+	}
+	places[n - 1] = (struct place){ 0, path, ours ? call | 1 : 0, (uint32_t)gettid(), 0 };
+}
+
+/* p as it is given to whoever asked for it. */
+static void *given(void *p)
+{
+	if (places && record && !walking && latest > 0 && latest <= PATHS_MAX)
+		places[latest - 1].address = (uintptr_t)p;
+	return p;
+}
+
+/* The first object is the program. */
+static int note_object(struct dl_phdr_info *object, size_t size, void *ctx)
+{
+	bool *first = ctx;
+
+	(void)size;
+	for (size_t i = 0; i < object->dlpi_phnum; i++) {
+		const ElfW(Phdr) *h = &object->dlpi_phdr[i];
+		const struct range code = { object->dlpi_addr + h->p_vaddr, object->dlpi_addr + h->p_vaddr + h->p_memsz };
+
+		if (h->p_type != PT_LOAD || !(h->p_flags & PF_X))
+			continue;
+		if (*first)
+			program_code = code;
+		if (within(&code, (const void *)(uintptr_t)note_place))
+			shim_code = code;
+	}
+	*first = false;
+	return 0;
+}
+
+/* ---- forking ---- */
+
+#define DESCRIPTORS 64
+
+static struct {
+	const char *path;
+	const int64_t *next, *end;
+	int in, out;
+	struct record *child; /* shared with it */
+	const char *stack; /* where main() was called */
+	bool alone;
+} forking;
+
+struct descriptor {
+	off64_t at;
+	struct stat64 st;
+	bool is;
+};
+
+static void say(enum said what, int status, int64_t n, const char *function)
+{
+	struct report r = { (int32_t)what, status, n, "" };
+
+	strncpy(r.function, function, sizeof(r.function) - 1);
+	if (syscall(SYS_write, forking.out, &r, sizeof(r)) != (long)sizeof(r))
+		_exit(1);
+}
+
+static void wait_for_a_byte(void)
+{
+	char byte;
+
+	if (syscall(SYS_read, forking.in, &byte, 1) != 1)
+		_exit(1);
+}
+
+static void look_at(struct descriptor *d, int fd)
+{
+	d->is = syscall(SYS_fstat, fd, &d->st) == 0 && S_ISREG(d->st.st_mode);
+	d->at = d->is ? (off64_t)syscall(SYS_lseek, fd, 0, SEEK_CUR) : 0;
+}
+
+/* The place in a file is one for both processes. */
+static bool put_back(const struct descriptor *before, int fd)
+{
+	struct descriptor now;
+
+	look_at(&now, fd);
+	if (before->is != now.is || !now.is)
+		return before->is == now.is;
+	if (before->at != now.at)
+		(void)syscall(SYS_lseek, fd, before->at, SEEK_SET);
+	return before->st.st_ino == now.st.st_ino && before->st.st_size == now.st.st_size &&
+		memcmp(&before->st.st_mtim, &now.st.st_mtim, sizeof(now.st.st_mtim)) == 0;
+}
+
+static void to_file(int fd, const char *suffix)
+{
+	char name[4096];
+	int f;
+
+	snprintf(name, sizeof(name), "%s.%s", forking.path, suffix);
+	f = (int)syscall(SYS_openat, AT_FDCWD, name, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
+	if (f < 0 || syscall(SYS_dup3, f, fd, 0) != fd)
+		_exit(1);
+	syscall(SYS_close, f);
+}
+
+/* What a thread keeps for itself lies around the address that stands for it; as much as glibc 2.36 has there. */
+#define TLS_BELOW 8192
+#define TLS_ABOVE 2304
+
+static void show_root(const char *from, const char *to)
+{
+	__lsan_register_root_region(from, (size_t)(to - from));
+}
+
+/* LeakSanitizer does not know a forked process's thread by its new number, and would miss what lies on its stack and beside it. */
+static void show_roots(void)
+{
+	const char *self = (const char *)pthread_self();
+	char line[512];
+	FILE *maps = fopen("/proc/self/maps", "re");
+
+	while (maps && fgets(line, sizeof(line), maps)) {
+		char *dash;
+		const char *from = (const char *)strtoul(line, &dash, 16), *to = (const char *)strtoul(dash + 1, NULL, 16); /* NOLINT */
+
+		if (forking.stack >= from && forking.stack < to)
+			show_root(forking.stack, to);
+		if (self >= from && self < to)
+show_root(self - from > TLS_BELOW ? self - TLS_BELOW : from, to - self > TLS_ABOVE ? self + TLS_ABOVE : to);
+	}
+	if (maps)
+		fclose(maps);
+}
+
+static void be_child(void)
+{
+	record = NULL; /* what this does is not counted */
+	syscall(SYS_close, forking.in);
+	syscall(SYS_close, forking.out);
+	forking.next = forking.end;
+	to_file(1, "out");
+	to_file(2, "err");
+	if (__lsan_register_root_region)
+		show_roots();
+	record = forking.child;
+}
+
+/* True in the child. */
+static bool fork_at(int64_t n, const char *function)
+{
+	struct descriptor before[DESCRIPTORS];
+	int status = 0;
+	bool same = true;
+	pid_t pid;
+
+	while (forking.next < forking.end && *forking.next <= n)
+		forking.next++;
+	say(forking.alone ? ALONE : READY, 0, n, function);
+	wait_for_a_byte();
+	memset(forking.child, 0, sizeof(*forking.child));
+	for (int fd = 3; fd < DESCRIPTORS; fd++)
+		look_at(&before[fd], fd);
+	pid = (pid_t)syscall(SYS_clone, SIGCHLD, NULL, NULL, NULL, NULL); /* fork() would give the thread another number, by which it holds locks */
+	if (pid == 0) {
+		be_child();
+		return true;
+	}
+	say(CHILD, pid, n, function);
+	(void)syscall(SYS_wait4, pid, &status, 0, NULL);
+	for (int fd = 3; fd < DESCRIPTORS; fd++)
+		same = put_back(&before[fd], fd) && same;
+	same = same && forking.child->calls[NET] == 0;
+	say(same ? ENDED : CHANGED, status, n, function);
+	wait_for_a_byte();
+	return false;
 }
 
 static bool fails(enum kind k, int error, const char *function)
@@ -93,10 +336,14 @@ static bool fails(enum kind k, int error, const char *function)
 	n = atomic_fetch_add(&record->calls[k], 1) + 1;
 	if (paths && k == MEMORY)
 		note_path(n);
+	if (places && k == MEMORY)
+		note_place(n);
+	bool here = k == MEMORY && forking.next < forking.end && n >= *forking.next && fork_at(n, function);
+
 	if ((k == READ || k == WRITE || k == SYNC || k == NAME || k == CLOSE) && atomic_fetch_add(&record->calls[DEATH], 1) + 1 == chosen_n &&
 		chosen == DEATH)
 		kill(getpid(), SIGKILL);
-	if (n != chosen_n || (int)k != chosen)
+	if (!here && (n != chosen_n || (int)k != chosen))
 		return false;
 	strncpy(record->function, function, sizeof(record->function) - 1);
 	if (getenv("FAULT_TRACE") && __sanitizer_print_stack_trace) {
@@ -108,7 +355,20 @@ static bool fails(enum kind k, int error, const char *function)
 	return true;
 }
 
-extern void __lsan_init(void) WEAK;
+extern void __lsan_disable(void) WEAK;
+extern void __lsan_enable(void) WEAK;
+
+/* It loads its library at the first use, and keeps what that takes. */
+static void learn_to_walk(void)
+{
+	void *frame;
+
+	if (__lsan_disable)
+		__lsan_disable();
+	(void)backtrace(&frame, 1);
+	if (__lsan_enable)
+		__lsan_enable();
+}
 
 static void *map(const char *path, size_t n)
 {
@@ -121,13 +381,32 @@ static void *map(const char *path, size_t n)
 	return p;
 }
 
+static void get_ready_to_fork(const char *path, const char *control)
+{
+	int fd = (int)syscall(SYS_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC);
+	off64_t size = (off64_t)syscall(SYS_lseek, fd, 0, SEEK_END);
+	void *numbers = (void *)syscall(SYS_mmap, NULL, size, PROT_READ, MAP_PRIVATE, fd, 0);
+	void *child = (void *)syscall(SYS_mmap, NULL, sizeof(struct record), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	if (fd < 0 || size <= 0 || numbers == MAP_FAILED || child == MAP_FAILED || sscanf(control, "%d,%d", &forking.in, &forking.out) != 2)
+		abort();
+	syscall(SYS_close, fd);
+	syscall(SYS_fcntl, forking.in, F_SETFD, FD_CLOEXEC);
+	syscall(SYS_fcntl, forking.out, F_SETFD, FD_CLOEXEC);
+	forking.path = path;
+	forking.child = child;
+	forking.next = numbers;
+	forking.end = forking.next + (size_t)size / sizeof(*forking.next);
+}
+
 __attribute__((constructor)) static void begin(void)
 {
 	const char *call = getenv("FAULT_CALL"), *n = getenv("FAULT_N"), *path = getenv("FAULT_LOG"), *program = getenv("FAULT_PROGRAM");
-	const char *wanted = getenv("FAULT_PATHS");
+	const char *wanted = getenv("FAULT_PATHS"), *asked = getenv("FAULT_PLACES");
+	const char *numbers = getenv("FAULT_FORK"), *control = getenv("FAULT_CONTROL");
 	static struct record unseen;
 	struct record *r = &unseen;
-	void *frame;
+	bool first = true;
 
 	if (__lsan_init)
 		__lsan_init(); /* preloaded, it otherwise waits for the first allocation, and does not know sigaction until then */
@@ -139,10 +418,16 @@ __attribute__((constructor)) static void begin(void)
 	for (int k = 0; k < KINDS; k++)
 		if (strcmp(kinds[k], call) == 0)
 			chosen = k;
-	if (wanted) {
-		(void)backtrace(&frame, 1); /* it loads its library at the first use */
+	if (wanted || asked)
+		learn_to_walk();
+	if (wanted)
 		paths = map(wanted, PATHS_MAX * sizeof(*paths));
+	if (asked) {
+		(void)dl_iterate_phdr(note_object, &first);
+		places = map(asked, PATHS_MAX * sizeof(*places));
 	}
+	if (numbers && control)
+		get_ready_to_fork(numbers, control);
 	unsetenv("LD_PRELOAD"); /* helpers of ours are not to be disturbed */
 	record = r;
 }
@@ -152,8 +437,13 @@ static int (*command_main)(int argc, char **argv, char **envp);
 
 static int until_main_ends(int argc, char **argv, char **envp)
 {
-	int rc = command_main(argc, argv, envp);
+	void *frames[256];
+	int rc;
 
+	forking.stack = __builtin_frame_address(0);
+	if (places)
+		before_main = backtrace(frames, 256);
+	rc = command_main(argc, argv, envp);
 	record = NULL;
 	return rc;
 }
@@ -537,6 +827,7 @@ EXPORT int flock(int fd, int operation)
 EXPORT int pthread_create(pthread_t *restrict thread, const pthread_attr_t *restrict attr, void *(*f)(void *), void *restrict arg)
 {
 	NEXT(pthread_create);
+	forking.alone = true;
 	return fails(START, EAGAIN, __func__) ? EAGAIN : next(thread, attr, f, arg);
 }
 
@@ -562,6 +853,7 @@ EXPORT int posix_spawn(pid_t *restrict pid, const char *restrict path, const pos
 	char *pairs[256];
 
 	NEXT(posix_spawn);
+	forking.alone = true;
 	if (fails(START, EAGAIN, __func__))
 		return EAGAIN;
 	if (program && strcmp(program, argv[0]) == 0 && envp != environ) {
@@ -569,6 +861,13 @@ EXPORT int posix_spawn(pid_t *restrict pid, const char *restrict path, const pos
 		return next(pid, path, actions, attributes, argv, pairs);
 	}
 	return next(pid, path, actions, attributes, argv, envp);
+}
+
+EXPORT pid_t fork(void)
+{
+	NEXT(fork);
+	forking.alone = true;
+	return fails(START, EAGAIN, __func__) ? -1 : next();
 }
 
 EXPORT pid_t waitpid(pid_t pid, int *status, int options)
@@ -703,28 +1002,28 @@ EXPORT void *malloc(size_t n)
 {
 	if (fails(MEMORY, ENOMEM, __func__))
 		return NULL;
-	return __interceptor_malloc ? __interceptor_malloc(n) : __libc_malloc(n);
+	return given(__interceptor_malloc ? __interceptor_malloc(n) : __libc_malloc(n));
 }
 
 EXPORT void *calloc(size_t n, size_t size)
 {
 	if (fails(MEMORY, ENOMEM, __func__))
 		return NULL;
-	return __interceptor_calloc ? __interceptor_calloc(n, size) : __libc_calloc(n, size);
+	return given(__interceptor_calloc ? __interceptor_calloc(n, size) : __libc_calloc(n, size));
 }
 
 EXPORT void *realloc(void *p, size_t n)
 {
 	if (fails(MEMORY, ENOMEM, __func__))
 		return NULL;
-	return __interceptor_realloc ? __interceptor_realloc(p, n) : __libc_realloc(p, n);
+	return given(__interceptor_realloc ? __interceptor_realloc(p, n) : __libc_realloc(p, n));
 }
 
 EXPORT void *aligned_alloc(size_t alignment, size_t n)
 {
 	if (fails(MEMORY, ENOMEM, __func__))
 		return NULL;
-	return __interceptor_memalign ? __interceptor_memalign(alignment, n) : __libc_memalign(alignment, n);
+	return given(__interceptor_memalign ? __interceptor_memalign(alignment, n) : __libc_memalign(alignment, n));
 }
 
 EXPORT void *reallocarray(void *p, size_t n, size_t size)
@@ -733,5 +1032,5 @@ EXPORT void *reallocarray(void *p, size_t n, size_t size)
 
 	if (__builtin_mul_overflow(n, size, &total) || fails(MEMORY, ENOMEM, __func__))
 		return NULL;
-	return __interceptor_realloc ? __interceptor_realloc(p, total) : __libc_realloc(p, total);
+	return given(__interceptor_realloc ? __interceptor_realloc(p, total) : __libc_realloc(p, total));
 }
