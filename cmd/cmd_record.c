@@ -41,7 +41,8 @@ static int take_heads(const struct custody_usage *usage, struct record_command *
 
 	if (custody_counterpart_heads(&c->heads, &c->head, &err) == 0)
 		return 0;
-	return err.kind == CUSTODY_ERR_USAGE ? custody_options_refuse(usage, "%s", err.text) : custody_terminal_error(&err, "cannot take the heads of the record");
+	return err.kind == CUSTODY_ERR_USAGE ? custody_options_refuse(usage, "%s", err.text)
+					     : custody_terminal_error(&err, "cannot take the heads of the record");
 }
 
 /* Judges, prints; *code says how it stands. */

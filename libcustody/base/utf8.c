@@ -113,23 +113,17 @@ static bool is_mark(uint32_t cp)
 	return c == UTF8PROC_CATEGORY_MN || c == UTF8PROC_CATEGORY_MC || c == UTF8PROC_CATEGORY_ME;
 }
 
-#define DISPLAY_MAX 12 /* "\u{10ffff}", a NUL and one to spare */
-
-/*
- * The display form of what stands at p: text into out, its length as *shown, the number of bytes it stands for as the result. *marks counts the combining
- * marks in a row just before; a mark at the start, or behind an escape, would be drawn over what is not its own, so *marks starts at 3.
- */
-static size_t display_one(const uint8_t *p, size_t n, int *marks, char out[DISPLAY_MAX], size_t *shown)
+size_t custody_display_one(const uint8_t *p, size_t n, int *marks, char out[CUSTODY_DISPLAY_ONE], size_t *shown)
 {
 	uint32_t cp = 0;
 	size_t step = custody_utf8_decode(p, n, &cp);
 	bool mark = step > 0 && is_mark(cp);
 	if (step == 0)
-		*shown = (size_t)snprintf(out, DISPLAY_MAX, "\\x%02x", p[0]);
+		*shown = (size_t)snprintf(out, CUSTODY_DISPLAY_ONE, "\\x%02x", p[0]);
 	else if (cp == '\\')
-		*shown = (size_t)snprintf(out, DISPLAY_MAX, "\\\\");
+		*shown = (size_t)snprintf(out, CUSTODY_DISPLAY_ONE, "\\\\");
 	else if (custody_utf8_is_unsafe(cp) || (mark && *marks >= 3))
-		*shown = (size_t)snprintf(out, DISPLAY_MAX, "\\u{%04x}", (unsigned)cp);
+		*shown = (size_t)snprintf(out, CUSTODY_DISPLAY_ONE, "\\u{%04x}", (unsigned)cp);
 	else {
 		memcpy(out, p, step);
 		*shown = step;
@@ -145,9 +139,9 @@ int custody_display_append(struct custody_buf *out, const uint8_t *p, size_t n, 
 	size_t before = out->len;
 	int marks = 3;
 	for (size_t i = 0; i < n;) {
-		char one[DISPLAY_MAX];
+		char one[CUSTODY_DISPLAY_ONE];
 		size_t shown;
-		i += display_one(p + i, n - i, &marks, one, &shown);
+		i += custody_display_one(p + i, n - i, &marks, one, &shown);
 		if (custody_buf_append(out, one, shown, err)) {
 			out->len = before;
 			if (out->data)
@@ -164,9 +158,9 @@ char *custody_display(const void *p, size_t n, char *out, size_t out_size)
 	size_t used = 0, fits = 0; /* fits: up to where "..." would still go behind it */
 	int marks = 3;
 	for (size_t i = 0; i < n;) {
-		char one[DISPLAY_MAX];
+		char one[CUSTODY_DISPLAY_ONE];
 		size_t shown;
-		i += display_one(bytes + i, n - i, &marks, one, &shown);
+		i += custody_display_one(bytes + i, n - i, &marks, one, &shown);
 		if (used + shown + 1 > out_size) {
 			size_t dots = out_size - 1 - fits < 3 ? out_size - 1 - fits : 3;
 			memcpy(out + fits, "...", dots);
@@ -186,9 +180,9 @@ bool custody_display_is_exact(const uint8_t *p, size_t n)
 {
 	int marks = 3;
 	for (size_t i = 0, step; i < n; i += step) {
-		char one[DISPLAY_MAX];
+		char one[CUSTODY_DISPLAY_ONE];
 		size_t shown;
-		step = display_one(p + i, n - i, &marks, one, &shown);
+		step = custody_display_one(p + i, n - i, &marks, one, &shown);
 		if (shown != step || memcmp(one, p + i, step) != 0)
 			return false;
 	}

@@ -36,6 +36,13 @@ int custody_utf8_fold(struct custody_buf *out, const uint8_t *p, size_t n, struc
 int custody_display_append(struct custody_buf *out, const uint8_t *p, size_t n, struct custody_error *err) CUSTODY_MUST_USE;
 /* Into a fixed array, cut with "..." at a character boundary when it does not fit (out_size >= 1). Returns out. For messages. */
 char *custody_display(const void *p, size_t n, char *out, size_t out_size);
+#define CUSTODY_DISPLAY_ONE 12 /* "\u{10ffff}", a NUL and one to spare */
+/*
+ * The display form of what stands at p (n >= 1), for whoever puts a text together where there may be no memory: text into out, its length as *shown. Returns the
+ * number of bytes it stands for. *marks counts the combining marks in a row just before; a mark at the start, or behind an escape, would be drawn over what is
+ * not its own, so *marks starts at 3.
+ */
+size_t custody_display_one(const uint8_t *p, size_t n, int *marks, char out[CUSTODY_DISPLAY_ONE], size_t *shown);
 /* The display form equals the bytes themselves. */
 bool custody_display_is_exact(const uint8_t *p, size_t n);
 

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "libcustody/crypto/x509.h"
 
-#include <openssl/err.h>
+#include <inttypes.h>
 #include <openssl/objects.h>
 #include <openssl/x509.h>
 #include <stdio.h>
+#include <string.h>
 
-#include "libcustody/base/buf.h"
+#include "libcustody/base/hex.h"
 #include "libcustody/base/limits.h"
 #include "libcustody/base/utf8.h"
 #include "libcustody/crypto/der.h"
@@ -374,80 +375,192 @@ const char *custody_x509_unfit_for_stamping(const struct custody_x509 *x)
 
 /* ---- names, for people ---- */
 
-/* A value's display text, with what separates parts of a name escaped too, so that no value can look like two. */
-static int append_value(struct custody_buf *out, const ASN1_STRING *value, struct custody_error *err)
-{
-	unsigned char *utf8 = NULL;
-	int n = ASN1_STRING_to_UTF8(&utf8, value);
-	const unsigned char *p = n >= 0 ? utf8 : ASN1_STRING_get0_data(value);
-	size_t left = (size_t)(n >= 0 ? n : ASN1_STRING_length(value));
-	int result = 0;
-	while (left > 0 && result == 0) {
-		size_t plain = 0;
-		while (plain < left && memchr(",+=", p[plain], 3) == NULL)
-			plain++;
-		result = custody_display_append(out, p, plain, err);
-		if (result == 0 && plain < left) {
-			result = custody_buf_printf(out, err, "\\%c", p[plain]);
-			plain++;
-		}
-		p += plain;
-		left -= plain;
-	}
-	OPENSSL_free(utf8);
-	return result;
-}
+/* Who signed stands in every report and in signed events: none of this needs memory, so that it is never said in part, or not at all, where memory is short. */
+struct name_text {
+	char *out;
+	size_t size, n;
+	bool cut;
+};
 
-static int append_part(struct custody_buf *out, const X509_NAME_ENTRY *part, struct custody_error *err)
+static void put(struct name_text *t, const char *p, size_t n)
 {
-	const ASN1_OBJECT *type = X509_NAME_ENTRY_get_object(part);
-	int nid = OBJ_obj2nid(type);
-	char number[128];
-	if (nid == NID_undef)
-		OBJ_obj2txt(number, sizeof(number), type, 1);
-	if (custody_buf_append_str(out, nid == NID_undef ? number : OBJ_nid2sn(nid), err) < 0 || custody_buf_append_byte(out, '=', err) < 0)
-		return -1;
-	return append_value(out, X509_NAME_ENTRY_get_data(part), err);
-}
+	size_t room = t->size - 1 - t->n;
 
-/* Last part first, parts of one set joined by '+'. */
-static int append_name(struct custody_buf *out, const X509_NAME *name, struct custody_error *err)
-{
-	for (int i = X509_NAME_entry_count(name) - 1, last = -1; i >= 0; i--) {
-		const X509_NAME_ENTRY *part = X509_NAME_get_entry(name, i);
-		if (last >= 0 && custody_buf_append_str(out, X509_NAME_ENTRY_set(part) == last ? "+" : ", ", err) < 0)
-			return -1;
-		last = X509_NAME_ENTRY_set(part);
-		if (append_part(out, part, err) < 0)
-			return -1;
-	}
-	return 0;
+	t->cut = t->cut || n > room;
+	n = n > room ? room : n;
+	memcpy(t->out + t->n, p, n);
+	t->n += n;
 }
 
 /* Cuts at a character boundary. The text is our own display form already; a cut inside an escape is still plain text. */
-static char *copy_text(const struct custody_buf *text, char *out, size_t out_size)
+static char *finish(struct name_text *t)
 {
-	size_t n = text->len;
-	const char *more = "";
-	if (n >= out_size) {
-		more = "...";
-		n = out_size - 4;
-		while (n > 0 && (text->data[n] & 0xc0) == 0x80)
-			n--;
+	if (t->cut) {
+		t->n = t->size - 4;
+		while (t->n > 0 && ((uint8_t)t->out[t->n] & 0xc0) == 0x80)
+			t->n--;
+		memcpy(t->out + t->n, "...", 3);
+		t->n += 3;
 	}
-	(void)snprintf(out, out_size, "%.*s%s", (int)n, custody_buf_str(text), more);
-	return out;
+	t->out[t->n] = '\0';
+	return t->out;
 }
 
+/* Bytes to a character, by the kind of string (X.680, 41); 0: UTF-8, or what is shown as the bytes that it is. */
+static size_t width_of(int type)
+{
+	switch (type) {
+	case V_ASN1_NUMERICSTRING:
+	case V_ASN1_PRINTABLESTRING:
+	case V_ASN1_T61STRING: /* as everybody writes it: ISO 8859-1 */
+	case V_ASN1_IA5STRING:
+	case V_ASN1_VISIBLESTRING:
+		return 1;
+	case V_ASN1_BMPSTRING:
+		return 2;
+	case V_ASN1_UNIVERSALSTRING:
+		return 4;
+	default:
+		return 0;
+	}
+}
+
+static uint32_t character_at(const uint8_t *p, size_t width)
+{
+	uint32_t c = 0;
+
+	for (size_t i = 0; i < width; i++)
+		c = c << 8 | p[i];
+	return c;
+}
+
+static bool are_characters(const uint8_t *p, size_t n, size_t width)
+{
+	if (n % width != 0)
+		return false;
+	for (size_t i = 0; i < n; i += width) {
+		uint32_t c = character_at(p + i, width);
+
+		if (c > 0x10ffff || (c >= 0xd800 && c < 0xe000))
+			return false;
+	}
+	return true;
+}
+
+static size_t to_utf8(uint32_t c, uint8_t out[4])
+{
+	size_t n = c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
+	static const uint8_t first[] = { 0, 0, 0xc0, 0xe0, 0xf0 };
+
+	for (size_t i = n - 1; i > 0; i--, c >>= 6)
+		out[i] = (uint8_t)(0x80 | (c & 0x3f));
+	out[0] = (uint8_t)(first[n] | c);
+	return n;
+}
+
+/* A value's display text, with what separates parts of a name escaped too, so that no value can look like two. */
+static void put_value(struct name_text *t, const ASN1_STRING *value)
+{
+	const uint8_t *p = ASN1_STRING_get0_data(value);
+	size_t left = (size_t)ASN1_STRING_length(value), width = width_of(ASN1_STRING_type(value));
+	int marks = 3;
+
+	if (width > 0 && !are_characters(p, left, width))
+		width = 0;
+	while (left > 0) {
+		char shown[CUSTODY_DISPLAY_ONE];
+		uint8_t utf8[4];
+		size_t n = width > 0 ? to_utf8(character_at(p, width), utf8) : left, length;
+		const uint8_t *at = width > 0 ? utf8 : p;
+		bool separates = *at == ',' || *at == '+' || *at == '=';
+		size_t step = custody_display_one(at, n, &marks, shown, &length);
+
+		if (separates)
+			put(t, "\\", 1);
+		put(t, shown, length);
+		marks = separates ? 3 : marks;
+		step = width > 0 ? width : step;
+		p += step;
+		left -= step;
+	}
+}
+
+/* More than 63 bits: 7 a byte. */
+static bool has_long_arc(const uint8_t *p, size_t n)
+{
+	size_t bytes = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		bytes++;
+		if (bytes > 9)
+			return true;
+		bytes = (p[i] & 0x80) != 0 ? bytes : 0;
+	}
+	return false;
+}
+
+/* A kind of part that has no name here: its number, with dots. With an arc that is too long for that, the bytes that it is. */
+static void put_number(struct name_text *t, const ASN1_OBJECT *type)
+{
+	const uint8_t *p = OBJ_get0_data(type);
+	size_t n = OBJ_length(type);
+	uint64_t arc = 0;
+	bool first = true;
+	char text[48];
+
+	if (has_long_arc(p, n)) {
+		for (size_t i = 0; i < n; i++) {
+			custody_hex_format(p + i, 1, text);
+			put(t, i == 0 ? "OID " : ":", i == 0 ? 4 : 1);
+			put(t, text, 2);
+		}
+		return;
+	}
+	for (size_t i = 0; i < n; i++) {
+		arc = arc << 7 | (p[i] & 0x7f);
+		if ((p[i] & 0x80) != 0)
+			continue;
+		uint64_t root = arc < 80 ? arc / 40 : 2; /* the first two arcs are written as one */
+
+		if (first)
+			(void)snprintf(text, sizeof(text), "%" PRIu64 ".%" PRIu64, root, arc - 40 * root);
+		else
+			(void)snprintf(text, sizeof(text), ".%" PRIu64, arc);
+		put(t, text, strlen(text));
+		first = false;
+		arc = 0;
+	}
+}
+
+static void put_part(struct name_text *t, const X509_NAME_ENTRY *part)
+{
+	const ASN1_OBJECT *type = X509_NAME_ENTRY_get_object(part);
+	int nid = OBJ_obj2nid(type);
+	const char *name = nid == NID_undef ? NULL : OBJ_nid2sn(nid);
+
+	if (name)
+		put(t, name, strlen(name));
+	else
+		put_number(t, type);
+	put(t, "=", 1);
+	put_value(t, X509_NAME_ENTRY_get_data(part));
+}
+
+/* Last part first, parts of one set joined by '+'. */
 static char *name_text(const X509_NAME *name, char *out, size_t out_size)
 {
-	CUSTODY_BUF_CLEAN struct custody_buf text = { 0 };
-	struct custody_error ignored = CUSTODY_ERROR_INIT;
-	custody_buf_init(&text, CUSTODY_LIMIT_SIGNATURE);
-	/* Short of memory or room: what there is. The name is for people; nothing is decided by it. */
-	(void)append_name(&text, name, &ignored);
-	ERR_clear_error();
-	return copy_text(&text, out, out_size);
+	struct name_text t = { .out = out, .size = out_size };
+
+	for (int i = X509_NAME_entry_count(name) - 1, last = -1; i >= 0; i--) {
+		const X509_NAME_ENTRY *part = X509_NAME_get_entry(name, i);
+		int set = X509_NAME_ENTRY_set(part);
+
+		if (last >= 0)
+			put(&t, set == last ? "+" : ", ", set == last ? 1 : 2);
+		last = set;
+		put_part(&t, part);
+	}
+	return finish(&t);
 }
 
 char *custody_x509_subject(const struct custody_certificate *c, char *out, size_t out_size)
@@ -460,43 +573,62 @@ char *custody_x509_issuer(const struct custody_certificate *c, char *out, size_t
 	return name_text(X509_get_issuer_name(c->x509), out, out_size);
 }
 
-/* The most specific part of that type of the subject as UTF-8; NULL if there is none, or it cannot be had. To be freed by OPENSSL_free(). */
-static unsigned char *find_part(const struct custody_certificate *c, int nid, size_t *len)
+#define TEXT_MAX 4096 /* more than any array that a part is copied or shown to */
+
+/* The characters of the most specific part of that type of the subject as UTF-8, as far as there is room.
+ * Returns how many bytes they are, or 0 where there is none, or no text. */
+static size_t find_part(const struct custody_certificate *c, int nid, uint8_t out[TEXT_MAX])
 {
 	const X509_NAME *name = X509_get_subject_name(c->x509);
-	unsigned char *utf8 = NULL;
 	int at = -1;
+
 	for (int next; (next = X509_NAME_get_index_by_NID(name, nid, at)) >= 0;)
 		at = next;
-	int n = at < 0 ? -1 : ASN1_STRING_to_UTF8(&utf8, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, at)));
-	ERR_clear_error();
-	*len = n < 0 ? 0 : (size_t)n;
-	return n < 0 ? NULL : utf8;
+	if (at < 0)
+		return 0;
+	const ASN1_STRING *value = X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, at));
+	const uint8_t *p = ASN1_STRING_get0_data(value);
+	size_t n = (size_t)ASN1_STRING_length(value), width = width_of(ASN1_STRING_type(value)), used = 0;
+
+	if (width == 0 && (ASN1_STRING_type(value) != V_ASN1_UTF8STRING || !custody_utf8_valid(p, n)))
+		return 0;
+	if (width == 0) {
+		memcpy(out, p, n < TEXT_MAX ? n : TEXT_MAX);
+		return n;
+	}
+	if (!are_characters(p, n, width))
+		return 0;
+	for (size_t i = 0; i < n; i += width) {
+		uint8_t utf8[4];
+		size_t length = to_utf8(character_at(p + i, width), utf8);
+
+		if (used + length <= TEXT_MAX)
+			memcpy(out + used, utf8, length);
+		used += length;
+	}
+	return used;
 }
 
 /* Its characters as they are; false where they are no text that fits. */
 static bool copy_part(const struct custody_certificate *c, int nid, char *out, size_t out_size)
 {
-	size_t n;
-	unsigned char *utf8 = find_part(c, nid, &n);
-	bool fit = utf8 != NULL && n > 0 && n < out_size && memchr(utf8, '\0', n) == NULL && custody_utf8_valid(utf8, n);
+	uint8_t text[TEXT_MAX];
+	size_t n = find_part(c, nid, text);
+	bool fit = n > 0 && n < out_size && n <= TEXT_MAX && memchr(text, '\0', n) == NULL;
+
 	if (fit) {
-		memcpy(out, utf8, n);
+		memcpy(out, text, n);
 		out[n] = '\0';
 	}
-	OPENSSL_free(utf8);
 	return fit;
 }
 
 char *custody_x509_common_name(const struct custody_certificate *c, char *out, size_t out_size)
 {
-	size_t n;
-	unsigned char *utf8 = find_part(c, NID_commonName, &n);
-	if (utf8 == NULL)
-		return custody_x509_subject(c, out, out_size);
-	(void)custody_display(utf8, n, out, out_size);
-	OPENSSL_free(utf8);
-	return out;
+	uint8_t text[TEXT_MAX];
+	size_t n = find_part(c, NID_commonName, text);
+
+	return n == 0 ? custody_x509_subject(c, out, out_size) : custody_display(text, n < TEXT_MAX ? n : TEXT_MAX, out, out_size);
 }
 
 char *custody_x509_common_name_exact(const struct custody_certificate *c, char *out, size_t out_size)

@@ -95,7 +95,7 @@ const char *custody_x509_unfit_for_sealing(const struct custody_x509 *x);
 const char *custody_x509_unfit_for_stamping(const struct custody_x509 *x);
 
 /* Display text of a certificate's subject, last part first: "CN=..., O=...". Bytes are escaped as by custody_display(), and so are ',' '+' '=' in
- * values. Cut with "..." when it does not fit. Returns out. */
+ * values. Cut with "..." when it does not fit (out_size >= 4). Needs no memory, so that it never fails. Returns out. */
 char *custody_x509_subject(const struct custody_certificate *c, char *out, size_t out_size);
 /* Of who issued it, likewise. */
 char *custody_x509_issuer(const struct custody_certificate *c, char *out, size_t out_size);

@@ -74,8 +74,8 @@ struct place {
 	uint32_t path, call, thread, none;
 };
 
-/* What the process that forks says. CHANGED: the child did what its parent would notice if it went on. ALONE: it cannot fork, there are threads or helpers. */
-enum said { READY, CHILD, ENDED, CHANGED, ALONE };
+/* What the process that forks says. CHANGED: the child did what its parent would notice if it went on. NOT_ALONE: it does not fork here, there are threads or helpers. */
+enum said { READY, CHILD, ENDED, CHANGED, NOT_ALONE };
 
 struct report {
 	int32_t said, status;
@@ -197,7 +197,6 @@ static struct {
 	int in, out;
 	struct record *child; /* shared with it */
 	const char *stack; /* where main() was called */
-	bool alone;
 } forking;
 
 struct descriptor {
@@ -213,6 +212,16 @@ static void say(enum said what, int status, int64_t n, const char *function)
 	strncpy(r.function, function, sizeof(r.function) - 1);
 	if (syscall(SYS_write, forking.out, &r, sizeof(r)) != (long)sizeof(r))
 		_exit(1);
+}
+
+/* A folder has a link for each folder in it, here for each thread. */
+static bool alone(void)
+{
+	struct stat64 tasks;
+	siginfo_t child;
+
+	return syscall(SYS_newfstatat, AT_FDCWD, "/proc/self/task", &tasks, 0) == 0 && tasks.st_nlink == 3 &&
+		syscall(SYS_waitid, P_ALL, 0, &child, WEXITED | WNOHANG | WNOWAIT, NULL) == -1;
 }
 
 static void wait_for_a_byte(void)
@@ -307,7 +316,11 @@ static bool fork_at(int64_t n, const char *function)
 
 	while (forking.next < forking.end && *forking.next <= n)
 		forking.next++;
-	say(forking.alone ? ALONE : READY, 0, n, function);
+	if (!alone()) {
+		say(NOT_ALONE, 0, n, function);
+		return false;
+	}
+	say(READY, 0, n, function);
 	wait_for_a_byte();
 	memset(forking.child, 0, sizeof(*forking.child));
 	for (int fd = 3; fd < DESCRIPTORS; fd++)
@@ -827,7 +840,6 @@ EXPORT int flock(int fd, int operation)
 EXPORT int pthread_create(pthread_t *restrict thread, const pthread_attr_t *restrict attr, void *(*f)(void *), void *restrict arg)
 {
 	NEXT(pthread_create);
-	forking.alone = true;
 	return fails(START, EAGAIN, __func__) ? EAGAIN : next(thread, attr, f, arg);
 }
 
@@ -853,7 +865,6 @@ EXPORT int posix_spawn(pid_t *restrict pid, const char *restrict path, const pos
 	char *pairs[256];
 
 	NEXT(posix_spawn);
-	forking.alone = true;
 	if (fails(START, EAGAIN, __func__))
 		return EAGAIN;
 	if (program && strcmp(program, argv[0]) == 0 && envp != environ) {
@@ -866,7 +877,6 @@ EXPORT int posix_spawn(pid_t *restrict pid, const char *restrict path, const pos
 EXPORT pid_t fork(void)
 {
 	NEXT(fork);
-	forking.alone = true;
 	return fails(START, EAGAIN, __func__) ? -1 : next();
 }
 

@@ -3,6 +3,7 @@
 #include "libcustody/crypto/x509.h"
 
 #include <criterion/criterion.h>
+#include <openssl/x509.h>
 #include <string.h>
 
 #include "libcustody/crypto/chain.h"
@@ -338,6 +339,85 @@ Test(x509, shows_names_that_cannot_pretend)
 	cr_expect_str_eq(custody_x509_subject(&c, small, sizeof(small)), "CN=a\\, O\\=b\\...", "%s", small);
 	custody_certificate_release(&c);
 	pki_reset();
+}
+
+/* A certificate of which nothing but the commonName is there. */
+static void named(int type, const char *bytes, int n, struct custody_certificate *c)
+{
+	*c = (struct custody_certificate){ .x509 = X509_new() };
+	X509_NAME *name = X509_get_subject_name(c->x509);
+	ASN1_STRING *value = ASN1_STRING_type_new(type);
+
+	cr_assert(X509_NAME_add_entry_by_NID(name, NID_commonName, V_ASN1_UTF8STRING, (const unsigned char *)"x", 1, -1, 0));
+	cr_assert(ASN1_STRING_set(value, bytes, n));
+	cr_assert(ASN1_STRING_copy(X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, 0)), value));
+	ASN1_STRING_free(value);
+}
+
+Test(x509, shows_names_of_every_kind_of_string)
+{
+	/* exact: NULL, as the name */
+	static const struct {
+		int type, n;
+		const char *bytes, *subject, *name, *exact;
+	} cases[] = {
+		{ V_ASN1_UTF8STRING, 7, "J\303\266rg,x", "CN=J\303\266rg\\,x", "J\303\266rg,x", NULL },
+		{ V_ASN1_UTF8STRING, 3, "a\377b", "CN=a\\xffb", "CN=a\\xffb", NULL },
+		{ V_ASN1_UTF8STRING, 5, ",\314\201ab", "CN=\\,\\u{0301}ab", ",\314\201ab", NULL },
+		{ V_ASN1_PRINTABLESTRING, 3, "a=b", "CN=a\\=b", "a=b", NULL },
+		{ V_ASN1_IA5STRING, 2, "a\177", "CN=a\\u{007f}", "a\\u{007f}", "a\177" },
+		{ V_ASN1_T61STRING, 4, "J\366rg", "CN=J\303\266rg", "J\303\266rg", NULL },
+		{ V_ASN1_BMPSTRING, 8, "\0J\0\366\4\26\40\254", "CN=J\303\266\320\226\342\202\254", "J\303\266\320\226\342\202\254", NULL },
+		{ V_ASN1_BMPSTRING, 2, "\0+", "CN=\\+", "+", NULL },
+		{ V_ASN1_BMPSTRING, 2, "\40\56", "CN=\\u{202e}", "\\u{202e}", "\342\200\256" },
+		{ V_ASN1_UNIVERSALSTRING, 8, "\0\0\0A\0\1\364\251", "CN=A\360\237\222\251", "A\360\237\222\251", NULL },
+		/* half a character, half of a pair, beyond the last, no text: the bytes */
+		{ V_ASN1_BMPSTRING, 3, "\0ab", "CN=\\u{0000}ab", "CN=\\u{0000}ab", NULL },
+		{ V_ASN1_BMPSTRING, 2, "\330A", "CN=\\xd8A", "CN=\\xd8A", NULL },
+		{ V_ASN1_UNIVERSALSTRING, 4, "\0\21\0A", "CN=\\u{0000}\\u{0011}\\u{0000}A", "CN=\\u{0000}\\u{0011}\\u{0000}A", NULL },
+		{ V_ASN1_OCTET_STRING, 2, "ab", "CN=ab", "CN=ab", NULL },
+	};
+	struct custody_certificate c;
+	char text[200];
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		named(cases[i].type, cases[i].bytes, cases[i].n, &c);
+		cr_expect_str_eq(custody_x509_subject(&c, text, sizeof(text)), cases[i].subject, "%zu: %s", i, text);
+		cr_expect_str_eq(custody_x509_common_name(&c, text, sizeof(text)), cases[i].name, "%zu: %s", i, text);
+		cr_expect_str_eq(
+			custody_x509_common_name_exact(&c, text, sizeof(text)), cases[i].exact ? cases[i].exact : cases[i].name, "%zu: %s", i, text);
+		X509_free(c.x509);
+	}
+	/* cut, never within a character */
+	named(V_ASN1_T61STRING, "\366\366\366\366", 4, &c);
+	cr_expect_str_eq(custody_x509_subject(&c, text, 12), "CN=\303\266\303\266\303\266\303\266", "%s", text);
+	cr_expect_str_eq(custody_x509_subject(&c, text, 11), "CN=\303\266\303\266...", "%s", text);
+	cr_expect_str_eq(custody_x509_subject(&c, text, 10), "CN=\303\266...", "%s", text);
+	cr_expect_str_eq(custody_x509_subject(&c, text, 4), "...", "%s", text);
+	cr_expect_str_eq(custody_x509_common_name(&c, text, 8), "\303\266\303\266...", "%s", text);
+	cr_expect_str_eq(custody_x509_common_name_exact(&c, text, 9), "\303\266\303\266\303\266\303\266", "%s", text);
+	X509_free(c.x509);
+}
+
+Test(x509, shows_parts_without_a_name_by_their_numbers)
+{
+	static const char *const cases[][2] = {
+		{ "2.25.1234567", "2.25.1234567=x" },
+		{ "0.39.1", "0.39.1=x" },
+		{ "1.2.9223372036854775807", "1.2.9223372036854775807=x" },
+		{ "2.999.9223372036854775808", "OID 88:37:81:80:80:80:80:80:80:80:80:00=x" },
+	};
+	char text[200];
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct custody_certificate c = { .x509 = X509_new() };
+		ASN1_OBJECT *type = OBJ_txt2obj(cases[i][0], 1);
+
+		cr_assert(X509_NAME_add_entry_by_OBJ(X509_get_subject_name(c.x509), type, V_ASN1_UTF8STRING, (const unsigned char *)"x", 1, -1, 0));
+		cr_expect_str_eq(custody_x509_subject(&c, text, sizeof(text)), cases[i][1], "%s", text);
+		ASN1_OBJECT_free(type);
+		X509_free(c.x509);
+	}
 }
 
 /* ---- revocation lists ---- */
