@@ -39,9 +39,18 @@ void custody_claims_result_release(struct custody_claims_result *r)
 	memset(r, 0, sizeof(*r));
 }
 
+bool custody_claims_result_said(const struct custody_claims_result *r)
+{
+	for (size_t i = 0; i < r->n_sources; i++)
+		if (!r->sources[i].by)
+			return false;
+	return true;
+}
+
 bool custody_claims_result_holds(const struct custody_claims_result *r)
 {
-	return r->complete && r->matched == r->stated && r->legacy == 0 && r->items > 0 && r->items_matched == r->items;
+	return custody_claims_result_said(r) && r->complete && r->matched == r->stated && r->legacy == 0 && r->items > 0 &&
+	       r->items_matched == r->items;
 }
 
 static int copy(const char **out, const char *text, struct custody_error *err)

@@ -31,7 +31,9 @@ struct custody_claims_result {
 };
 void custody_claims_result_release(struct custody_claims_result *r); /* safe on a zeroed struct; leaves one */
 
-/* true: every item with content is matched by more than a legacy digest, and nothing that was stated is wrong, missing or not compared. */
+/* true: each list says who stated what is in it, as the sealer says. */
+bool custody_claims_result_said(const struct custody_claims_result *r);
+/* true: that too, every item with content is matched by more than a legacy digest, and nothing that was stated is wrong, missing or not compared. */
 bool custody_claims_result_holds(const struct custody_claims_result *r);
 
 struct custody_claims_judge;

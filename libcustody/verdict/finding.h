@@ -93,7 +93,7 @@ enum custody_effect { CUSTODY_EFFECT_NOTHING, CUSTODY_EFFECT_OPENS, CUSTODY_EFFE
 	X(SEAL_CERTIFICATE_UNSUITABLE, "seal-certificate-unsuitable", SEAL, ERROR, FAILS, "CHAIN_CONSTRAINTS_FAILURE", "a certificate is not made for what it was used for", "ask who sealed it for a package under a proper certificate") \
 	X(SEAL_SURPLUS_DATA, "seal-surplus-data", SEAL, ERROR, FAILS, "SIG_CONSTRAINTS_FAILURE", "a certificate, revocation list or attribute that nothing needs", "ask for the package again; something was added") \
 	X(SEAL_UNTRUSTED, "seal-untrusted", SEAL, ERROR, OPENS, "NO_CERTIFICATE_CHAIN_FOUND", "the seal holds arithmetically; who made it cannot be said", "get signers.pem from the laboratory by another way and give it with --trust") \
-	X(SEAL_EXPIRED, "seal-expired", SEAL, ERROR, OPENS, "OUT_OF_BOUNDS_NO_POE", "a certificate of the signer had expired at the time that counts", "a stamp of an independent authority from before is needed") \
+	X(SEAL_EXPIRED, "seal-expired", SEAL, ERROR, OPENS, "OUT_OF_BOUNDS_NO_POE", "a certificate of the signer was not valid at the time that counts", "a stamp of an independent authority from when it was valid is needed") \
 	X(SEAL_NOT_YET_VALID, "seal-not-yet-valid", SEAL, ERROR, FAILS, "NOT_YET_VALID", "the proven time is before the signer's certificate was valid", "ask who sealed it") \
 	X(SEAL_REVOKED, "seal-revoked", SEAL, ERROR, FAILS, "REVOKED", "the signer's certificate was revoked when the seal was made", "ask who sealed it") \
 	X(SEAL_REVOKED_NO_PROOF_BEFORE, "seal-revoked-no-proof-before", SEAL, ERROR, OPENS, "REVOKED_NO_POE", "the signer's certificate was revoked, and nothing proves that the seal is older", "a stamp of an independent authority from before is needed") \

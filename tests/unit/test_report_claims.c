@@ -49,6 +49,16 @@ Test(report_claims, the_content_equals_what_the_sender_stated_only_where_everyth
 	/* nothing that was stated, nothing that is there: that is not agreement */
 	*c = (struct custody_claims_result){ .there = true, .complete = true };
 	cr_expect_not(custody_claims_result_holds(c));
+	/* the sender's own digests are those that somebody is said to have stated */
+	c->sources = calloc(2, sizeof(*c->sources));
+	cr_assert_not_null(c->sources);
+	c->n_sources = 2;
+	c->sources[0].by = strdup("Acme");
+	c->stated = c->matched = c->items = c->items_matched = 2;
+	r.findings.count[CUSTODY_FINDING_CLAIM_MISMATCH] = 0;
+	cr_expect_str_eq(rung(&r), "not shown: every item has the digest that was stated of it, by whom is not said");
+	c->sources[1].by = strdup("Bill");
+	cr_expect_str_eq(rung(&r), "holds: every item has the digest that others stated of it, as the laboratory took it in");
 	custody_report_release(&r);
 }
 
