@@ -101,6 +101,8 @@ static int parse(struct options *o, int argc, char **argv, struct custody_operan
 		*rc = check_finish(o, operands, &usage);
 	else if (!o->output)
 		*rc = custody_options_refuse(&usage, "no output given: -o OUT.asice");
+	else if (strcmp(o->output, "-") == 0)
+		*rc = custody_options_refuse(&usage, "a package is read back, and cannot go to standard output: name a file (./- is one)");
 	else if (o->stdin_name ? operands->n > 0 : operands->n == 0)
 		*rc = custody_options_refuse(&usage, o->stdin_name ? "--stdin takes no PATH" : "nothing to seal: give at least one PATH");
 	else if (o->name && operands->n != 1)

@@ -86,6 +86,7 @@ printf 'from a pipe' | "$CUSTODY" seal $L --stdin image.raw -o stdin.asice >out 
 code 0 VALID "$CUSTODY" verify --trust lab/trust stdin.asice
 [ "$(unzip -p stdin.asice data/image.raw)" = 'from a pipe' ] || fail "--stdin sealed something else"
 code 64 '' "$CUSTODY" seal $L --stdin ../up -o q.asice
+code 64 'cannot go to standard output' "$CUSTODY" seal $L -o - in; [ ! -e ./- ] || fail "a file called '-'"
 # what the package could not hold is said before anything is read: a stream cannot be read twice
 for n in ../up folder/name . .. ''; do
 	echo data >unread; { rc=0; "$CUSTODY" seal $L --stdin "$n" -o q.asice >out 2>err || rc=$?; echo $rc >rc; cat >rest; } <unread
