@@ -19,7 +19,6 @@ Prints a line for each command and kind: calls there are, failures made, how man
 """
 import argparse
 import collections
-import copy
 import glob
 import http.client
 import json
@@ -716,8 +715,8 @@ def places_of(place, total):
 
 def of_one_call(places, n, addresses):
     """
-    Whether what lies at the addresses was allocated in the call of a library in which allocation n failed. Calls from the same line, one behind the other as in a
-    loop, look alike; but each begins with the same allocation, and what was lost must lie behind the last of these.
+    Whether what lies at the addresses was allocated in the call of a library in which allocation n failed. Calls from the same line, one behind the other as in
+    a loop, look alike; but each begins with the same allocation, and what was lost must lie behind the last of these.
     """
     _, _, call, thread = places[n - 1]
     last = {address: k for k, (address, *_) in enumerate(places, 1)}
@@ -735,9 +734,9 @@ def is_librarys(place, name, kind, n, lost):
     What was lost was allocated in the very call of a library in which memory ran out: the command was given nothing that it could free (OpenSSL 3.0, when it
     sets up its context). A second run tells, with whole stacks and a list of all allocations; it must lose the same.
     """
-    before = place.env.copy()
+    before = place.env
+    place.env = dict(before, FAULT_TRACE="1", FAULT_PLACES=place.path("places"))
     place.env["LSAN_OPTIONS"] += ":fast_unwind_on_malloc=0:report_objects=1:log_path=stderr"
-    place.env.update(FAULT_TRACE="1", FAULT_PLACES=place.path("places"))
     # Signatures and numbers are not of one length, so that the same allocation may be a few calls off.
     for away in (0, 1, -1, 2, -2, 3, -3):
         number = max(n + away, 1)
@@ -769,8 +768,8 @@ def one(place, name, kind, n, leaks=True, paths=None):
 
 class Forks:
     """
-    One run of a command that forks before each of the given allocations; in the child it fails. What a run did until then is not done again for each. Only where
-    the process is alone, without threads and helpers: else it says so.
+    One run of a command that forks before each of the given allocations; in the child it fails. What a run did until then is not done again for each. Only
+    where the process is alone, without threads and helpers: else it says so.
     """
 
     def __init__(self, place, name, numbers):
@@ -779,7 +778,6 @@ class Forks:
         place.clean()
         if command.before:
             command.before(place)
-        self.given = look(place)
         with open(self.path, "wb") as f:
             f.write(struct.pack(f"{len(numbers)}q", *numbers))
         commands, self.commands = os.pipe()
@@ -854,38 +852,14 @@ def look(place):
     return found
 
 
-class Before:
-    """
-    What is in work/ before a child runs there, so that its parent can go on: a file that the parent made and the child took away is put back. A second name keeps
-    it, for what was there before the parent began that would be a change.
-    """
-
-    def __init__(self, place, given):
-        self.place, self.found = place, look(place)
-        self.kept = {path: place.path("kept", str(i)) for i, path in enumerate(self.found) if path not in given and stat.S_ISREG(self.found[path][0])}
-        os.makedirs(place.path("kept"), exist_ok=True)
-        for path, name in self.kept.items():
-            os.link(path, name)
-
-    def touched(self):
-        """Whether anything is other than before, but for what is kept."""
-        now = look(self.place)
-        return any(path not in self.found for path in now) or any(now.get(path, what if path in self.kept else None) != what for path, what in self.found.items())
-
-    def put_back(self):
-        for path, name in self.kept.items():
-            if not os.path.lexists(path) and os.path.isdir(os.path.dirname(path)):
-                os.link(name, path)
-            os.unlink(name)
-
-
 class Loop:
     """One command and one kind of failure, for the given N and then on to the end, shared by the threads."""
 
     def __init__(self, args, name, kind, normal, numbers):
         self.args, self.name, self.kind, self.normal = args, name, kind, normal
         self.numbers = collections.deque(numbers)
-        self.next = (numbers[-1] + args.every if numbers else 1) if not (args.some or args.numbers or (args.paths and kind == "memory") or COMMANDS[name].slow) else None
+        chosen = args.some or args.numbers or (args.paths and kind == "memory") or COMMANDS[name].slow
+        self.next = None if chosen else numbers[-1] + args.every if numbers else 1
         self.tried = self.harmless = self.misses = self.missed = self.librarys = self.begun = 0
         self.wrong, self.left, self.lost = [], [], []
         self.codes = collections.Counter()
@@ -929,13 +903,12 @@ class Loop:
                 with self.lock:
                     self.left.append(n)
                 continue
-            before = Before(place, forks.given)
+            before = look(place)
             r, good = forks.fail()
-            good = good and not before.touched()
+            good = good and look(place) == before
             if not good:
                 forks.end()  # it may hold a lock that the judge wants
             self.weigh(place, n, r)
-            before.put_back()
             if not good:
                 with self.lock:
                     self.begun += 1
@@ -1077,12 +1050,11 @@ def run_loop(args, places, name, kind, normal):
     return loop
 
 
-def check_leaks(args, place):
+def check_leaks(args, top, master):
     """Whether leaks are found at all."""
     mine = argparse.Namespace(**vars(args))
     mine.custody, mine.paths, mine.some, mine.numbers, mine.every, mine.first = os.path.abspath(args.leaks), True, False, "", 1, 0
-    there = copy.copy(place)
-    there.args = mine
+    there = Place(mine, os.path.join(top, "leaks"), master)
     COMMANDS.update(LEAKS)
     for name in LEAKS:
         normal = one(there, name, "none", 0)
@@ -1103,8 +1075,8 @@ def run_all(args, top):
     authority = start_authority(args, master)
     try:
         make_unsealed(master)
-        if args.leaks and (args.lsan or "asan" in args.leaks):
-            check_leaks(args, master)
+        if args.leaks and args.searches:
+            check_leaks(args, top, master)
         places = [master] + [Place(args, os.path.join(top, str(i)), master) for i in range(1, args.j)]
         total = wrongs = 0
         for name in args.commands.split(",") if args.commands else [n for n, c in COMMANDS.items() if not (args.some and c.slow)]:
@@ -1140,10 +1112,12 @@ def main():
     p.add_argument("-v", action="store_true")
     args = p.parse_args()
     args.custody, args.shim = os.path.abspath(args.custody), os.path.abspath(args.shim)
+    with open(args.custody, "rb") as f:
+        args.searches = bool(args.lsan) or b"__asan_init" in f.read()  # a sanitized build brings LeakSanitizer along
     start = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="custody-faults.", dir="/dev/shm" if os.path.isdir("/dev/shm") else None) as top:
         total, wrongs = run_all(args, top)
-    print(f"{total} failing calls in {time.monotonic() - start:.0f} s: {wrongs} wrong; leaks {'looked for' if args.lsan else 'NOT looked for: no liblsan'}")
+    print(f"{total} failing calls in {time.monotonic() - start:.0f} s: {wrongs} wrong; leaks {'looked for' if args.searches else 'NOT looked for: no liblsan'}")
     sys.exit(1 if wrongs or not total else 0)
 
 

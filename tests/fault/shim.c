@@ -66,8 +66,8 @@ struct record {
 #define PATHS_MAX ((int64_t)1 << 20)
 
 /*
- * path: equal where all functions on the stack are. call: equal where the program's own are, from the one that called a library outward; 0 where none of them
- * did: the memory is its own.
+ * path: equal where all functions on the stack are. call: equal where the program's own are, from the one that called a library outward; 0 where none of
+ * them did: the memory is its own.
  */
 struct place {
 	uint64_t address; /* 0: nothing was given */
