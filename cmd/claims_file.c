@@ -46,6 +46,7 @@ void custody_claims_files_release(struct custody_claims_files *f)
 {
 	custody_option_list_release(&f->files);
 	custody_option_list_release(&f->by);
+	custody_option_list_release(&f->unverified);
 	custody_claims_free(&f->claims);
 	if (f->spool_fd >= 0)
 		close(f->spool_fd);
@@ -121,18 +122,22 @@ static int read_records(const struct custody_claims_files *f, struct custody_has
 	return 0;
 }
 
+/* The name of a file as a text: in display form if it is none. */
+static const char *text_of(const char *last, const char *shown)
+{
+	return custody_utf8_valid((const uint8_t *)last, strlen(last)) ? last : shown;
+}
+
 static int read_list(
 	const struct custody_claims_files *f, const char *path, const char *by, const struct custody_hash_format *format, struct custody_error *err)
 {
 	CUSTODY_CLEANUP(input_release) struct input in = { .fd = -1 };
 	const char *last = last_part(path);
 	char name[CUSTODY_TERMINAL_NAME];
-	struct custody_claims_source source = { .name = last, .by = by };
+	struct custody_claims_source source = { .by = by };
 	struct custody_hash_reader r = { 0 };
 
-	custody_display(last, strlen(last), name, sizeof(name));
-	if (!custody_utf8_valid((const uint8_t *)last, strlen(last)))
-		source.name = name;
+	source.name = text_of(last, custody_display(last, strlen(last), name, sizeof(name)));
 	if (digest_file(path, source.sha256, err) || open_list(path, &in, err))
 		return -1;
 	if (custody_hash_reader_init(&r, format, last, CUSTODY_DIGEST_COUNT, read_input, &in, err)) {
@@ -145,6 +150,17 @@ static int read_list(
 		custody_terminal_note("'%s' does not name its algorithm: it was taken from the length of the digests", name);
 	custody_hash_reader_release(&r);
 	return rc;
+}
+
+/* What is no list is named by its digest; nothing in it is looked at. */
+static int name_unverified(const struct custody_claims_files *f, const char *path, const char *by, struct custody_error *err)
+{
+	const char *last = last_part(path);
+	char shown[CUSTODY_TERMINAL_NAME];
+	struct custody_claims_source source = { .format = CUSTODY_CLAIMS_UNVERIFIED, .by = by };
+
+	source.name = text_of(last, custody_display(last, strlen(last), shown, sizeof(shown)));
+	return digest_file(path, source.sha256, err) || custody_claims_begin(f->claims, &source, err) ? -1 : 0;
 }
 
 static int check_name(const char *option, const char *name, struct custody_error *err)
@@ -184,6 +200,14 @@ static int read_files(struct custody_claims_files *f, struct custody_error *err)
 		if (read_list(f, path, by, format, err))
 			return custody_fail_in(err, "the stated digests '%s'", custody_display(path, strlen(path), shown, sizeof(shown)));
 	}
+	for (size_t i = 0; i < f->unverified.n; i++) {
+		const char *path = f->unverified.values[i], *by = NULL;
+
+		if (find_by(f, f->files.n + i, &by, err))
+			return -1;
+		if (name_unverified(f, path, by, err))
+			return custody_fail_in(err, "the statement '%s'", custody_display(path, strlen(path), shown, sizeof(shown)));
+	}
 	return 0;
 }
 
@@ -206,14 +230,18 @@ static int add_request(struct custody_claims_files *f, struct custody_bytes requ
 
 int custody_claims_files_read(struct custody_claims_files *f, struct custody_bytes request, struct custody_error *err)
 {
-	if (f->files.n == 0 && (f->by.n || f->format || f->confirmed_by))
-		return custody_fail(err, CUSTODY_ERR_USAGE, "--claims-by, --claims-format and --claims-confirmed-by are about --claims FILE");
+	size_t all = f->files.n + f->unverified.n;
+
+	if (all == 0 && f->by.n)
+		return custody_fail(err, CUSTODY_ERR_USAGE, "--claims-by is about --claims FILE and --claims-unverified FILE");
+	if (f->files.n == 0 && (f->format || f->confirmed_by))
+		return custody_fail(err, CUSTODY_ERR_USAGE, "--claims-format and --claims-confirmed-by are about --claims FILE");
 	if (check_name("claims-confirmed-by", f->confirmed_by, err))
 		return -1;
-	if (f->by.n > 1 && f->by.n != f->files.n)
-		return custody_fail(err, CUSTODY_ERR_USAGE, "--claims-by is there %zu times and --claims %zu times, want it once, or once for each",
-			f->by.n, f->files.n);
-	if (f->files.n > 0 && (new_claims(f, err) || read_files(f, err)))
+	if (f->by.n > 1 && f->by.n != all)
+		return custody_fail(err, CUSTODY_ERR_USAGE, "--claims-by is there %zu times and --claims%s %zu times, want it once, or once for each",
+			f->by.n, f->unverified.n > 0 ? " with --claims-unverified" : "", all);
+	if (all > 0 && (new_claims(f, err) || read_files(f, err)))
 		return -1;
 	return add_request(f, request, err);
 }

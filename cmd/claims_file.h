@@ -7,7 +7,8 @@
 #include "libcustody/work/claims.h"
 
 struct custody_claims_files {
-	struct custody_option_list files, by; /* by: of all of them, or of each in order */
+	struct custody_option_list files, unverified; /* lists; signatures, certificates and letters */
+	struct custody_option_list by; /* of all of them, or of each in order: lists, then the others */
 	const char *format; /* of all of them; NULL: found out for each */
 	const char *confirmed_by; /* who compared drafts with what they were read from; NULL: nobody */
 	int spool_fd; /* folder of spools, once read; -1: none */
@@ -17,7 +18,7 @@ struct custody_claims_files {
 void custody_claims_files_release(struct custody_claims_files *f);
 
 /*
- * Reads all of them into f->claims, and the digests that the provider stated according to the request record (request: custody/request.json in its exact form, n 0:
+ * Reads all lists into f->claims, and names the others there, which nobody verifies, and the digests that the provider stated according to the request record (request: custody/request.json in its exact form, n 0:
  * none). Notes on stderr what was taken from the look of a list, and warns of what cannot be compared. Errors name the file.
  */
 int custody_claims_files_read(struct custody_claims_files *f, struct custody_bytes request, struct custody_error *err) CUSTODY_MUST_USE;

@@ -9,9 +9,11 @@
 #include "cmd/environment.h"
 #include "cmd/options.h"
 #include "cmd/package.h"
+#include "cmd/request_file.h"
 #include "cmd/session.h"
 #include "cmd/terminal.h"
 #include "formats/report.h"
+#include "formats/report_request.h"
 #include "libcustody/base/hex.h"
 #include "libcustody/base/json.h"
 #include "libcustody/base/source.h"
@@ -100,6 +102,24 @@ static int append_text(const struct run *run, struct custody_buf *out, struct cu
 		r->not_made);
 }
 
+static int append_condition(void *ctx, const char *label, const char *text, bool measured, struct custody_error *err)
+{
+	struct custody_buf *out = ctx;
+	const bool first = out->len > 0 && out->data[out->len - 1] == '[';
+	(void)label;
+	(void)measured;
+	return (!first && custody_buf_append_byte(out, ',', err)) || custody_json_append_safe(out, (const uint8_t *)text, strlen(text), err) ? -1 : 0;
+}
+
+/* What the sender asked of whoever has the content travels with it (ADM-10). */
+static int append_conditions(const struct run *run, struct custody_buf *out, struct custody_error *err)
+{
+	return custody_buf_append_str(out, ",\"conditions\":[", err) || custody_report_request_conditions(&run->report, append_condition, out, err) ||
+			       custody_buf_append_byte(out, ']', err)
+		       ? -1
+		       : 0;
+}
+
 static int append_json(const struct run *run, struct custody_buf *out, struct custody_error *err)
 {
 	const struct custody_extract_result *r = &run->result;
@@ -120,9 +140,12 @@ static int append_json(const struct run *run, struct custody_buf *out, struct cu
 		custody_json_append_safe(out, shown.data, shown.len, err))
 		return -1;
 	return custody_buf_printf(out, err,
-		",\"files\":%" PRIu64 ",\"bytes\":%" PRIu64 ",\"folders\":%" PRIu64 ",\"symlinks\":%" PRIu64 ",\"hardlinks\":%" PRIu64
-		",\"not_made\":%" PRIu64 "}\n",
-		r->files, r->bytes, r->folders, r->symlinks, r->hardlinks, r->not_made);
+		       ",\"files\":%" PRIu64 ",\"bytes\":%" PRIu64 ",\"folders\":%" PRIu64 ",\"symlinks\":%" PRIu64 ",\"hardlinks\":%" PRIu64
+		       ",\"not_made\":%" PRIu64,
+		       r->files, r->bytes, r->folders, r->symlinks, r->hardlinks, r->not_made) ||
+			       append_conditions(run, out, err) || custody_buf_append_str(out, "}\n", err)
+		       ? -1
+		       : 0;
 }
 
 static int print(const struct run *run, struct custody_error *err)
@@ -132,6 +155,8 @@ static int print(const struct run *run, struct custody_error *err)
 	if (run->json ? append_json(run, &out, err) : append_text(run, &out, err))
 		return -1;
 	custody_terminal_print(&out);
+	if (run->result.written)
+		custody_request_note_conditions(&run->report);
 	return custody_terminal_flush(err);
 }
 

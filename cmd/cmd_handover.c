@@ -12,12 +12,14 @@
 #include "cmd/options.h"
 #include "cmd/package.h"
 #include "cmd/terminal.h"
+#include "libcustody/base/nih.h"
 
 /* One of the two commands, and what is wanted of it. */
 struct handover {
 	struct custody_event_words words;
 	const char *withdraw, *refuse; /* reasons */
-	const char *package;
+	const char *package, *code; /* code: of the release, as on paper; NULL: none was given */
+	uint8_t first[8]; /* what it says */
 	struct custody_event_writer writer;
 };
 
@@ -49,6 +51,16 @@ static void set_bytes(struct custody_event *e, const char *key, const uint8_t *b
 	}
 }
 
+/* The paper is about another release than the file: which of them is wrong, people find out. */
+static int other_release(const uint8_t head[32], struct custody_error *err)
+{
+	char code[CUSTODY_NIH_SHORT];
+
+	custody_fail(err, CUSTODY_ERR_INPUT, "the release in the record has the code %s, want that of --release-code; nothing was written",
+		custody_nih_short(head, code));
+	return custody_hint(err, "ask whoever released the package which of the two is theirs");
+}
+
 /* The answer repeats the head that the release made, and its nonce. */
 static int answer_release(struct handover *h, struct custody_error *err)
 {
@@ -59,6 +71,8 @@ static int answer_release(struct handover *h, struct custody_error *err)
 	if (seq == 0)
 		return custody_fail(err, CUSTODY_ERR_INPUT, "no release in the record waits for an answer; nothing was written");
 	const struct custody_record_entry *release = &f->view.record.entries[seq - 1];
+	if (h->code && memcmp(release->sha256[2], h->first, sizeof(h->first)) != 0)
+		return other_release(release->sha256[2], err);
 	set_bytes(e, "release", release->sha256[2], 32);
 	if (e->type != CUSTODY_EVENT_WITHDRAWN)
 		set_bytes(e, "nonce", release->event.values[0].bytes, 16);
@@ -204,6 +218,7 @@ int custody_cmd_accept(int argc, char **argv)
 	CUSTODY_CLEANUP(handover_release) struct handover h = { .package = NULL };
 	const struct custody_option options[] = {
 		CUSTODY_OPTION_TEXT(0, "refuse", "REASON", &h.refuse, "write down that you do not take it, and why"),
+		CUSTODY_OPTION_TEXT(0, "release-code", "CODE", &h.code, "the code of the release, as you got it on paper: it is compared"),
 		CUSTODY_OPTION_TEXT(0, "record", "FILE", &h.words.record, "the package's custody record (default: NAME.custody.asice)"),
 		CUSTODY_EVENT_WORDS(&h.words),
 		CUSTODY_OPTION_END,
@@ -220,6 +235,9 @@ int custody_cmd_accept(int argc, char **argv)
 	custody_event_writer_init(&h.writer, &h.words, argc, argv);
 	if (custody_options_parse(&usage, argc, argv, &operands, &rc))
 		return rc;
+	if (h.code && !custody_nih_short_parse(h.code, h.first))
+		return custody_options_refuse(&usage,
+			"--release-code wants a code such as 1fcc-ef7e-0be6-56a0;c; what is given is none, or was misread: its check digit is wrong");
 	h.package = operands.values[0];
 	return run(&h, false);
 }

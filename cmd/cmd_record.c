@@ -20,7 +20,7 @@
 struct record_command {
 	struct custody_session session;
 	struct custody_event_words words;
-	struct custody_option_list heads;
+	struct custody_option_list heads, attached;
 	const char *package, *counterpart;
 	struct custody_record_view copy; /* the counterpart's */
 	uint8_t (*head)[32]; /* owned */
@@ -30,6 +30,7 @@ static void record_command_release(struct record_command *c)
 {
 	custody_session_release(&c->session);
 	custody_option_list_release(&c->heads);
+	custody_option_list_release(&c->attached);
 	custody_event_words_release(&c->words);
 	custody_record_view_release(&c->copy);
 	free(c->head);
@@ -45,12 +46,48 @@ static int take_heads(const struct custody_usage *usage, struct record_command *
 					     : custody_terminal_error(&err, "cannot take the heads of the record");
 }
 
+/* Digest and size of each file that is to be looked for among the attachments (ADM-39). */
+static int measure(const struct custody_option_list *files, struct custody_record_attached **out, struct custody_error *err)
+{
+	char name[CUSTODY_TERMINAL_NAME];
+
+	*out = calloc(files->n + 1, sizeof(**out));
+	if (!*out)
+		return custody_fail_nomem(err);
+	for (size_t i = 0; i < files->n; i++) {
+		const char *path = files->values[i];
+
+		(*out)[i].path = path;
+		if (custody_package_digest(path, (*out)[i].sha256, &(*out)[i].size, err))
+			return custody_fail_in(err, "'%s'", custody_display(path, strlen(path), name, sizeof(name)));
+	}
+	return 0;
+}
+
+/* What is said of the record, and of the files that were to be looked for in it: 1 if one of them is in none of its events. */
+static int say(const struct record_command *c, struct custody_record_view *view, const struct custody_findings *findings, int *missing,
+	struct custody_error *err)
+{
+	CUSTODY_FREE struct custody_record_attached *attached = NULL;
+	CUSTODY_BUF_CLEAN struct custody_buf text;
+
+	custody_buf_init(&text, SIZE_MAX);
+	if (measure(&c->attached, &attached, err))
+		return -1;
+	for (size_t i = 0; i < c->attached.n; i++)
+		*missing |= custody_record_attached_find(&view->record, &attached[i], 0) == 0;
+	if ((c->words.json ? custody_record_json : custody_record_text)(&text, view, findings, attached, c->attached.n, err))
+		return -1;
+	custody_terminal_print(&text);
+	return 0;
+}
+
 /* Judges, prints; *code says how it stands. */
 static int show(struct record_command *c, const char *path, int *code, struct custody_error *err)
 {
 	CUSTODY_CLEANUP(custody_record_view_release) struct custody_record_view view = { .n = 0 };
 	CUSTODY_CLEANUP(custody_findings_release) struct custody_findings findings;
-	CUSTODY_BUF_CLEAN struct custody_buf text;
+	int missing = 0;
 	struct custody_source source;
 	struct custody_source_fd state;
 	struct custody_record_question question = {
@@ -58,7 +95,6 @@ static int show(struct record_command *c, const char *path, int *code, struct cu
 	};
 
 	custody_findings_init(&findings);
-	custody_buf_init(&text, SIZE_MAX);
 	CUSTODY_CLOSE int fd = custody_package_open(path, err);
 	if (fd < 0 || custody_source_open_fd(&source, &state, fd, err) ||
 		custody_environment_clock.now(custody_environment_clock.ctx, &question.now, err))
@@ -73,12 +109,13 @@ static int show(struct record_command *c, const char *path, int *code, struct cu
 		return -1;
 	if (findings.out_of_memory)
 		return custody_fail_nomem(err);
-	if ((c->words.json ? custody_record_json : custody_record_text)(&text, &view, &findings, err))
+	if (say(c, &view, &findings, &missing, err))
 		return -1;
-	custody_terminal_print(&text);
 	*code = view.passed									? CUSTODY_EXIT_OK
 		: custody_findings_have(&findings, CUSTODY_GROUP_CUSTODY, CUSTODY_EFFECT_FAILS) ? CUSTODY_EXIT_INVALID
 												: CUSTODY_EXIT_INDETERMINATE;
+	if (missing)
+		*code = CUSTODY_EXIT_INVALID;
 	return 0;
 }
 
@@ -165,6 +202,15 @@ static bool says_something(const struct custody_event_words *w)
 	       w->passphrase_fd || w->quiet;
 }
 
+/* What is destroyed is a copy. */
+static bool says_copy(const struct custody_event_words *w)
+{
+	for (size_t i = 0; i < w->set.n; i++)
+		if (strncmp(w->set.values[i], "copy=", 5) == 0)
+			return true;
+	return false;
+}
+
 /* Options that the action does not have are refused, not ignored. 0 or the exit code. */
 static int understand(const struct custody_usage *usage, struct record_command *c, const struct custody_operands *operands)
 {
@@ -177,15 +223,19 @@ static int understand(const struct custody_usage *usage, struct record_command *
 	if (!add && operands->n != 2)
 		return custody_options_refuse(usage, "show wants one RECORD");
 	if (!add && (says_something(&c->words) || c->package))
-		return custody_options_refuse(usage, "show has no such option: only --head, --counterpart, --trust, --lab and --json");
+		return custody_options_refuse(usage, "show has no such option: only --head, --counterpart, --attached, --trust, --lab and --json");
 	if (!add)
 		return take_heads(usage, c);
 	if (operands->n != 3)
 		return custody_options_refuse(usage, "add wants TYPE RECORD, or sealed PACKAGE");
 	if (command_of(operands->values[1]))
 		return custody_options_refuse(usage, "'%s' is for two parties: %s", operands->values[1], command_of(operands->values[1]));
-	if (c->heads.n > 0 || c->counterpart)
-		return custody_options_refuse(usage, "add has no --%s", c->counterpart ? "counterpart" : "head");
+	if (c->heads.n > 0 || c->counterpart || c->attached.n > 0)
+		return custody_options_refuse(usage, "add has no --%s", c->counterpart ? "counterpart" : c->heads.n > 0 ? "head" : "attached");
+	if (custody_event_find(operands->values[1]) == CUSTODY_EVENT_DESTROYED && !c->package && !c->words.declared_later && !says_copy(&c->words))
+		return custody_options_refuse(usage,
+			"'destroyed' wants --package: what is to be destroyed is verified and measured first; where it is gone "
+			"already, --declared-later says from what that is known");
 	bool first = custody_event_find(operands->values[1]) == CUSTODY_EVENT_SEALED;
 	if (first ? c->package != NULL : c->words.record != NULL)
 		return custody_options_refuse(usage, first ? "add sealed takes the package as its operand" : "add takes the record as its operand");
@@ -198,6 +248,7 @@ int custody_cmd_record(int argc, char **argv)
 	const struct custody_option options[] = {
 		CUSTODY_OPTION_LIST(0, "head", "HEX", &c.heads, "show: a head of the record which somebody else noted; may be repeated"),
 		CUSTODY_OPTION_TEXT(0, "counterpart", "FILE", &c.counterpart, "show: the other party's copy of the record"),
+		CUSTODY_OPTION_LIST(0, "attached", "FILE", &c.attached, "show: which event names this file as attached; may be repeated"),
 		CUSTODY_OPTION_TEXT(0, "package", "FILE", &c.package, "add: the package, to be verified and measured for this event"),
 		CUSTODY_OPTION_TEXT(0, "record", "FILE", &c.words.record, "add sealed: the record to make (default: NAME.custody.asice)"),
 		CUSTODY_OPTION_TEXT(0, "declared-later", "BASIS", &c.words.declared_later, "it is told afterwards, from this: a paper log, a letter"),

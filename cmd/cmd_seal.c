@@ -26,7 +26,8 @@
 
 struct options {
 	const char *output, *lab, *case_id, *exhibit, *digests, *jobs, *as, *level, *accept, *previous, *name, *passphrase_fd, *stdin_name, *finish;
-	struct custody_option_list tsa, request;
+	const char *role;
+	struct custody_option_list tsa, request, documents;
 	struct custody_claims_files claims;
 	bool no_identify, json, quiet, verbose;
 };
@@ -51,8 +52,8 @@ struct seal_command {
 static int check_finish(const struct options *o, const struct custody_operands *operands, const struct custody_usage *usage)
 {
 	if (operands->n > 0 || o->output || o->case_id || o->exhibit || o->digests || o->as || o->level || o->accept || o->previous || o->name ||
-		o->stdin_name || o->no_identify || o->request.n > 0 || o->claims.files.n > 0 || o->claims.by.n > 0 || o->claims.format ||
-		o->claims.confirmed_by)
+		o->stdin_name || o->no_identify || o->role || o->request.n > 0 || o->documents.n > 0 || o->claims.files.n > 0 ||
+		o->claims.unverified.n > 0 || o->claims.by.n > 0 || o->claims.format || o->claims.confirmed_by)
 		return custody_options_refuse(
 			usage, "--finish takes no PATH, and beside it only --lab, --tsa, --passphrase-fd, -j, --json, -q and -v");
 	return CUSTODY_EXIT_OK;
@@ -66,7 +67,12 @@ static int parse(struct options *o, int argc, char **argv, struct custody_operan
 		CUSTODY_OPTION_TEXT(0, "case", "C", &o->case_id, "case number, as on the form"),
 		CUSTODY_OPTION_TEXT(0, "exhibit", "E", &o->exhibit, "exhibit number, as on the form"),
 		CUSTODY_OPTION_LIST(0, "request", "FILE", &o->request, "the request that is answered (custody request); may be repeated"),
+		CUSTODY_OPTION_LIST(0, "request-documents", "PACKAGE", &o->documents,
+			"the documents of the request, sealed before in a package of their own; may be repeated"),
+		CUSTODY_OPTION_TEXT(0, "role", "ROLE", &o->role, "what is sealed: authority-document (default: evidence)"),
 		CUSTODY_OPTION_LIST(0, "claims", "FILE", &o->claims.files, "digests stated by others, to be compared: a hash list; may be repeated"),
+		CUSTODY_OPTION_LIST(0, "claims-unverified", "FILE", &o->claims.unverified,
+			"a signature, certificate or letter of whoever handed it over, which is named and not verified; may be repeated"),
 		CUSTODY_OPTION_LIST(0, "claims-by", "WHO", &o->claims.by, "who stated them: once for all, or once for each --claims"),
 		CUSTODY_OPTION_TEXT(0, "claims-confirmed-by", "NAME", &o->claims.confirmed_by,
 			"who compared the drafts among them (custody claims) with what they were read from"),
@@ -109,6 +115,10 @@ static int parse(struct options *o, int argc, char **argv, struct custody_operan
 		*rc = custody_options_refuse(&usage, "--name is for exactly one PATH");
 	else if (o->level && strcmp(o->level, "B-T") != 0 && strcmp(o->level, "B-LT") != 0)
 		*rc = custody_options_refuse(&usage, "--level is B-T or B-LT");
+	else if (o->role && custody_content_role_find(o->role) == CUSTODY_ROLE_UNKNOWN)
+		*rc = custody_options_refuse(&usage, "--role is authority-document; without it, evidence is sealed");
+	else if (o->documents.n > 0 && o->request.n == 0)
+		*rc = custody_options_refuse(&usage, "--request-documents is for the request that --request gives");
 	else if (o->accept && o->accept[0] == '\0')
 		*rc = custody_options_refuse(&usage, "--accept-exceptions wants a reason");
 	return *rc == CUSTODY_EXIT_OK ? 0 : -1;
@@ -210,12 +220,13 @@ static int fill_options(struct seal_command *c, const struct custody_operands *o
 			return custody_fail_in(err, "the package of --previous");
 	}
 	custody_buf_init(&c->request, CUSTODY_LIMIT_REQUEST);
-	if (custody_request_files_bind(&c->given.request, &c->request, err) ||
+	if (custody_request_files_bind(&c->given.request, &c->given.documents, &c->session.trust, &c->request, err) ||
 		custody_digest_once(CUSTODY_SHA256, c->request.data, c->request.len, c->request_sha256, err))
 		return -1;
 	o->request = (struct custody_bytes){ c->request.data, c->request.len };
 	if (custody_claims_files_read(&c->given.claims, o->request, err))
 		return -1;
+	o->role = c->given.role ? custody_content_role_find(c->given.role) : CUSTODY_ROLE_NONE;
 	o->claims = c->given.claims.claims;
 	o->digests |= o->claims ? custody_claims_digests(o->claims) : 0;
 	o->output = c->given.output;
@@ -500,6 +511,7 @@ static void release(struct seal_command *c)
 	custody_identify_stop(&c->identify);
 	custody_option_list_release(&c->given.tsa);
 	custody_option_list_release(&c->given.request);
+	custody_option_list_release(&c->given.documents);
 	custody_claims_files_release(&c->given.claims);
 	custody_buf_release(&c->request);
 	custody_session_release(&c->session);

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "cmd/cmd.h"
+#include "cmd/documents_file.h"
 #include "cmd/environment.h"
 #include "cmd/options.h"
 #include "cmd/package.h"
@@ -32,6 +33,7 @@ struct run {
 	struct custody_output file;
 	struct custody_report_context context;
 	struct custody_record_given record;
+	struct custody_documents_files documents;
 	bool json, several, torn; /* torn: a package is not, or not whole, in the file, which then gets no name */
 	int argc; /* as given, for the journal */
 	char **argv;
@@ -41,6 +43,7 @@ static void run_release(struct run *run)
 {
 	custody_session_release(&run->session);
 	custody_record_given_release(&run->record);
+	custody_documents_files_release(&run->documents);
 	if (run->in_file)
 		custody_output_abandon(&run->file);
 }
@@ -49,6 +52,7 @@ static void run_release(struct run *run)
 
 struct given {
 	const char *expect, *trust, *lab, *at, *report, *jobs, *language;
+	struct custody_option_list documents;
 	bool json, quiet, verbose;
 };
 
@@ -94,6 +98,8 @@ static int check(const struct custody_usage *usage, const struct given *given, s
 	struct custody_error err = CUSTODY_ERROR_INIT;
 	if (run->record.path && packages != 1)
 		return custody_options_refuse(usage, "--record is for exactly one package");
+	if (given->documents.n > 0 && packages != 1)
+		return custody_options_refuse(usage, "--request-documents is for exactly one package");
 	if (given->expect && packages != 1)
 		return custody_options_refuse(usage, "--expect is for exactly one package");
 	if (given->report && !writer_of(given->report))
@@ -120,6 +126,8 @@ static int parse(int argc, char **argv, struct given *given, struct custody_oper
 	const struct custody_option options[] = {
 		CUSTODY_OPTION_TEXT('e', "expect", "HEX", &given->expect, "the package number on the form; case and spaces do not matter"),
 		CUSTODY_RECORD_GIVEN_OPTIONS(&run->record),
+		CUSTODY_OPTION_LIST(
+			0, "request-documents", "FILE", &given->documents, "a package with the documents of the request; may be repeated"),
 		CUSTODY_OPTION_TEXT('t', "trust", "DIR", &given->trust, "folder with signers.pem, tsas.pem, crls.pem (default: your own lab's)"),
 		CUSTODY_OPTION_TEXT(0, "lab", "LAB", &given->lab, "your lab (default: $CUSTODY_LAB, then ~/.custody, if there is one)"),
 		CUSTODY_OPTION_TEXT(0, "at", "TIME", &given->at, "judge as at this past time"),
@@ -239,6 +247,8 @@ static int verify_one(struct run *run, const char *path)
 		report.verdict = CUSTODY_VERDICT_NONE;
 		report.evaluated_at = run->options.evaluated_at;
 		report.failure = strdup(err.text);
+		if (err.kind == CUSTODY_ERR_INPUT && run->options.record)
+			custody_hint(&err, "if it was destroyed, custody record show says what its record still proves");
 		code = custody_terminal_error(&err, "cannot verify '%s'", name);
 	}
 	journal(run, &report, "passed");
@@ -283,6 +293,10 @@ static int prepare(struct run *run, const struct given *given, struct custody_er
 	run->options.progress = custody_progress_update;
 	run->options.progress_ctx = &run->progress;
 	run->options.interrupted = custody_environment_interrupted;
+	if (custody_documents_files_judge(&given->documents, &run->options, &run->documents, err))
+		return -1;
+	run->options.documents = run->documents.list;
+	run->options.n_documents = run->documents.n;
 	run->context.tool = "custody " CUSTODY_VERSION;
 	run->context.libraries = custody_environment_libraries(&run->context.n_libraries);
 	return 0;
@@ -302,13 +316,18 @@ static int verify_all(struct run *run, const struct custody_operands *packages)
 	return code;
 }
 
+static void given_release(struct given *given)
+{
+	custody_option_list_release(&given->documents);
+}
+
 int custody_cmd_verify(int argc, char **argv)
 {
 	CUSTODY_OPERANDS_CLEAN struct custody_operands packages = { NULL, 0 };
 	CUSTODY_CLEANUP(run_release)
 	struct run run = { .session = CUSTODY_SESSION_INIT, .record = CUSTODY_RECORD_GIVEN_INIT, .argc = argc, .argv = argv };
+	CUSTODY_CLEANUP(given_release) struct given given = { .expect = NULL };
 	struct custody_error err = CUSTODY_ERROR_INIT;
-	struct given given = { .expect = NULL };
 	int rc = CUSTODY_EXIT_INTERNAL;
 	if (parse(argc, argv, &given, &packages, &run, &rc))
 		return rc;

@@ -8,6 +8,7 @@
 #include "cmd/cmd.h"
 #include "cmd/environment.h"
 #include "cmd/package.h"
+#include "cmd/request_file.h"
 #include "formats/record_written.h"
 #include "libcustody/base/queue.h"
 #include "libcustody/base/source.h"
@@ -114,6 +115,7 @@ int custody_event_writer_verify(struct custody_event_writer *w, struct custody_e
 	if (failed)
 		return -1;
 	w->said.event.measured = w->report.has_package;
+	custody_request_note_conditions(&w->report);
 	return 0;
 }
 

@@ -4,9 +4,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cmd/documents_file.h"
 #include "cmd/environment.h"
 #include "cmd/package.h"
 #include "cmd/terminal.h"
+#include "formats/report_request.h"
 #include "libcustody/base/fd.h"
 #include "libcustody/base/source.h"
 #include "libcustody/package/members.h"
@@ -110,7 +112,49 @@ static int join_file(const char *path, struct custody_requests *all, struct cust
 	return 0;
 }
 
-int custody_request_files_bind(const struct custody_option_list *files, struct custody_buf *out, struct custody_error *err)
+/* Only what is VALID, and was sealed as documents, becomes the documents of a request. */
+static int name_documents(const char *path, const struct custody_documents *d, struct custody_requests *all, struct custody_error *err)
+{
+	char name[CUSTODY_TERMINAL_NAME];
+
+	custody_display(path, strlen(path), name, sizeof(name));
+	if (d->verdict != CUSTODY_VERDICT_VALID) {
+		custody_fail(err, CUSTODY_ERR_INPUT, "the documents '%s': the package is %s, want one that is VALID", name,
+			custody_verdict_name(d->verdict));
+		return custody_hint(err, "custody verify says why");
+	}
+	if (d->role != CUSTODY_ROLE_AUTHORITY_DOCUMENT) {
+		custody_fail(err, CUSTODY_ERR_INPUT, "the documents '%s': the package was not sealed as documents of a request", name);
+		return custody_hint(err, "seal them with --role authority-document");
+	}
+	if (custody_requests_add_documents(all, d->sha256, d->n, err))
+		return custody_fail_in(err, "the documents '%s'", name);
+	return 0;
+}
+
+static int bind_documents(
+	const struct custody_option_list *files, const struct custody_trust *trust, struct custody_requests *all, struct custody_error *err)
+{
+	CUSTODY_CLEANUP(custody_documents_files_release) struct custody_documents_files documents = { .list = NULL };
+	struct custody_verify_options question = {
+		.trust = trust, .random = &custody_environment_random, .interrupted = custody_environment_interrupted
+	};
+
+	if (files->n == 0)
+		return 0;
+	if (custody_environment_clock.now(custody_environment_clock.ctx, &question.now, err))
+		return -1;
+	question.evaluated_at = question.now;
+	if (custody_documents_files_judge(files, &question, &documents, err))
+		return -1;
+	for (size_t i = 0; i < documents.n; i++)
+		if (name_documents(files->values[i], &documents.list[i], all, err))
+			return -1;
+	return 0;
+}
+
+int custody_request_files_bind(const struct custody_option_list *files, const struct custody_option_list *documents,
+	const struct custody_trust *trust, struct custody_buf *out, struct custody_error *err)
 {
 	CUSTODY_REQUESTS_CLEAN struct custody_requests all = { 0 };
 	size_t missing = 0;
@@ -120,9 +164,31 @@ int custody_request_files_bind(const struct custody_option_list *files, struct c
 			return -1;
 	if (all.n == 0)
 		return 0;
+	if (bind_documents(documents, trust, &all, err))
+		return -1;
 	if (custody_requests_check(&all, count_remark, &missing, err) || custody_requests_format(&all, out, err))
 		return custody_fail_in(err, "the request records together");
 	if (missing > 0)
 		custody_terminal_warn("the request records are incomplete: %zu missing or wrong (`custody request check` lists them)", missing);
 	return 0;
+}
+
+/* ---- conditions ---- */
+
+static int note_condition(void *ctx, const char *label, const char *text, bool measured, struct custody_error *err)
+{
+	(void)ctx;
+	(void)label;
+	(void)measured;
+	(void)err;
+	custody_terminal_note("the sender made a condition, as stated: %s", text);
+	return 0;
+}
+
+void custody_request_note_conditions(const struct custody_report *r)
+{
+	struct custody_error err = CUSTODY_ERROR_INIT;
+
+	if (custody_report_request_conditions(r, note_condition, NULL, &err))
+		custody_terminal_warn("the conditions of the sender cannot be told: %s", err.text);
 }

@@ -48,6 +48,8 @@ static int text_span(struct custody_buf *b, const struct custody_history_span *s
 	custody_time_format(s->until, until);
 	custody_history_duration(s->from, s->until, took);
 	shown(s->who ? s->who : "nobody known", who);
+	if (s->state == CUSTODY_HISTORY_DESTROYED)
+		return custody_buf_printf(b, err, "  %s  (event %zu)\n      destroyed, by the word of '%s'\n", from, s->first, who);
 	if (s->last	? custody_buf_printf(b, err, "  %s to %s  (%s, events %zu to %zu", from, until, took, s->first, s->last)
 		: whole ? custody_buf_printf(b, err, "  %s until now, as far as this record goes  (%s, from event %zu", from, took, s->first)
 			: custody_buf_printf(b, err, "  %s to the last event that could be read  (from event %zu", from, s->first))
@@ -179,20 +181,135 @@ static int text_findings(struct custody_buf *b, const struct custody_findings *f
 	return 0;
 }
 
-int custody_record_text(
-	struct custody_buf *out, const struct custody_record_view *view, const struct custody_findings *findings, struct custody_error *err)
+/* ---- what is left of a package that was destroyed (ADM-61) ---- */
+
+/* Digests of things that are not the package: a copy's that is the package's own tells nothing more. Whoever guesses such a thing can test the guess. */
+static bool tells_a_digest(const struct custody_event *e)
+{
+	const struct custody_event_info *info = custody_event_get(e->type);
+
+	for (size_t k = 0; k < info->n; k++)
+		if (info->fields[k].kind == CUSTODY_EVENT_DIGEST && e->values[k].present &&
+			(e->type == CUSTODY_EVENT_COPIED || e->type == CUSTODY_EVENT_TRANSFORMED || e->type == CUSTODY_EVENT_REDACTED) &&
+			memcmp(e->values[k].bytes, e->package_sha256, 32) != 0)
+			return true;
+	return e->n_attachments > 0;
+}
+
+static int text_digests(struct custody_buf *b, const struct custody_record_view *v, struct custody_error *err)
+{
+	size_t told = 0;
+
+	for (size_t i = 0; i < v->record.n; i++)
+		if (tells_a_digest(&v->record.entries[i].event) &&
+			custody_buf_printf(
+				b, err, "%s %zu", told++ ? "," : "  Digests of other things (copies, results, attachments) stand in events", i + 1))
+			return -1;
+	return told == 0 ? 0 : custody_buf_append_str(b, ":\n  whoever has such a thing can show that it is the one.\n", err);
+}
+
+static int text_existed(struct custody_buf *b, const struct custody_record_view *v, struct custody_error *err)
+{
+	const struct custody_sealfile *s = &v->record.sealfile;
+	char sealed[CUSTODY_TIME_TEXT], stamped[CUSTODY_TIME_TEXT];
+
+	custody_time_format(s->sealed, sealed);
+	if (custody_buf_printf(b, err,
+		    "      sealed %s by the sealer's own clock; %" PRIu64 " items, %" PRIu64 " bytes of content, %" PRIu64 " exceptions\n", sealed,
+		    s->items, s->bytes, s->exceptions) ||
+		text_line(b, "sealed by", v->seal_proof.sound ? v->seal_proof.name : "nobody known", err) || text_line(b, "case", s->case_id, err) ||
+		text_line(b, "exhibit", s->exhibit, err))
+		return -1;
+	if (!v->seal_proof.has_time || !v->seal_proof.independent)
+		return 0;
+	custody_time_format(v->seal_proof.stamped, stamped);
+	return custody_buf_printf(b, err, "      it existed not later than %s, by an independent authority\n", stamped);
+}
+
+static int text_stub(struct custody_buf *b, const struct custody_record_view *v, struct custody_error *err)
+{
+	static const char *const keys[] = { "method", "scope", "witness", "survives" };
+	size_t at = v->history.destroyed;
+
+	if (!custody_history_is_destroyed(&v->history))
+		return 0;
+	const struct custody_event *e = &v->record.entries[at - 1].event;
+	const struct custody_history_proof *p = &v->proofs[at - 1];
+	if (custody_buf_printf(b, err,
+		    "\nThe package was destroyed, as event %zu says: that it is not here is no fault of this record.\n  What existed\n", at) ||
+		text_existed(b, v, err) || custody_buf_append_str(b, "  Its destruction, as stated\n", err) ||
+		text_line(b, "ordered by", e->authority, err) || text_line(b, "for", e->purpose, err) ||
+		text_line(b, "carried out by", p->sound ? p->name : "nobody known", err))
+		return -1;
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		const struct custody_event_value *value = custody_event_value(e, keys[i]);
+
+		if (value && text_line(b, keys[i], value->text, err))
+			return -1;
+	}
+	return custody_buf_printf(b, err, "      %s\n",
+		       e->measured ? "its digest was computed for this event, as stated: it was this package"
+				   : "NOT measured for this event: which file it was, is a word") ||
+			       custody_buf_append_str(b,
+				       "  Not in this record: content, names, and digests of single items. Nor does it show that nothing of the "
+				       "package is left\n"
+				       "  anywhere: that it was destroyed is the word of whoever signed, and of the witness whom they name.\n",
+				       err) ||
+			       text_digests(b, v, err)
+		       ? -1
+		       : 0;
+}
+
+/* ---- files that were looked for among the attachments ---- */
+
+size_t custody_record_attached_find(const struct custody_record *r, const struct custody_record_attached *file, size_t after)
+{
+	for (size_t i = after; i < r->n; i++)
+		for (size_t k = 0; k < r->entries[i].event.n_attachments; k++)
+			if (r->entries[i].event.attachments[k].size == file->size &&
+				memcmp(r->entries[i].event.attachments[k].sha256, file->sha256, 32) == 0)
+				return i + 1;
+	return 0;
+}
+
+static int text_attached(struct custody_buf *b, const struct custody_record *r, const struct custody_record_attached *file, struct custody_error *err)
+{
+	char path[SHOWN];
+	size_t at = custody_record_attached_find(r, file, 0);
+
+	if (custody_buf_printf(b, err, "  '%s': %s", shown(file->path, path), at ? "attached to event" : "attached to NO event of this record"))
+		return -1;
+	for (const char *between = " "; at; at = custody_record_attached_find(r, file, at), between = ", ")
+		if (custody_buf_printf(b, err, "%s%zu", between, at))
+			return -1;
+	return custody_buf_append_byte(b, '\n', err);
+}
+
+static int text_all_attached(
+	struct custody_buf *b, const struct custody_record *r, const struct custody_record_attached *attached, size_t n, struct custody_error *err)
+{
+	if (n > 0 && custody_buf_append_str(b, "\nFiles that were looked for\n", err))
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		if (text_attached(b, r, &attached[i], err))
+			return -1;
+	return 0;
+}
+
+int custody_record_text(struct custody_buf *out, const struct custody_record_view *view, const struct custody_findings *findings,
+	const struct custody_record_attached *attached, size_t n, struct custody_error *err)
 {
 	if (text_head(out, view, err) || (view->history.n > 0 && custody_buf_append_str(out, "\nWho held it\n", err)))
 		return -1;
 	for (size_t i = 0; i < view->history.n; i++)
 		if (text_span(out, &view->history.spans[i], view->whole, err))
 			return -1;
-	if (view->record.n > 0 && custody_buf_append_str(out, "\nEvents\n", err))
+	if (text_stub(out, view, err) || (view->record.n > 0 && custody_buf_append_str(out, "\nEvents\n", err)))
 		return -1;
 	for (size_t i = 0; i < view->record.n; i++)
 		if (text_event(out, view, i, err))
 			return -1;
-	if (text_findings(out, findings, err))
+	if (text_all_attached(out, &view->record, attached, n, err) || text_findings(out, findings, err))
 		return -1;
 	return custody_buf_append_str(out,
 		"\nA custody record proves what is in it, and nothing that is not: who opened the package without writing it down cannot be seen.\n",
@@ -244,7 +361,10 @@ static int json_head(struct custody_buf *b, const struct custody_record_view *v,
 
 static int json_span(struct custody_buf *b, const struct custody_history_span *s, struct custody_error *err)
 {
-	if (custody_buf_printf(b, err, "{\"state\":\"%s\"", s->state == CUSTODY_HISTORY_HELD ? "held" : "handed-over") ||
+	if (custody_buf_printf(b, err, "{\"state\":\"%s\"",
+		    s->state == CUSTODY_HISTORY_HELD	    ? "held"
+		    : s->state == CUSTODY_HISTORY_DESTROYED ? "destroyed"
+							    : "handed-over") ||
 		put(b, ",\"who\":", s->who, err) || put(b, ",\"to\":", s->to, err) || put_time(b, ",\"from\":", true, s->from, err) ||
 		put_time(b, ",\"until\":", s->last > 0, s->until, err) || custody_buf_printf(b, err, ",\"first_event\":%zu", s->first))
 		return -1;
@@ -331,10 +451,55 @@ static int json_finding(struct custody_buf *b, const struct custody_finding *f, 
 		       : 0;
 }
 
-int custody_record_json(
-	struct custody_buf *out, const struct custody_record_view *view, const struct custody_findings *findings, struct custody_error *err)
+/* What is left of a package that was destroyed, or null. */
+static int json_stub(struct custody_buf *b, const struct custody_record_view *v, struct custody_error *err)
 {
-	if (json_head(out, view, err) || custody_buf_append_str(out, ",\"holders\":[", err))
+	const struct custody_sealfile *s = &v->record.sealfile;
+	size_t told = 0;
+
+	if (!custody_history_is_destroyed(&v->history))
+		return custody_buf_append_str(b, ",\"destroyed\":null", err);
+	if (custody_buf_printf(
+		    b, err, ",\"destroyed\":{\"event\":%zu,\"items\":%" PRIu64 ",\"bytes\":%" PRIu64, v->history.destroyed, s->items, s->bytes) ||
+		put(b, ",\"case\":", s->case_id, err) || put(b, ",\"exhibit\":", s->exhibit, err) ||
+		put(b, ",\"sealed_by\":", v->seal_proof.sound ? v->seal_proof.name : NULL, err) ||
+		put_time(b, ",\"not_later_than\":", v->seal_proof.has_time && v->seal_proof.independent, v->seal_proof.stamped, err) ||
+		custody_buf_append_str(b, ",\"digest_events\":[", err))
+		return -1;
+	for (size_t i = 0; i < v->record.n; i++)
+		if (tells_a_digest(&v->record.entries[i].event) && custody_buf_printf(b, err, "%s%zu", told++ ? "," : "", i + 1))
+			return -1;
+	return custody_buf_append_str(b, "]}", err);
+}
+
+static int json_attached(
+	struct custody_buf *b, const struct custody_record *r, const struct custody_record_attached *attached, size_t n, struct custody_error *err)
+{
+	char hex[65];
+
+	if (custody_buf_append_str(b, ",\"attached\":[", err))
+		return -1;
+	for (size_t i = 0; i < n; i++) {
+		const char *between = "";
+
+		custody_hex_format(attached[i].sha256, 32, hex);
+		if (put(b, i ? ",{\"path\":" : "{\"path\":", attached[i].path, err) ||
+			custody_buf_printf(b, err, ",\"sha256\":\"%s\",\"events\":[", hex))
+			return -1;
+		for (size_t at = 0; (at = custody_record_attached_find(r, &attached[i], at)); between = ",")
+			if (custody_buf_printf(b, err, "%s%zu", between, at))
+				return -1;
+		if (custody_buf_append_str(b, "]}", err))
+			return -1;
+	}
+	return custody_buf_append_byte(b, ']', err);
+}
+
+int custody_record_json(struct custody_buf *out, const struct custody_record_view *view, const struct custody_findings *findings,
+	const struct custody_record_attached *attached, size_t n, struct custody_error *err)
+{
+	if (json_head(out, view, err) || json_stub(out, view, err) || json_attached(out, &view->record, attached, n, err) ||
+		custody_buf_append_str(out, ",\"holders\":[", err))
 		return -1;
 	for (size_t i = 0; i < view->history.n; i++)
 		if ((i > 0 && custody_buf_append_byte(out, ',', err)) || json_span(out, &view->history.spans[i], err))

@@ -8,9 +8,18 @@
 #include "libcustody/verdict/finding.h"
 #include "libcustody/work/record.h"
 
-/* Appends. Nothing in it is unescaped: names and texts of the record are shown as custody_display() shows them. */
-typedef int custody_record_writer(
-	struct custody_buf *out, const struct custody_record_view *view, const struct custody_findings *findings, struct custody_error *err);
+/* A file that somebody looks for among the attachments of events: a certificate that came back signed, a photograph (ADM-39). Borrowed. */
+struct custody_record_attached {
+	const char *path; /* as given, raw bytes */
+	uint8_t sha256[32];
+	uint64_t size;
+};
+/* The first event behind `after` (1-based; 0: from the first on) that names it by digest and size; 0: none does. */
+size_t custody_record_attached_find(const struct custody_record *r, const struct custody_record_attached *file, size_t after);
+
+/* Appends. Nothing in it is unescaped: names and texts of the record are shown as custody_display() shows them. attached: n files that were looked for. */
+typedef int custody_record_writer(struct custody_buf *out, const struct custody_record_view *view, const struct custody_findings *findings,
+	const struct custody_record_attached *attached, size_t n, struct custody_error *err);
 custody_record_writer custody_record_text, custody_record_json;
 
 #endif

@@ -7,6 +7,7 @@
 #include "libcustody/base/hex.h"
 #include "libcustody/base/json.h"
 #include "libcustody/base/limits.h"
+#include "libcustody/base/nih.h"
 #include "libcustody/base/time.h"
 #include "libcustody/base/utf8.h"
 
@@ -47,7 +48,9 @@ static int party_line(struct custody_buf *b, const char *label, const struct cus
 static const char *remark(enum custody_event_type type)
 {
 	if (type == CUSTODY_EVENT_RELEASED)
-		return "Hand over the package and the record. Until the other party accepts, the record says \"released, not accepted\".\n";
+		return "Hand over the package and the record, and tell the code by another way, such as on paper: custody accept --release-code "
+		       "compares\n"
+		       "it. Until the other party accepts, the record says \"released, not accepted\".\n";
 	if (type == CUSTODY_EVENT_ACCEPTED || type == CUSTODY_EVENT_REFUSED)
 		return "Give the record, or its head, back to whoever released the package: their copy ends before your answer.\n";
 	return "Whoever notes the head of the record can show later that no event up to this one was cut off.\n";
@@ -56,15 +59,17 @@ static const char *remark(enum custody_event_type type)
 int custody_record_written_text(struct custody_buf *out, const struct custody_event *e, const struct custody_record_written *written,
 	const char *package, const char *record, struct custody_error *err)
 {
-	char recorded[CUSTODY_TIME_TEXT];
+	char recorded[CUSTODY_TIME_TEXT], code[CUSTODY_NIH_SHORT];
 
 	custody_time_format(e->recorded, recorded);
+	custody_nih_short(written->head, code);
 	if (custody_buf_printf(out, err, "Written: event %zu, %s.\n\n", written->seq, e->type_name) ||
 		(package && line(out, "package", package, err)) || line(out, "custody record", record, err) ||
 		party_line(out, "signed by", &e->actor, err) || (e->has_to && party_line(out, "to", &e->to, err)) ||
 		line(out, "recorded", recorded, err) || digest_line(out, "package number", e->package_sha256, err) ||
 		line(out, "", e->measured ? "(SHA-256 of the file, measured now)" : "(as the record has it; not measured now)", err) ||
-		digest_line(out, "head of record", written->head, err) || custody_buf_append_byte(out, '\n', err))
+		digest_line(out, "head of record", written->head, err) ||
+		(e->type == CUSTODY_EVENT_RELEASED && line(out, "release code", code, err)) || custody_buf_append_byte(out, '\n', err))
 		return -1;
 	return custody_buf_append_str(out, remark(e->type), err);
 }
@@ -88,13 +93,14 @@ static int put(struct custody_buf *b, const char *key, const char *text, struct 
 int custody_record_written_json(struct custody_buf *out, const struct custody_event *e, const struct custody_record_written *written,
 	const char *package, const char *record, struct custody_error *err)
 {
-	char head[65], sha256[65], recorded[CUSTODY_TIME_TEXT];
+	char head[65], sha256[65], recorded[CUSTODY_TIME_TEXT], code[CUSTODY_NIH_SHORT];
 
 	custody_hex_format(written->head, 32, head);
 	custody_hex_format(e->package_sha256, 32, sha256);
 	custody_time_format(e->recorded, recorded);
 	if (put(out, "{\"schema\":\"custody-record-written/1\",\"record\":{\"path\":", record, err) ||
-		custody_buf_printf(out, err, ",\"head\":\"%s\"},\"event\":{\"seq\":%zu", head, written->seq) ||
+		custody_buf_printf(out, err, ",\"head\":\"%s\",\"code\":\"%s\"},\"event\":{\"seq\":%zu", head, custody_nih_short(written->head, code),
+			written->seq) ||
 		put(out, ",\"type\":", e->type_name, err) || put(out, ",\"id\":", e->id, err) || put(out, ",\"actor\":", e->actor.name, err) ||
 		put(out, ",\"to\":", e->has_to ? e->to.name : NULL, err))
 		return -1;

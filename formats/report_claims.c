@@ -20,6 +20,9 @@ void custody_report_claims_rung(const struct custody_report *r, struct custody_r
 	} else if (!c->there) {
 		out->why = N_("no such digests were compared");
 		out->result = CUSTODY_RUNG_NOT_CHECKED;
+	} else if (c->unverified > 0 && c->unverified == c->n_sources) {
+		out->why = N_("no digest was stated; a signature, certificate or letter of the sender was not verified");
+		out->result = CUSTODY_RUNG_NOT_CHECKED;
 	} else if (custody_claims_result_holds(c)) {
 		out->why = N_("every item has the digest that others stated of it, as the laboratory took it in");
 		out->result = CUSTODY_RUNG_HOLDS;
@@ -50,6 +53,13 @@ int custody_report_claims_sum(struct custody_buf *out, const struct custody_repo
 				      "compared. Nobody stated a digest of %s of the %s items with content.")),
 		    n[0], n[1], n[2], n[3], n[4], n[5], n[6], n[7]))
 		return -1;
+	if (c->unverified > 0 && (custody_buf_append_byte(out, ' ', err) ||
+					 custody_buf_printf(out, err,
+						 custody_words_plural(words, c->unverified,
+							 "Of %llu signature, certificate or letter it is only known which file it is.",
+							 "Of %llu signatures, certificates or letters it is only known which files they are."),
+						 (unsigned long long)c->unverified)))
+		return -1;
 	return c->complete ? 0 : custody_buf_append_str(out, custody_words_get(words, N_(" They could not be read to their end.")), err);
 }
 
@@ -64,7 +74,10 @@ static int quoted(struct custody_buf *out, const char *before, const char *text,
 int custody_report_claims_source(
 	struct custody_buf *out, const struct custody_claims_source *s, const struct custody_words *words, struct custody_error *err)
 {
-	if (quoted(out, "", s->name, err) || quoted(out, custody_words_get(words, N_(", in the format ")), s->format, err))
+	if (quoted(out, "", s->name, err) ||
+		(custody_claims_source_is_unverified(s)
+				? custody_buf_append_str(out, custody_words_get(words, N_(", a signature, certificate or letter, NOT VERIFIED")), err)
+				: quoted(out, custody_words_get(words, N_(", in the format ")), s->format, err)))
 		return -1;
 	if (s->by ? quoted(out, custody_words_get(words, N_(", stated by ")), s->by, err)
 		  : custody_buf_append_str(out, custody_words_get(words, N_(", by whom is not said")), err))
@@ -90,7 +103,7 @@ static int json_source(struct custody_buf *out, const struct custody_claims_sour
 		json_text(out, ",\"format\":", s->format, err) || json_text(out, ",\"by\":", s->by, err) ||
 		json_text(out, ",\"confirmed_by\":", s->confirmed_by, err))
 		return -1;
-	return custody_buf_append_byte(out, '}', err);
+	return custody_buf_printf(out, err, ",\"result\":\"%s\"}", custody_claims_source_is_unverified(s) ? "unverified" : "compared");
 }
 
 int custody_report_claims_json(struct custody_buf *out, const struct custody_report *r, struct custody_error *err)

@@ -1097,6 +1097,11 @@ static void stated(struct page *p, const struct custody_report *r)
 		claimed(p, rows[i].text);
 		row_end(p, RECORDED);
 	}
+	if (r->role == CUSTODY_ROLE_AUTHORITY_DOCUMENT) {
+		row(p, "Role of the content");
+		word(p, CUSTODY_REPORT_ROLE);
+		row_end(p, RECORDED);
+	}
 	time_row(p, "Sealed", true, r->sealed, RECORDED);
 	table_end(p);
 }

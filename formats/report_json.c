@@ -190,6 +190,8 @@ static void put_sealing(struct writer *w, const struct custody_report *r)
 	put_digest(w, r->has_lists, r->list_sha256);
 	put(w, ",\"inventory_sha256\":");
 	put_digest(w, r->has_lists, r->inventory_sha256);
+	put(w, ",\"content_role\":");
+	put_shown(w, custody_content_role_name(r->role));
 }
 
 static void put_seal(struct writer *w, const struct custody_report *r)

@@ -63,7 +63,9 @@ static void say_span(const struct custody_account_span *s, const struct custody_
 	in_seconds(s->from, words, from);
 	in_seconds(s->until, words, until);
 	lasted(s, words, took);
-	if (s->handed_over && s->last)
+	if (s->destroyed)
+		snprintf(line, LINE, custody_words_get(words, N_("destroyed on %s, by the word of '%s'")), from, who);
+	else if (s->handed_over && s->last)
 		snprintf(line, LINE, custody_words_get(words, N_("handed over by '%s' to '%s', on its way from %s to %s (%s)")), who, to, from, until,
 			took);
 	else if (s->handed_over)
@@ -104,6 +106,23 @@ static void add_past(char line[LINE], const struct custody_words *words, const c
 	snprintf(line + n, LINE - n, "%s%s", subject ? "the package " : "", custody_words_get(words, past));
 }
 
+/* A file that the event names, such as a certificate that came back signed: what it is called, and which one it is (ADM-39). */
+static void add_attached(char line[LINE], const struct custody_words *words, const struct custody_account_event *e)
+{
+	char hex[65];
+	size_t n;
+
+	if (e->n_attached == 0)
+		return;
+	add(line, custody_words_get(words, N_("; attached: ")), e->attached);
+	custody_hex_format(e->attached_sha256, 32, hex);
+	n = strlen(line);
+	snprintf(line + n, LINE - n, custody_words_get(words, N_(" with SHA-256 %s")), hex);
+	n = strlen(line);
+	if (e->n_attached > 1)
+		snprintf(line + n, LINE - n, custody_words_get(words, N_(" and %zu more")), e->n_attached - 1);
+}
+
 /* "24 November 2026, 10:00:00 UTC: the package was released by 'Ada', to 'Bob', for 'analysis' ..." */
 static void say_event(const struct custody_account_event *e, const struct custody_words *words, char line[LINE])
 {
@@ -120,6 +139,7 @@ static void say_event(const struct custody_account_event *e, const struct custod
 	add(line, custody_words_get(words, N_(", on the authority of ")), e->authority);
 	add(line, custody_words_get(words, N_(", as stated: ")), e->note);
 	add(line, custody_words_get(words, N_(", DECLARED LATER from ")), e->declared_later);
+	add_attached(line, words, e);
 	n = strlen(line);
 	snprintf(line + n, LINE - n, "%s (%s)", e->measured ? custody_words_get(words, N_("; the package was measured for it, as stated")) : "",
 		custody_words_get(words, whose_time(e)));
@@ -204,8 +224,11 @@ static int put_time(struct custody_buf *b, const char *key, bool has, struct cus
 
 static int json_span(struct custody_buf *b, const struct custody_account_span *s, struct custody_error *err)
 {
-	if (custody_buf_printf(b, err, "{\"state\":\"%s\"", s->handed_over ? "handed-over" : "held") || put(b, ",\"who\":", s->who, err) ||
-		put(b, ",\"to\":", s->to, err) || put_time(b, ",\"from\":", true, s->from, err) ||
+	if (custody_buf_printf(b, err, "{\"state\":\"%s\"",
+		    s->destroyed     ? "destroyed"
+		    : s->handed_over ? "handed-over"
+				     : "held") ||
+		put(b, ",\"who\":", s->who, err) || put(b, ",\"to\":", s->to, err) || put_time(b, ",\"from\":", true, s->from, err) ||
 		put_time(b, ",\"until\":", s->last > 0, s->until, err) || custody_buf_printf(b, err, ",\"first_event\":%zu", s->first))
 		return -1;
 	return s->last ? custody_buf_printf(b, err, ",\"last_event\":%zu}", s->last) : custody_buf_append_str(b, ",\"last_event\":null}", err);
@@ -223,7 +246,8 @@ static int json_event(struct custody_buf *b, size_t seq, const struct custody_ac
 				       e->measured ? "true" : "false") ||
 			       put(b, ",\"to\":", e->to, err) || put(b, ",\"purpose\":", e->purpose, err) ||
 			       put(b, ",\"authority\":", e->authority, err) || put(b, ",\"note\":", e->note, err) ||
-			       put(b, ",\"declared_later\":", e->declared_later, err) || custody_buf_printf(b, err, ",\"head\":\"%s\"}", head)
+			       put(b, ",\"declared_later\":", e->declared_later, err) ||
+			       custody_buf_printf(b, err, ",\"attachments\":%zu,\"head\":\"%s\"}", e->n_attached, head)
 		       ? -1
 		       : 0;
 }

@@ -251,6 +251,58 @@ static int say_linked(const struct rows *w, const struct custody_report *r, stru
 	return say(w, N_("items"), text, true, err);
 }
 
+/* "package 12ab..., 2 items with content as stated" */
+static void name_package(const struct custody_words *words, const struct custody_request_documents *p, char text[700])
+{
+	char hex[65], items[24];
+	size_t n;
+
+	custody_hex_format(p->sha256, 32, hex);
+	snprintf(items, sizeof(items), "%" PRIu64, p->items);
+	snprintf(text, 700, custody_words_get(words, N_("package %s")), hex);
+	n = strlen(text);
+	if (p->has_items)
+		snprintf(text + n, 700 - n,
+			custody_words_get(words, p->presented ? N_(", items with content: %s") : N_(", items with content as stated: %s")), items);
+}
+
+/* A package with the documents of the request: its number, and how it stands to the record (ADM-11). */
+static int say_package(const struct rows *w, const char *label, const struct custody_request_documents *p, struct custody_error *err)
+{
+	char text[700];
+
+	name_package(w->words, p, text);
+	size_t n = strlen(text);
+	if (!p->presented)
+		snprintf(text + n, sizeof(text) - n, "%s", custody_words_get(w->words, N_("; not presented: what is in it was not looked at")));
+	else
+		snprintf(text + n, sizeof(text) - n, "%s %s%s%s", custody_words_get(w->words, N_("; presented,")), custody_verdict_name(p->verdict),
+			custody_words_get(w->words, p->named ? N_("; the record names it") : N_("; no record names it")),
+			p->role == CUSTODY_ROLE_AUTHORITY_DOCUMENT
+				? ""
+				: custody_words_get(w->words, N_("; its seal does not say that it holds documents of a request")));
+	return say(w, label, text, p->presented, err);
+}
+
+static int say_packages(const struct rows *w, const struct custody_report *r, struct custody_error *err)
+{
+	char text[300], met[24], all[24];
+
+	for (size_t i = 0; i < r->request.n_packages && i < MOST; i++)
+		if (say_package(w, i ? "" : N_("documents"), &r->request.packages[i], err))
+			return -1;
+	if (r->request.n_packages > MOST &&
+		say(w, "", custody_words_get(w->words, N_("and further packages: the JSON report has them all")), true, err))
+		return -1;
+	if (r->request.documents == 0)
+		return 0;
+	snprintf(met, sizeof(met), "%" PRIu64, r->request.documents_met);
+	snprintf(all, sizeof(all), "%" PRIu64, r->request.documents);
+	snprintf(text, sizeof(text),
+		custody_words_get(w->words, N_("%s of %s documents that the record names by a digest are among what was looked at")), met, all);
+	return say(w, r->request.n_packages > 0 ? "" : N_("documents"), text, true, err);
+}
+
 int custody_report_request_rows(
 	const struct custody_report *r, const struct custody_words *words, custody_report_request_row *row, void *ctx, struct custody_error *err)
 {
@@ -276,10 +328,53 @@ int custody_report_request_rows(
 			say_conditions(&w, record, err) || say_receipts(&w, record, err))
 			return -1;
 	}
-	return say_linked(&w, r, err);
+	return say_linked(&w, r, err) || say_packages(&w, r, err) ? -1 : 0;
+}
+
+int custody_report_request_conditions(const struct custody_report *r, custody_report_request_row *row, void *ctx, struct custody_error *err)
+{
+	CUSTODY_REQUESTS_CLEAN struct custody_requests requests = { 0 };
+	const struct rows w = { NULL, row, ctx };
+
+	if (!r->request.read)
+		return 0;
+	if (custody_requests_parse(r->request.bytes.data, r->request.bytes.len, CUSTODY_REQUEST_SEALED, &requests, err))
+		return -1;
+	for (size_t i = 0; i < requests.n; i++) {
+		json_t *record = custody_requests_get(&requests, i);
+
+		if (json_array_size(json_object_get(record, "conditions")) > 0 && say_conditions(&w, record, err))
+			return -1;
+	}
+	return 0;
 }
 
 /* ---- JSON ---- */
+
+/* A word of ours, or null. */
+static int put_word(struct custody_buf *out, const char *word, struct custody_error *err)
+{
+	return word ? custody_buf_printf(out, err, "\"%s\"", word) : custody_buf_append_str(out, "null", err);
+}
+
+static int put_packages(struct custody_buf *out, const struct custody_report *r, struct custody_error *err)
+{
+	char hex[65];
+
+	for (size_t i = 0; i < r->request.n_packages; i++) {
+		const struct custody_request_documents *p = &r->request.packages[i];
+		const char *verdict = p->presented ? custody_verdict_name(p->verdict) : NULL, *role = custody_content_role_name(p->role);
+
+		custody_hex_format(p->sha256, 32, hex);
+		if (custody_buf_printf(out, err, "%s{\"sha256\":\"%s\",\"named\":%s,\"presented\":%s,\"verdict\":", i ? "," : "", hex,
+			    p->named ? "true" : "false", p->presented ? "true" : "false") ||
+			put_word(out, verdict, err) || custody_buf_append_str(out, ",\"role\":", err) || put_word(out, role, err) ||
+			(p->has_items ? custody_buf_printf(out, err, ",\"items\":%" PRIu64 "}", p->items)
+				      : custody_buf_append_str(out, ",\"items\":null}", err)))
+			return -1;
+	}
+	return 0;
+}
 
 int custody_report_request_json(struct custody_buf *out, const struct custody_report *r, struct custody_error *err)
 {
@@ -298,7 +393,10 @@ int custody_report_request_json(struct custody_buf *out, const struct custody_re
 	return custody_buf_printf(out, err,
 		       ",\"request\":{\"read\":true,\"complete\":%s,\"sha256\":\"%s\",\"items\":%" PRIu64 ",\"items_linked\":%" PRIu64 ",\"stated\":",
 		       r->request.complete ? "true" : "false", hex, r->request.items, r->request.linked) ||
-			       custody_requests_append_safe(&requests, out, err) || custody_buf_append_byte(out, '}', err)
+			       custody_requests_append_safe(&requests, out, err) || custody_buf_append_str(out, ",\"document_packages\":[", err) ||
+			       put_packages(out, r, err) ||
+			       custody_buf_printf(out, err, "],\"documents\":%" PRIu64 ",\"documents_met\":%" PRIu64 "}", r->request.documents,
+				       r->request.documents_met)
 		       ? -1
 		       : 0;
 }

@@ -14,6 +14,10 @@ typedef int custody_report_request_row(void *ctx, const char *label, const char 
 int custody_report_request_rows(const struct custody_report *r, const struct custody_words *words, custody_report_request_row *row, void *ctx,
 	struct custody_error *err) CUSTODY_MUST_USE;
 
+/* Those lines of it that are conditions of the sender, for whoever gets a copy or takes the package over (ADM-10). Nothing if there is no record, or it states none. */
+int custody_report_request_conditions(
+	const struct custody_report *r, custody_report_request_row *row, void *ctx, struct custody_error *err) CUSTODY_MUST_USE;
+
 /* Appends ,"request":{...} (custody-report(5)), or nothing if the package holds none. */
 int custody_report_request_json(struct custody_buf *out, const struct custody_report *r, struct custody_error *err) CUSTODY_MUST_USE;
 

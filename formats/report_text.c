@@ -409,6 +409,8 @@ static void stated(struct page *p, const struct custody_report *r)
 	say(p, 2, "sealed", "%s (UTC), by the sealer's own clock", time);
 	say(p, 2, "content", "%s, %s; exceptions: %s", custody_report_items(r->items, p->words, items),
 		custody_report_bytes(r->bytes, p->words, bytes), custody_report_grouped(r->exceptions, p->words, n));
+	if (r->role == CUSTODY_ROLE_AUTHORITY_DOCUMENT)
+		say(p, 2, "content role", CUSTODY_REPORT_ROLE);
 	claim(p, N_("package id"), r->uuid);
 }
 

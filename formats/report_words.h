@@ -19,6 +19,7 @@
 #include "libcustody/verdict/verdict.h"
 
 #define CUSTODY_REPORT_NAME 400 /* bytes of a name that are shown where people read */
+#define CUSTODY_REPORT_ROLE N_("documents of a request: role authority-document")
 #define CUSTODY_REPORT_ITEMS 10 /* items listed of one kind of finding where people read: the JSON report has them all */
 
 /* "VALID" ..., "NOT JUDGED"; and the one sentence that stands beside it. Static. */

@@ -6,6 +6,7 @@
 
 #include "formats/report.h"
 #include "formats/report_claims.h"
+#include "formats/report_words.h"
 #include "libcustody/base/hex.h"
 #include "libcustody/base/json.h"
 #include "libcustody/base/limits.h"
@@ -194,6 +195,7 @@ int custody_seal_result_text(struct custody_buf *b, const struct custody_seal_fo
 		line(b, "case", r->case_id ? r->case_id : "not given", err) || line(b, "exhibit", r->exhibit ? r->exhibit : "not given", err) ||
 		custody_buf_printf(b, err, "  %-16s%llu, of which %llu with content, %llu bytes\n", "items", (unsigned long long)out->items,
 			(unsigned long long)out->files, (unsigned long long)out->bytes) ||
+		(r->role == CUSTODY_ROLE_AUTHORITY_DOCUMENT && line(b, "holds", CUSTODY_REPORT_ROLE, err)) ||
 		(form->request_sha256 && digest_line(b, "request record", form->request_sha256, err)) || link_lines(b, form, err) ||
 		claim_lines(b, form, err) || exception_lines(b, form, err) || line(b, "sealed by", r->seal.signer, err) || time_lines(b, r, err) ||
 		digest_line(b, "anchor", r->seal.anchor_sha256, err) || digest_line(b, "package number", r->sha256, err) ||

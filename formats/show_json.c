@@ -89,12 +89,14 @@ static int put_acquisition(struct custody_buf *out, const struct custody_acquisi
 {
 	static const char *const synchronised[] = { "null", "false", "true" };
 	char started[CUSTODY_TIME_TEXT], finished[CUSTODY_TIME_TEXT];
+	const char *role = custody_content_role_name(a->role);
 
 	custody_time_format(a->started, started);
 	custody_time_format(a->finished, finished);
 	return custody_buf_printf(out, err,
-		"{\"started\":\"%s\",\"finished\":\"%s\",\"clock_synchronised\":%s,\"identified\":%s,\"exceptions\":%" PRIu64 "}", started, finished,
-		synchronised[a->synchronised + 1], a->identified ? "true" : "false", a->exceptions);
+		"{\"started\":\"%s\",\"finished\":\"%s\",\"clock_synchronised\":%s,\"identified\":%s,\"exceptions\":%" PRIu64 ",\"role\":%s%s%s}",
+		started, finished, synchronised[a->synchronised + 1], a->identified ? "true" : "false", a->exceptions, role ? "\"" : "",
+		role ? role : "null", role ? "\"" : "");
 }
 
 static int json_head(struct custody_buf *out, const char *path, const struct custody_show_facts *facts, struct custody_error *err)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "formats/show.h"
+#include "formats/report_words.h"
 #include "libcustody/base/hex.h"
 #include "libcustody/base/utf8.h"
 
@@ -111,7 +112,9 @@ static int put_acquisition(struct custody_buf *out, const struct custody_acquisi
 
 	format_time(a->started, started);
 	format_time(a->finished, finished);
-	return line(out, "Acquired", err, "%s to %s, %s", started, finished, clock[a->synchronised + 1]);
+	if (line(out, "Acquired", err, "%s to %s, %s", started, finished, clock[a->synchronised + 1]))
+		return -1;
+	return a->role == CUSTODY_ROLE_AUTHORITY_DOCUMENT ? line(out, "Holds", err, "%s", CUSTODY_REPORT_ROLE) : 0;
 }
 
 static int text_head(struct custody_buf *out, const char *path, const struct custody_show_facts *facts, struct custody_error *err)

@@ -62,6 +62,7 @@
 #define CUSTODY_LIMIT_REQUEST ((size_t)1 << 20) /* a document of request records, as a person wrote it and in a package: a request is some pages */
 #define CUSTODY_LIMIT_REQUESTS 64 /* records in one document: a request, its extensions and what followed */
 #define CUSTODY_LIMIT_REQUEST_TEXT ((size_t)65536) /* bytes of a text of several lines in it: the facts of a case on some twenty pages */
+#define CUSTODY_LIMIT_DOCUMENTS 100000 /* items of a package of a request's documents: 3 MB of digests, and no request has as many papers */
 #define CUSTODY_LIMIT_REQUEST_LIST 2000 /* elements of one list in it: more lines than a request has, and comparing each with each takes no time */
 #define CUSTODY_LIMIT_CLAIM_SOURCES 64 /* lists of digests stated by others, one package: a list for each part of an answer */
 #define CUSTODY_LIMIT_FORM ((size_t)65536) /* bytes of a form of a certificate: a law's form has a page or two */

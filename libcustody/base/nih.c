@@ -69,3 +69,22 @@ bool custody_nih_parse(const char *text, uint8_t sha256[32])
 	return *text == ';' && value_of(text[1]) >= 0 && value_of(text[1]) == value_of(custody_nih_check(digits)) &&
 	       text[2 + strspn(text + 2, " \t")] == '\0';
 }
+
+bool custody_nih_short_parse(const char *text, uint8_t first[8])
+{
+	char digits[18];
+	size_t n = 0;
+
+	for (; *text; text++) {
+		if (*text == ' ' || *text == '\t' || *text == '-' || (*text == ';' && n == 16))
+			continue;
+		if (n == 17 || value_of(*text) < 0)
+			return false;
+		digits[n++] = *text;
+	}
+	if (n != 17)
+		return false;
+	int check = value_of(digits[16]);
+	digits[16] = '\0';
+	return check == value_of(custody_nih_check(digits)) && custody_hex_parse(digits, 16, true, first, 8);
+}

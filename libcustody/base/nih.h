@@ -13,6 +13,9 @@
 char *custody_nih_format(const uint8_t sha256[32], char *out);
 /* "1fcc-ef7e-0be6-56a0;c": the first 64 bits with their check digit, what follows "nih:sha-256-64;". out holds CUSTODY_NIH_SHORT bytes. Returns out. */
 char *custody_nih_short(const uint8_t sha256[32], char *out);
+/* The short form back: 16 hexadecimal digits with or without hyphens and spaces, ';' or a space or hyphen, and their check digit, in any case. false: it is none, or its check digit
+ * is wrong, so that somebody misread it. */
+bool custody_nih_short_parse(const char *text, uint8_t first[8]);
 /* A SHA-256 as people give it: 64 hexadecimal digits, or the whole form above (its check digit right), in any case, with spaces and, in the form, hyphens. */
 bool custody_nih_parse(const char *text, uint8_t sha256[32]);
 /* The check digit of hexadecimal digits, in any case: Luhn's with base 16. '\0' if one of them is none. */

@@ -32,6 +32,11 @@ int custody_claim_compare(const struct custody_claim *a, const struct custody_cl
 	return by_item ? by_item : by_source ? by_source : order(a->line, b->line);
 }
 
+bool custody_claims_source_is_unverified(const struct custody_claims_source *s)
+{
+	return strcmp(s->format, CUSTODY_CLAIMS_UNVERIFIED) == 0;
+}
+
 /* ---- writing ---- */
 
 static bool fits(const char *text, bool null_too)
@@ -301,6 +306,8 @@ static int read_source(struct custody_fields *f, struct json_t *v, void *ctx, st
 		return -1;
 	if (source >= head->n)
 		return custody_refuse(err, f->rule, "found %" PRIu64 ", want less than %zu, the number of lists", source, head->n);
+	if (custody_claims_source_is_unverified(&head->sources[source]))
+		return custody_refuse(err, f->rule, "found %" PRIu64 ", which is no list of digests, want one that is", source);
 	claim_of(ctx)->source = source;
 	return 0;
 }

@@ -18,6 +18,8 @@
 #include "libcustody/crypto/digest.h"
 
 #define CUSTODY_CLAIMS_MALFORMED "claims-malformed"
+/* Format of a source that is no list: a signature, certificate or letter of the sender, bound by its digest and verified by nobody here. It has no lines. */
+#define CUSTODY_CLAIMS_UNVERIFIED "unverified"
 
 /* One list of somebody's. Texts are UTF-8, at most CUSTODY_LIMIT_TEXT_FIELD bytes. */
 struct custody_claims_source {
@@ -48,6 +50,9 @@ struct custody_claim {
 
 /* -1, 0, 1: the order of lines. */
 int custody_claim_compare(const struct custody_claim *a, const struct custody_claim *b);
+
+/* The source is a signature, certificate or letter, and no list. */
+bool custody_claims_source_is_unverified(const struct custody_claims_source *s);
 
 /* Each appends one line with its LF. INTERNAL if what is said contradicts itself. */
 int custody_claims_format_head(struct custody_buf *b, const struct custody_claims_head *head, struct custody_error *err) CUSTODY_MUST_USE;

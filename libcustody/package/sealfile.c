@@ -522,6 +522,16 @@ int custody_sealfile_parse(const uint8_t *p, size_t n, struct custody_sealfile *
 
 /* ---- acquisition.json: writing ---- */
 
+const char *custody_content_role_name(enum custody_content_role role)
+{
+	return role == CUSTODY_ROLE_AUTHORITY_DOCUMENT ? "authority-document" : NULL;
+}
+
+enum custody_content_role custody_content_role_find(const char *name)
+{
+	return strcmp(name, custody_content_role_name(CUSTODY_ROLE_AUTHORITY_DOCUMENT)) == 0 ? CUSTODY_ROLE_AUTHORITY_DOCUMENT : CUSTODY_ROLE_UNKNOWN;
+}
+
 /* Text of the system's or the user's that need not be UTF-8: its display form then. */
 static int put_foreign(struct custody_buf *b, const char *before, const char *text, struct custody_error *err)
 {
@@ -566,6 +576,8 @@ static int put_acquisition_head(struct custody_buf *b, const struct custody_acqu
 		custody_buf_printf(b, err, ",\"synchronised\":%s}", synchronised[a->synchronised + 1]) ||
 		put(b, ",\"tool\":{\"name\":", a->tool_name, err) || put(b, ",\"version\":", a->tool_version, err) ||
 		custody_buf_append_str(b, "},\"identification\":", err) || put_identification(b, a, err))
+		return -1;
+	if (custody_content_role_name(a->role) && put(b, ",\"role\":", custody_content_role_name(a->role), err))
 		return -1;
 	if (a->mounts && a->mounts[0] && custody_buf_printf(b, err, ",\"mounts\":[%s]", a->mounts))
 		return -1;
@@ -695,6 +707,17 @@ static int read_identification(struct custody_fields *f, struct json_t *v, void 
 	return facts->identified ? custody_fields_read(f, v, table, 2, BIT(2) - 1, ctx, NULL, err) : 0;
 }
 
+static int read_role(struct custody_fields *f, struct json_t *v, void *ctx, struct custody_error *err)
+{
+	struct custody_acquisition_facts *facts = ctx;
+	const char *name;
+
+	if (custody_field_text(f, v, CUSTODY_LIMIT_TEXT_FIELD, false, &name, NULL, err))
+		return -1;
+	facts->role = custody_content_role_find(name);
+	return 0;
+}
+
 static int read_exception_list(struct custody_fields *f, struct json_t *v, void *ctx, struct custody_error *err)
 {
 	static const struct custody_field table[] = { { "id", read_any_text } };
@@ -721,9 +744,11 @@ static const struct custody_field acquisition_fields[] = {
 	{ "clock", read_acquisition_clock },
 	{ "tool", read_acquisition_tool },
 	{ "identification", read_identification },
+	{ "role", read_role },
 	{ "exceptions", read_exception_list },
 };
 #define ACQUISITION_FIELDS (sizeof(acquisition_fields) / sizeof(acquisition_fields[0]))
+#define ACQUISITION_REQUIRED ((BIT(ACQUISITION_FIELDS) - 1) & ~BIT(10)) /* all but role */
 
 int custody_acquisition_parse(const uint8_t *p, size_t n, struct custody_acquisition_facts *out, struct custody_error *err)
 {
@@ -732,7 +757,7 @@ int custody_acquisition_parse(const uint8_t *p, size_t n, struct custody_acquisi
 	struct custody_acquisition_facts facts = { .synchronised = -1 };
 
 	if (read_line(p, n, &document, err) || check_format(document, ACQUISITION_FORMAT, err) ||
-		custody_fields_read(&f, document, acquisition_fields, ACQUISITION_FIELDS, BIT(ACQUISITION_FIELDS) - 1, &facts, NULL, err))
+		custody_fields_read(&f, document, acquisition_fields, ACQUISITION_FIELDS, ACQUISITION_REQUIRED, &facts, NULL, err))
 		return -1;
 	*out = facts;
 	return 0;

@@ -45,6 +45,17 @@ void custody_sealfile_release(struct custody_sealfile *s);
 int custody_sealfile_format(struct custody_buf *b, const struct custody_sealfile *s, struct custody_error *err) CUSTODY_MUST_USE;
 int custody_sealfile_parse(const uint8_t *p, size_t n, struct custody_sealfile *s, struct custody_error *err) CUSTODY_MUST_USE;
 
+/* What the content of a package is, as whoever sealed it says (ADM-11). */
+enum custody_content_role {
+	CUSTODY_ROLE_NONE, /* nothing is said: evidence */
+	CUSTODY_ROLE_AUTHORITY_DOCUMENT, /* what a request is made of: warrant, order, e-mails, receipts of a portal */
+	CUSTODY_ROLE_UNKNOWN /* a word of a later version */
+};
+/* "authority-document"; NULL for NONE and UNKNOWN. Static. */
+const char *custody_content_role_name(enum custody_content_role role);
+/* UNKNOWN if there is no such role. */
+enum custody_content_role custody_content_role_find(const char *name);
+
 struct custody_acquisition_exception {
 	const char *id; /* finding id */
 	const uint8_t *path; /* raw bytes */
@@ -61,6 +72,7 @@ struct custody_acquisition {
 	const char *tool_name, *tool_version;
 	const char *accept_reason; /* of --accept-exceptions, NULL if none; written as "reason" in each exception */
 	const char *identified_by, *identification_database; /* what said of which type items are; NULL and NULL: nothing did */
+	enum custody_content_role role; /* NONE or UNKNOWN: not written */
 	const char *mounts; /* mount points that were crossed: JSON strings with commas between, "" if none; written as "mounts":[...] */
 	/* exceptions arrive one by one: see append below */
 };
@@ -74,6 +86,7 @@ int custody_acquisition_append_tail(struct custody_buf *b, struct custody_error 
 struct custody_acquisition_facts {
 	struct custody_time started, finished;
 	bool identified; /* identification is not null */
+	enum custody_content_role role;
 	uint64_t exceptions;
 	int synchronised;
 };

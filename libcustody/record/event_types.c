@@ -53,8 +53,9 @@ static const struct custody_event_info types[CUSTODY_EVENT_TYPES + 1] = {
 	[CUSTODY_EVENT_RETURNED] = { "returned", N_("was returned"), false, false, 2, { TEXT("identity_check"), TEXT_IF("condition") } },
 	[CUSTODY_EVENT_HELD] = { "held", N_("was put on hold"), false, false, 3, { TEXT("basis"), TEXT("ordered_by"), TIME_IF("until") } },
 	[CUSTODY_EVENT_HOLD_LIFTED] = { "hold-lifted", N_("hold was lifted"), false, false, 2, { TEXT("basis"), TEXT("ordered_by") } },
-	[CUSTODY_EVENT_DESTROYED] = { "destroyed", N_("was destroyed"), true, false, 4,
-		{ TEXT("method"), TEXT("scope"), TEXT("witness"), TEXT("survives") } },
+	/* With `copy` it was a copy of that name, and the package is where it was. */
+	[CUSTODY_EVENT_DESTROYED] = { "destroyed", N_("was destroyed"), true, false, 5,
+		{ TEXT("method"), TEXT("scope"), TEXT("witness"), TEXT("survives"), TEXT_IF("copy") } },
 	[CUSTODY_EVENT_RENEWED] = { "renewed", N_("proof was renewed"), false, false, 3, { DIGEST("old"), DIGEST("new"), TEXT("reason") } },
 	[CUSTODY_EVENT_KEY] = { "key-event", N_("key changed"), false, false, 3,
 		{ DIGEST("certificate"), WORD("what", "changed revoked lost compromised"), TIME("since") } },

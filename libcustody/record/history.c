@@ -260,6 +260,31 @@ static void check_target(const struct telling *t, size_t i)
 	find(t, "record-gap", i, "declared: %s", lasted);
 }
 
+/* Not of a copy. */
+static bool destroys(const struct custody_event *e)
+{
+	return e->type == CUSTODY_EVENT_DESTROYED && !custody_event_value(e, "copy");
+}
+
+static int tell_destroyed(struct telling *t, size_t i)
+{
+	t->h->destroyed = i + 1;
+	t->open = false;
+	return begin_span(t, CUSTODY_HISTORY_DESTROYED, i, t->in->events[i].name, NULL);
+}
+
+/* What nobody can do any more: to act on the package, hand it over, or measure it. Destroying it twice is such an act, too. */
+static void check_gone(const struct telling *t, size_t i)
+{
+	const struct custody_event *e = event(t, i);
+
+	if (t->h->destroyed == 0 || (e->declared_later && e->type != CUSTODY_EVENT_DESTROYED))
+		return;
+	if (e->measured || needs_holder(e->type) || e->type == CUSTODY_EVENT_RELEASED || e->type == CUSTODY_EVENT_ACCEPTED)
+		find(t, "record-after-destruction", i, "%s, while event %zu says that it was destroyed", custody_event_get(e->type)->past,
+			t->h->destroyed);
+}
+
 static void tell_other(const struct telling *t, size_t i)
 {
 	char a[QUOTE], b[QUOTE];
@@ -395,7 +420,12 @@ static int tell_event(struct telling *t, size_t i)
 	if (type == CUSTODY_EVENT_ACCEPTED || type == CUSTODY_EVENT_REFUSED)
 		return tell_answer(t, i, type == CUSTODY_EVENT_ACCEPTED);
 	tell_other(t, i);
-	return 0;
+	return destroys(event(t, i)) ? tell_destroyed(t, i) : 0;
+}
+
+bool custody_history_is_destroyed(const struct custody_history *h)
+{
+	return h->n > 0 && h->spans[h->n - 1].state == CUSTODY_HISTORY_DESTROYED;
 }
 
 int custody_history_tell(const struct custody_history_input *in, struct custody_history *h, struct custody_error *err)
@@ -404,6 +434,7 @@ int custody_history_tell(const struct custody_history_input *in, struct custody_
 	char lasts[48];
 
 	for (size_t i = 0; i < in->record->n; i++) {
+		check_gone(&t, i);
 		if (tell_event(&t, i))
 			return -1;
 		check_order(&t, i);

@@ -9,6 +9,7 @@
  *   record-back-dated      an event that states, or is stamped with, a time before an event that it covers
  *   record-times-disagree  times of one event that differ by more than clocks do
  *   record-gap             time without a recorded holder, a release not answered, or an act of somebody who did not hold the package
+ *   record-after-destruction  an act on the package after an event says that it was destroyed
  *   record-discrepancy     something that does not fit, as an event itself says
  *   record-declared-later  told afterwards, from paper
  *   record-time-own-word   the time of an event is the signer's own word
@@ -43,7 +44,8 @@ struct custody_history_proof {
 /* The package, for a while. Names are borrowed from record and proofs. */
 enum custody_history_state {
 	CUSTODY_HISTORY_HELD, /* by `who` */
-	CUSTODY_HISTORY_HANDED_OVER /* released by `who` to `to`, and not answered yet */
+	CUSTODY_HISTORY_HANDED_OVER, /* released by `who` to `to`, and not answered yet */
+	CUSTODY_HISTORY_DESTROYED /* by `who`, as they say: nobody holds it */
 };
 struct custody_history_span {
 	enum custody_history_state state;
@@ -55,7 +57,10 @@ struct custody_history_span {
 struct custody_history {
 	struct custody_history_span *spans; /* owned */
 	size_t n, cap;
+	size_t destroyed; /* the last event, from 1, that says that the package was destroyed; 0: none */
 };
+/* The last word on the package is that it was destroyed: what is left is the record (ADM-61). */
+bool custody_history_is_destroyed(const struct custody_history *h);
 void custody_history_release(struct custody_history *h);
 
 /* seq: the event, 0 for the whole record. */

@@ -110,6 +110,12 @@ int custody_requests_format(const struct custody_requests *r, struct custody_buf
 /* The records alone, as a JSON array of which a terminal shows nothing unescaped. */
 int custody_requests_append_safe(const struct custody_requests *r, struct custody_buf *out, struct custody_error *err) CUSTODY_MUST_USE;
 
+/*
+ * The documents of the request are sealed in a package of their own, of this number, with so many items (ADM-11): names it in document_packages of the only record. Nothing is
+ * done where a record names it. INPUT: no record names it and there are several, or it withholds them; NOMEM.
+ */
+int custody_requests_add_documents(struct custody_requests *r, const uint8_t sha256[32], uint64_t items, struct custody_error *err) CUSTODY_MUST_USE;
+
 /* Appends a form to be filled in: a document with one record of this kind, every field of its template null, groups explained in "x-about" (which reading drops). */
 int custody_request_template(
 	enum custody_request_kind kind, const char *id, const char *date, struct custody_buf *out, struct custody_error *err) CUSTODY_MUST_USE;

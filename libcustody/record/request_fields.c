@@ -300,6 +300,14 @@ static const struct custody_request_field document_fields[] = {
 };
 static const struct custody_request_shape document_shape = SHAPE(document_fields);
 
+static const char *const roles[] = { "authority-document", NULL };
+static const struct custody_request_field document_package_fields[] = {
+	ASK("package", DIGEST, "number of the package", ALL, 0, "which package it is"),
+	WORDS("role", CHOICE, "role", roles, 0, 0, "what its content is"),
+	FIELD("items", COUNT, "items with content"),
+};
+static const struct custody_request_shape document_package_shape = SHAPE(document_package_fields);
+
 static const struct custody_request_field receipt_fields[] = {
 	ASK("path", TEXT, "path", ALL, 0, "what was received"),
 	WORDS("channel", CHOICE, "channel", channels, ALL, 0, "how it arrived"),
@@ -339,6 +347,7 @@ static const struct custody_request_field record_fields[] = {
 	PART("conditions", OBJECTS, "conditions", condition_shape, ALL, 0, DISCLOSING,
 		"conditions attached by the sender; an empty list says that there are none"),
 	PART("documents", OBJECTS, "documents", document_shape, ALL, 0, 0, NULL),
+	PART("document_packages", OBJECTS, "documents, sealed in packages of their own", document_package_shape, 0, 0, 0, NULL),
 	PART("receipts", OBJECTS, "receipts", receipt_shape, DISCLOSING, 0, 0, NULL),
 };
 const struct custody_request_shape custody_request_record = SHAPE(record_fields);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Receipts go into the document that a person keeps filling in: so the text is changed as little as can be, and read again as a whole. */
+/* What the program adds to records: receipts, to the document that a person keeps filling in, whose text is changed as little as can be and read again as a whole; and
+ * packages of documents, to what is about to be sealed. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -166,4 +167,60 @@ int custody_request_source(const char *source, struct custody_buf *out, bool *cu
 			       custody_buf_append(out, path, kept, err)
 		       ? -1
 		       : 0;
+}
+
+/* ---- packages of documents (ADM-11) ---- */
+
+static bool is_named(json_t *record, const char *hex)
+{
+	json_t *list = json_object_get(record, "document_packages");
+
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const char *package = json_string_value(json_object_get(json_array_get(list, i), "package"));
+
+		if (package && strcmp(package, hex) == 0)
+			return true;
+	}
+	return false;
+}
+
+static int name_package(json_t *record, const uint8_t sha256[32], uint64_t items, struct custody_error *err)
+{
+	json_t *list = json_object_get(record, "document_packages"), *one = json_object();
+
+	if (!one)
+		return custody_fail_nomem(err);
+	if (!json_is_array(list)) {
+		list = json_array();
+		if (!list || json_object_set_new(record, "document_packages", list)) {
+			json_decref(one);
+			return custody_fail_nomem(err);
+		}
+	}
+	if (json_array_append_new(list, one))
+		return custody_fail_nomem(err);
+	return put_digest(one, "package", sha256, err) || put_text(one, "role", "authority-document", err) ||
+			       put(one, "items", json_integer((json_int_t)items), err)
+		       ? -1
+		       : 0;
+}
+
+int custody_requests_add_documents(struct custody_requests *r, const uint8_t sha256[32], uint64_t items, struct custody_error *err)
+{
+	json_t *record = custody_requests_get(r, 0);
+	char hex[65];
+
+	custody_hex_format(sha256, 32, hex);
+	for (size_t i = 0; i < r->n; i++)
+		if (is_named(custody_requests_get(r, i), hex))
+			return 0;
+	if (r->n != 1) {
+		custody_fail(err, CUSTODY_ERR_INPUT, "it is named by none of the %zu request records, and which one is meant is not said", r->n);
+		return custody_hint(err, "write {\"package\": \"%s\"} into the document_packages of the record that is meant", hex);
+	}
+	if (custody_request_withheld(json_object_get(record, "document_packages")))
+		return custody_fail(err, CUSTODY_ERR_INPUT, "the request record withholds its document_packages");
+	if (json_array_size(json_object_get(record, "document_packages")) >= CUSTODY_LIMIT_REQUEST_LIST)
+		return custody_fail(err, CUSTODY_ERR_LIMIT, "the request record names %d packages of documents already", CUSTODY_LIMIT_REQUEST_LIST);
+	return name_package(record, sha256, items, err);
 }

@@ -16,6 +16,7 @@ void custody_account_release(struct custody_account *a)
 		free(e->authority);
 		free(e->declared_later);
 		free(e->note);
+		free(e->attached);
 	}
 	for (size_t i = 0; i < a->n_spans; i++) {
 		free(a->spans[i].who);

@@ -18,6 +18,9 @@ struct custody_account_event {
 	char *type, *past; /* as in the record; and for a sentence: "was released" */
 	char *signer; /* name in the certificate; NULL: the signature does not hold */
 	char *to, *purpose, *authority, *declared_later, *note; /* note: what its type's most telling field says */
+	char *attached; /* name of the first file that is attached */
+	uint8_t attached_sha256[32]; /* its SHA-256 */
+	size_t n_attached;
 	struct custody_time time; /* of its stamp, else as recorded */
 	bool stamped, independent, own_word; /* whose word that time is, under the anchors given */
 	bool trusted; /* signature and path hold under the anchors given */
@@ -25,7 +28,8 @@ struct custody_account_event {
 	uint8_t head[32]; /* of the record as of this event */
 };
 struct custody_account_span {
-	bool handed_over; /* released by `who` to `to`, not answered yet; else held by `who` */
+	bool handed_over; /* released by `who` to `to`, not answered yet; else held by `who`, */
+	bool destroyed; /* or destroyed by them, as they say */
 	char *who, *to; /* owned */
 	struct custody_time from, until;
 	size_t first, last; /* events that begin and end it; last 0: it lasts */

@@ -69,6 +69,7 @@ static int copy_sources(struct custody_claims_result *r, const struct custody_cl
 		struct custody_claims_source *to = &r->sources[r->n_sources++];
 
 		memcpy(to->sha256, from->sha256, sizeof(to->sha256));
+		r->unverified += custody_claims_source_is_unverified(from);
 		if (copy(&to->name, from->name, err) || copy(&to->format, from->format, err) || copy(&to->by, from->by, err) ||
 			copy(&to->confirmed_by, from->confirmed_by, err))
 			return -1;
@@ -296,6 +297,23 @@ static int judge_rest(struct custody_claims_judge *j, bool whole, struct custody
 	}
 }
 
+/* A signature or letter is bound to what was sealed, and that is all that is known of it (ADM-13). */
+static void say_unverified(const struct custody_claims_judge *j)
+{
+	char name[QUOTE], by[QUOTE];
+
+	for (size_t i = 0; i < j->result->n_sources; i++) {
+		const struct custody_claims_source *s = &j->result->sources[i];
+
+		if (!custody_claims_source_is_unverified(s))
+			continue;
+		custody_display(s->name, strlen(s->name), name, sizeof(name));
+		custody_findings_add(j->findings, CUSTODY_FINDING_CLAIM_UNVERIFIED, NULL, 0, "'%s'%s%s%s", name,
+			s->by ? ", by '" : ", by whom is not said", s->by ? custody_display(s->by, strlen(s->by), by, sizeof(by)) : "",
+			s->by ? "'" : "");
+	}
+}
+
 /* Said once, with numbers: each item of a large package would be a flood. */
 static void say_totals(const struct custody_claims_judge *j)
 {
@@ -322,6 +340,7 @@ int custody_claims_judge_finish(struct custody_claims_judge *j, const uint8_t se
 	if (memcmp(read, seen, sizeof(read)) != 0)
 		custody_findings_add(j->findings, CUSTODY_FINDING_PACKAGE_CHANGED_WHILE_READ, member, strlen(member), NULL);
 	j->result->complete = whole;
+	say_unverified(j);
 	if (whole)
 		say_totals(j);
 	return 0;

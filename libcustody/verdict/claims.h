@@ -26,6 +26,7 @@ struct custody_claims_result {
 	uint64_t mismatched;
 	uint64_t missing; /* nothing in the package is meant */
 	uint64_t not_compared;
+	uint64_t unverified; /* sources that are no lists: signatures, certificates, letters */
 	uint64_t legacy; /* of matched: by MD5 or SHA-1 alone */
 	uint64_t items, items_matched, items_unstated; /* items with content; those that a match is of; those that nobody stated anything of */
 };

@@ -134,6 +134,7 @@ enum custody_effect { CUSTODY_EFFECT_NOTHING, CUSTODY_EFFECT_OPENS, CUSTODY_EFFE
 	X(RECORD_HEAD_MISSING, "record-head-missing", CUSTODY, ERROR, FAILS, "HASH_FAILURE", "the custody record does not hold the head that was given: events were cut off, or there is another history", "ask who gave the head for their copy of the record") \
 	X(RECORD_TIMES_DISAGREE, "record-times-disagree", CUSTODY, WARNING, NOTHING, "", "times of one event of the custody record differ by more than clocks do", "ask who signed it") \
 	X(RECORD_GAP, "record-gap", CUSTODY, WARNING, NOTHING, "", "the custody record leaves open who held the package, or somebody else than the holder handled it", "ask those who held the package") \
+	X(RECORD_AFTER_DESTRUCTION, "record-after-destruction", CUSTODY, WARNING, NOTHING, "", "the package is there, or was acted on, after an event of its custody record says that it was destroyed", "ask who destroyed it what it was that they destroyed") \
 	X(RECORD_DISCREPANCY, "record-discrepancy", CUSTODY, WARNING, NOTHING, "", "an event of the custody record says that something did not fit", "read the event: custody record show") \
 	X(RECORD_DECLARED_LATER, "record-declared-later", CUSTODY, NOTE, NOTHING, "", "an event of the custody record was told afterwards, from paper", "look at the paper that it names") \
 	X(RECORD_TIME_OWN_WORD, "record-time-own-word", CUSTODY, NOTE, NOTHING, "", "the time of an event of the custody record is the word of whoever signed it", "nothing; know it when you rely on the time") \
@@ -155,6 +156,7 @@ enum custody_effect { CUSTODY_EFFECT_NOTHING, CUSTODY_EFFECT_OPENS, CUSTODY_EFFE
 	X(CLAIM_LEGACY, "claim-legacy", STATEMENTS, NOTE, NOTHING, "", "stated digests agree, but are of a legacy algorithm alone", "nothing; know that somebody who made the content can make another with the same digest") \
 	X(CLAIM_NAME_DIFFERS, "claim-name-differs", STATEMENTS, NOTE, NOTHING, "", "a digest was stated under another name than the item has", "make sure that the two names mean the same thing") \
 	X(CLAIM_ABSENT, "claim-absent", STATEMENTS, NOTE, NOTHING, "", "nobody stated a digest of some items", "ask who handed them over whether a digest was stated") \
+	X(CLAIM_UNVERIFIED, "claim-unverified", STATEMENTS, NOTE, NOTHING, "", "a signature, certificate or letter of whoever handed it over was not verified", "verify it with the means of whoever made it; its SHA-256 says which file it is") \
 	X(CLAIMS_MALFORMED, "claims-malformed", STATEMENTS, WARNING, NOTHING, "", "the digests stated by others are not in a form that this program reads", "nothing was compared; use a newer version of custody, or ask the laboratory") \
 	X(REQUEST_MALFORMED, "request-malformed", STATEMENTS, WARNING, NOTHING, "", "the request record is not in a form that this program reads", "nothing of it was compared; use a newer version of custody, or ask the laboratory") \
 	X(REQUEST_PRESERVATION_LAPSED, "request-preservation-lapsed", STATEMENTS, WARNING, NOTHING, "", "the answer came after the promise to preserve the data had ended", "ask the provider since when the data were kept, and what may be missing") \
@@ -164,6 +166,10 @@ enum custody_effect { CUSTODY_EFFECT_NOTHING, CUSTODY_EFFECT_OPENS, CUSTODY_EFFE
 	X(REQUEST_NOT_ANSWERED, "request-not-answered", STATEMENTS, NOTE, NOTHING, "", "the return does not name everything that was asked for", "ask the provider whether there was nothing else") \
 	X(REQUEST_ITEM_MISSING, "request-item-missing", STATEMENTS, WARNING, NOTHING, "", "the request record names something received that is not in the package", "ask the laboratory where it is") \
 	X(REQUEST_ITEMS_UNLINKED, "request-items-unlinked", STATEMENTS, NOTE, NOTHING, "", "items answer no line of a request that the package holds", "ask the laboratory why they were received") \
+	X(REQUEST_DOCUMENTS_NOT_PRESENTED, "request-documents-not-presented", STATEMENTS, NOTE, NOTHING, "", "the documents of the request are sealed in a package of their own, which was not looked at", "give it with --request-documents") \
+	X(REQUEST_DOCUMENTS_DIFFER, "request-documents-differ", STATEMENTS, WARNING, NOTHING, "", "a package of documents was given that the request record does not name", "compare its number with those that the record names") \
+	X(REQUEST_DOCUMENTS_NOT_VALID, "request-documents-not-valid", STATEMENTS, WARNING, NOTHING, "", "a package of documents that was given is not VALID", "verify it by itself, which says why") \
+	X(REQUEST_DOCUMENT_MISSING, "request-document-missing", STATEMENTS, WARNING, NOTHING, "", "the request record names a document that is not among those that are sealed", "ask the laboratory where it is") \
 	X(RECEIPT_NOT_SEALED, "receipt-not-sealed", STATEMENTS, WARNING, NOTHING, "", "nothing in the package has the digest of something when it was received", "ask the laboratory what happened between receipt and sealing") \
 	X(UNKNOWN_FIELD, "unknown-field", STATEMENTS, NOTE, NOTHING, "", "a private field (x-...) that this program does not interpret", "ask the laboratory what it means")
 /* clang-format on */

@@ -480,7 +480,9 @@ static int merge_inventory(
 		*matched = true;
 		if (item->size != m->size)
 			custody_findings_add(l->o.findings, CUSTODY_FINDING_LISTS_DISAGREE, m->name, m->name_len,
-				"size %llu in the inventory, %llu found", (unsigned long long)item->size, (unsigned long long)m->size);
+				"size %llu in the inventory, %llu found: %llu bytes %s", (unsigned long long)item->size, (unsigned long long)m->size,
+				(unsigned long long)(item->size > m->size ? item->size - m->size : m->size - item->size),
+				item->size > m->size ? "are missing" : "too many");
 		l->inventory_right = l->inventory_right && item->size == m->size;
 		return 0;
 	}
@@ -494,11 +496,19 @@ static int merge_inventory(
 
 /* ---- members ---- */
 
+/* Where the difference lies is known no closer than the item: its bytes in the file, counted from 0 (ADM-87). */
 static void digest_wrong(struct custody_lists *l, const struct custody_zip_member *m, enum custody_digest_id id)
 {
 	l->digests_right = false;
-	custody_findings_add(l->o.findings, CUSTODY_FINDING_ITEM_DIGEST_MISMATCH, m->name, m->name_len, "%s of the content is not the one stated",
-		custody_digest_get(id)->name);
+	if (m->size == 0)
+		custody_findings_add(l->o.findings, CUSTODY_FINDING_ITEM_DIGEST_MISMATCH, m->name, m->name_len,
+			"%s of the content is not the one stated; there is no content", custody_digest_get(id)->name);
+	else
+		custody_findings_add(l->o.findings, CUSTODY_FINDING_ITEM_DIGEST_MISMATCH, m->name, m->name_len,
+			"%s of the content is not the one stated; which of its %llu bytes (%llu to %llu of the package file) differ, a digest does "
+			"not say",
+			custody_digest_get(id)->name, (unsigned long long)m->size, (unsigned long long)m->data_offset,
+			(unsigned long long)(m->data_offset + m->size - 1));
 }
 
 static void statements_differ(struct custody_lists *l, const struct custody_zip_member *m, enum custody_digest_id id)

@@ -51,6 +51,7 @@ void custody_report_release(struct custody_report *r)
 	custody_findings_release(&r->findings);
 	custody_claims_result_release(&r->claims);
 	custody_buf_release(&r->request.bytes);
+	free(r->request.packages);
 	for (size_t i = 0; i < r->n_anchors; i++)
 		free(r->anchors[i].from);
 	free(r->anchors);

@@ -12,6 +12,7 @@
 
 #include "libcustody/base/buf.h"
 #include "libcustody/base/time.h"
+#include "libcustody/package/sealfile.h"
 #include "libcustody/verdict/claims.h"
 #include "libcustody/verdict/account.h"
 #include "libcustody/verdict/finding.h"
@@ -51,6 +52,16 @@ enum custody_shown {
 	CUSTODY_SHOWN_RECORD = 1u << 13 /* the custody record: read to its end, every signature judged good, of this package */
 };
 
+/* A package of the documents of a request, named by the request record, or presented, or both (ADM-11). */
+struct custody_request_documents {
+	uint8_t sha256[32];
+	bool named, presented;
+	enum custody_verdict verdict; /* of one that was presented */
+	enum custody_content_role role; /* likewise, as it states */
+	uint64_t items; /* with content; of one that is VALID counted, of one that was not presented as the record states it */
+	bool has_items;
+};
+
 /* Everything a reader is told about one package. Strings are owned unless said otherwise; init and release. */
 struct custody_report {
 	enum custody_verdict verdict;
@@ -70,6 +81,10 @@ struct custody_report {
 		bool complete; /* the numbers below are of the whole inventory */
 		struct custody_buf bytes; /* custody/request.json, if read */
 		uint64_t items, linked; /* items with content; those that answer a line of a request */
+		struct custody_request_documents
+			*packages; /* owned: of the request's documents, those that the record names and those that were presented */
+		size_t n_packages;
+		uint64_t documents, documents_met; /* documents that the record names by a digest; those that were met in this package or in those */
 	} request;
 
 	bool has_record; /* a custody record was presented */
@@ -87,6 +102,7 @@ struct custody_report {
 	uint32_t digests; /* algorithms, from seal.json */
 	bool has_reading; /* an acquisition.json was read */
 	struct custody_time reading_from, reading_until; /* when the evidence was read for sealing: local clock, stated there */
+	enum custody_content_role role; /* of what is in it, stated there */
 	int clock_synchronised; /* that clock, stated there: 1 yes, 0 no, -1 not known */
 	bool has_lists; /* the two lists below went by */
 	uint8_t list_sha256[32]; /* of manifest-sha256.txt */

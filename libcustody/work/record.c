@@ -263,6 +263,9 @@ static void compare_package(struct judging *j)
 		return;
 	if (q->package_sha256 && (memcmp(q->package_sha256, first->package_sha256, 32) != 0 || q->package_size != first->package_size))
 		add(j, CUSTODY_FINDING_RECORD_WRONG_PACKAGE, 0, "the package verified does not have the digest and size that the record states");
+	if (q->package_sha256 && custody_history_is_destroyed(&j->view->history))
+		add(j, CUSTODY_FINDING_RECORD_AFTER_DESTRUCTION, j->view->history.destroyed,
+			"the package that it says was destroyed is the one that was verified");
 	/* To the byte: whoever is trusted can sign a seal of his own over the same facts, and begin a history in which he sealed the package. */
 	for (int i = 0; i < CUSTODY_RECORD_COPIES; i++) {
 		if (q->seal_sha256[i] == NULL || memcmp(q->seal_sha256[i], r->copy_sha256[i], 32) == 0)

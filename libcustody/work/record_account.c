@@ -40,6 +40,11 @@ static int copy_event(
 	to->trusted = p->trusted;
 	to->measured = e->measured;
 	memcpy(to->head, entry->sha256[2], 32);
+	to->n_attached = e->n_attachments;
+	if (e->n_attachments > 0)
+		memcpy(to->attached_sha256, e->attachments[0].sha256, 32);
+	if (copy(&to->attached, e->n_attachments > 0 ? e->attachments[0].name : NULL, err))
+		return -1;
 	return copy(&to->type, e->type_name, err) || copy(&to->past, custody_event_get(e->type)->past, err) ||
 			       copy(&to->signer, p->sound ? p->name : NULL, err) || copy(&to->to, e->has_to ? e->to.name : NULL, err) ||
 			       copy(&to->purpose, e->purpose, err) || copy(&to->authority, e->authority, err) ||
@@ -62,6 +67,7 @@ int custody_record_tell(const struct custody_record_view *v, struct custody_acco
 		struct custody_account_span *to = &out->spans[i];
 
 		to->handed_over = s->state == CUSTODY_HISTORY_HANDED_OVER;
+		to->destroyed = s->state == CUSTODY_HISTORY_DESTROYED;
 		to->from = s->from;
 		to->until = s->until;
 		to->first = s->first;

@@ -11,6 +11,7 @@
 #include "libcustody/base/limits.h"
 #include "libcustody/base/utf8.h"
 #include "libcustody/package/members.h"
+#include "libcustody/work/documents.h"
 
 #define QUOTE 200
 
@@ -21,10 +22,10 @@ struct custody_requested_link {
 	bool met; /* an item is it, or lies below it */
 };
 
-struct custody_requested_receipt {
+struct custody_requested_digest {
 	uint8_t sha256[32];
-	const char *path; /* borrowed from the record */
-	bool met;
+	const char *name; /* borrowed from the record; NULL: withheld */
+	bool met; /* an item has it */
 };
 
 /* ---- reading ---- */
@@ -69,9 +70,9 @@ static int compare_links(const void *a, const void *b)
 	return p->n > 0 ? memcmp(p->path, q->path, p->n) : 0;
 }
 
-static int compare_receipts(const void *a, const void *b)
+static int compare_digests(const void *a, const void *b)
 {
-	return memcmp(((const struct custody_requested_receipt *)a)->sha256, ((const struct custody_requested_receipt *)b)->sha256, 32);
+	return memcmp(((const struct custody_requested_digest *)a)->sha256, ((const struct custody_requested_digest *)b)->sha256, 32);
 }
 
 static json_t *items_of(json_t *record)
@@ -79,15 +80,23 @@ static json_t *items_of(json_t *record)
 	return json_object_get(json_object_get(record, "answer"), "items");
 }
 
-static void count(const struct custody_requests *requests, size_t *links, size_t *receipts)
+/* So many elements have the lists of this key, of all records. */
+static size_t count(const struct custody_requests *requests, const char *key)
 {
-	*links = *receipts = 0;
-	for (size_t i = 0; i < requests->n; i++) {
-		json_t *record = custody_requests_get(requests, i);
+	size_t n = 0;
 
-		*links += json_array_size(items_of(record));
-		*receipts += json_array_size(json_object_get(record, "receipts"));
-	}
+	for (size_t i = 0; i < requests->n; i++)
+		n += json_array_size(json_object_get(custody_requests_get(requests, i), key));
+	return n;
+}
+
+static size_t count_links(const struct custody_requests *requests)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < requests->n; i++)
+		n += json_array_size(items_of(custody_requests_get(requests, i)));
+	return n;
 }
 
 /* Where nobody asked there is no line to answer: to be named by the record is enough. */
@@ -116,34 +125,44 @@ static void take_links(struct custody_requested *r, size_t i)
 	}
 }
 
-static void take_receipts(struct custody_requested *r, size_t i)
+static bool digest_of(json_t *object, const char *key, uint8_t out[32])
 {
-	json_t *receipts = json_object_get(custody_requests_get(&r->requests, i), "receipts");
+	json_t *v = json_object_get(object, key);
 
-	for (size_t k = 0; k < json_array_size(receipts); k++) {
-		json_t *sha256 = json_object_get(json_array_get(receipts, k), "sha256");
-		struct custody_requested_receipt one = { .path = json_string_value(json_object_get(json_array_get(receipts, k), "path")) };
+	return json_is_string(v) && custody_hex_parse(json_string_value(v), json_string_length(v), false, out, 32);
+}
 
-		if (json_is_string(sha256) && custody_hex_parse(json_string_value(sha256), json_string_length(sha256), false, one.sha256, 32))
-			r->receipts[r->n_receipts++] = one;
+/* The digests in the lists of this key, of all records, with what they are of. */
+static int take_digests(
+	const struct custody_requests *requests, const char *key, const char *name, struct custody_requested_digests *out, struct custody_error *err)
+{
+	out->list = calloc(count(requests, key) + 1, sizeof(*out->list));
+	if (!out->list)
+		return custody_fail_nomem(err);
+	for (size_t i = 0; i < requests->n; i++) {
+		json_t *list = json_object_get(custody_requests_get(requests, i), key);
+
+		for (size_t k = 0; k < json_array_size(list); k++) {
+			struct custody_requested_digest one = { .name = json_string_value(json_object_get(json_array_get(list, k), name)) };
+
+			if (digest_of(json_array_get(list, k), "sha256", one.sha256))
+				out->list[out->n++] = one;
+		}
 	}
+	qsort(out->list, out->n, sizeof(*out->list), compare_digests);
+	return 0;
 }
 
 static int take_records(struct custody_requested *r, struct custody_error *err)
 {
-	size_t links, receipts;
-
-	count(&r->requests, &links, &receipts);
-	r->links = calloc(links + 1, sizeof(*r->links));
-	r->receipts = calloc(receipts + 1, sizeof(*r->receipts));
-	if (!r->links || !r->receipts)
+	r->links = calloc(count_links(&r->requests) + 1, sizeof(*r->links));
+	if (!r->links)
 		return custody_fail_nomem(err);
-	for (size_t i = 0; i < r->requests.n; i++) {
+	for (size_t i = 0; i < r->requests.n; i++)
 		take_links(r, i);
-		take_receipts(r, i);
-	}
 	qsort(r->links, r->n_links, sizeof(*r->links), compare_links);
-	qsort(r->receipts, r->n_receipts, sizeof(*r->receipts), compare_receipts);
+	if (take_digests(&r->requests, "receipts", "path", &r->receipts, err) || take_digests(&r->requests, "documents", "name", &r->documents, err))
+		return -1;
 	return custody_requests_check(&r->requests, tell, r, err);
 }
 
@@ -176,7 +195,8 @@ void custody_requested_release(struct custody_requested *r)
 {
 	custody_requests_release(&r->requests);
 	free(r->links);
-	free(r->receipts);
+	free(r->receipts.list);
+	free(r->documents.list);
 	memset(r, 0, sizeof(*r));
 }
 
@@ -211,17 +231,17 @@ static bool meet(struct custody_requested *r, struct custody_bytes path)
 	return answers;
 }
 
-static void meet_receipts(struct custody_requested *r, const uint8_t sha256[32])
+static void meet_digest(struct custody_requested_digests *among, const uint8_t sha256[32])
 {
-	struct custody_requested_receipt key = { .path = NULL }, *found;
+	struct custody_requested_digest key = { .name = NULL }, *found;
 
 	memcpy(key.sha256, sha256, 32);
-	found = bsearch(&key, r->receipts, r->n_receipts, sizeof(*r->receipts), compare_receipts);
+	found = among->n > 0 ? bsearch(&key, among->list, among->n, sizeof(key), compare_digests) : NULL;
 	if (!found)
 		return;
-	while (found > r->receipts && compare_receipts(found - 1, &key) == 0)
+	while (found > among->list && compare_digests(found - 1, &key) == 0)
 		found--;
-	for (; found < r->receipts + r->n_receipts && compare_receipts(found, &key) == 0; found++)
+	for (; found < among->list + among->n && compare_digests(found, &key) == 0; found++)
 		found->met = true;
 }
 
@@ -236,8 +256,10 @@ void custody_requested_item(struct custody_requested *r, const struct custody_it
 		return;
 	r->report->request.items++;
 	r->report->request.linked += answers;
-	if (item->digests.mask & CUSTODY_DIGEST_BIT(CUSTODY_SHA256))
-		meet_receipts(r, item->digests.value[CUSTODY_SHA256]);
+	if (!(item->digests.mask & CUSTODY_DIGEST_BIT(CUSTODY_SHA256)))
+		return;
+	meet_digest(&r->receipts, item->digests.value[CUSTODY_SHA256]);
+	meet_digest(&r->documents, item->digests.value[CUSTODY_SHA256]);
 }
 
 /* ---- the end ---- */
@@ -259,28 +281,142 @@ static void say_receipts(struct custody_requested *r)
 {
 	char hex[65];
 
-	for (size_t i = 0; i < r->n_receipts; i++) {
-		const struct custody_requested_receipt *one = &r->receipts[i];
+	for (size_t i = 0; i < r->receipts.n; i++) {
+		const struct custody_requested_digest *one = &r->receipts.list[i];
 
 		if (one->met)
 			continue;
 		custody_hex_format(one->sha256, 32, hex);
-		custody_findings_add(&r->report->findings, CUSTODY_FINDING_RECEIPT_NOT_SEALED, one->path, one->path ? strlen(one->path) : 0,
+		custody_findings_add(&r->report->findings, CUSTODY_FINDING_RECEIPT_NOT_SEALED, one->name, one->name ? strlen(one->name) : 0,
 			"it was received with SHA-256 %s", hex);
 	}
 }
 
-void custody_requested_finish(struct custody_requested *r, const uint8_t seen[32], bool whole)
+/* ---- packages of the request's documents ---- */
+
+static struct custody_request_documents *find_package(struct custody_report *report, const uint8_t sha256[32])
+{
+	for (size_t i = 0; i < report->request.n_packages; i++)
+		if (memcmp(report->request.packages[i].sha256, sha256, 32) == 0)
+			return &report->request.packages[i];
+	return NULL;
+}
+
+/* That of this number, which is one more if it was not there. */
+static struct custody_request_documents *note_package(struct custody_report *report, const uint8_t sha256[32])
+{
+	struct custody_request_documents *p = find_package(report, sha256);
+
+	if (p)
+		return p;
+	p = &report->request.packages[report->request.n_packages++];
+	memcpy(p->sha256, sha256, sizeof(p->sha256));
+	return p;
+}
+
+static void note_named(struct custody_requested *r)
+{
+	for (size_t i = 0; r->read && i < r->requests.n; i++) {
+		json_t *list = json_object_get(custody_requests_get(&r->requests, i), "document_packages");
+
+		for (size_t k = 0; k < json_array_size(list); k++) {
+			json_t *one = json_array_get(list, k), *items = json_object_get(one, "items");
+			struct custody_request_documents *p;
+			uint8_t sha256[32];
+
+			if (!digest_of(one, "package", sha256))
+				continue;
+			p = note_package(r->report, sha256);
+			p->named = true;
+			p->has_items = json_is_integer(items);
+			p->items = p->has_items ? (uint64_t)json_integer_value(items) : 0;
+		}
+	}
+}
+
+static void note_presented(struct custody_requested *r, struct custody_report *report)
+{
+	for (size_t i = 0; i < r->n_presented; i++) {
+		const struct custody_documents *d = &r->presented[i];
+		struct custody_request_documents *p = note_package(report, d->sha256);
+
+		p->presented = true;
+		p->verdict = d->verdict;
+		p->role = d->role;
+		p->has_items = d->verdict == CUSTODY_VERDICT_VALID;
+		p->items = d->n;
+		for (size_t k = 0; p->named && k < d->n; k++)
+			meet_digest(&r->documents, d->digests[k]);
+	}
+}
+
+/* Everything that the record names was looked at: so what was not met is not there. */
+static bool say_packages(struct custody_report *report)
+{
+	bool all = report->request.n_packages > 0;
+	char hex[65];
+
+	for (size_t i = 0; i < report->request.n_packages; i++) {
+		const struct custody_request_documents *p = &report->request.packages[i];
+
+		custody_hex_format(p->sha256, 32, hex);
+		if (!p->named)
+			custody_findings_add(&report->findings, CUSTODY_FINDING_REQUEST_DOCUMENTS_DIFFER, NULL, 0, "its number is %s", hex);
+		if (!p->presented)
+			custody_findings_add(&report->findings, CUSTODY_FINDING_REQUEST_DOCUMENTS_NOT_PRESENTED, NULL, 0, "its number is %s", hex);
+		if (p->presented && p->verdict != CUSTODY_VERDICT_VALID)
+			custody_findings_add(&report->findings, CUSTODY_FINDING_REQUEST_DOCUMENTS_NOT_VALID, NULL, 0, "it is %s, its number is %s",
+				custody_verdict_name(p->verdict), hex);
+		all = all && (!p->named || (p->presented && p->verdict == CUSTODY_VERDICT_VALID));
+	}
+	return all;
+}
+
+static void say_documents(struct custody_requested *r, bool all)
+{
+	char hex[65];
+
+	r->report->request.documents = r->documents.n;
+	for (size_t i = 0; i < r->documents.n; i++) {
+		const struct custody_requested_digest *one = &r->documents.list[i];
+
+		r->report->request.documents_met += one->met;
+		if (one->met || !all)
+			continue;
+		custody_hex_format(one->sha256, 32, hex);
+		custody_findings_add(&r->report->findings, CUSTODY_FINDING_REQUEST_DOCUMENT_MISSING, one->name, one->name ? strlen(one->name) : 0,
+			"its SHA-256 is to be %s", hex);
+	}
+}
+
+static int judge_packages(struct custody_requested *r, struct custody_report *report, bool *all, struct custody_error *err)
+{
+	report->request.packages = calloc(count(&r->requests, "document_packages") + r->n_presented + 1, sizeof(*report->request.packages));
+	if (!report->request.packages)
+		return custody_fail_nomem(err);
+	note_named(r);
+	note_presented(r, report);
+	*all = say_packages(report);
+	return 0;
+}
+
+int custody_requested_finish(
+	struct custody_requested *r, struct custody_report *report, const uint8_t seen[32], bool whole, struct custody_error *err)
 {
 	const char *member = custody_member_name(CUSTODY_MEMBER_REQUEST);
+	bool all = false;
 
+	if (judge_packages(r, report, &all, err))
+		return -1;
 	if (!r->read)
-		return;
+		return 0;
 	if (memcmp(r->sha256, seen, 32) != 0)
-		custody_findings_add(&r->report->findings, CUSTODY_FINDING_PACKAGE_CHANGED_WHILE_READ, member, strlen(member), NULL);
-	r->report->request.complete = whole;
+		custody_findings_add(&report->findings, CUSTODY_FINDING_PACKAGE_CHANGED_WHILE_READ, member, strlen(member), NULL);
+	report->request.complete = whole;
+	say_documents(r, all && whole);
 	if (!whole)
-		return;
+		return 0;
 	say_links(r);
 	say_receipts(r);
+	return 0;
 }

@@ -752,6 +752,7 @@ static int close_package(struct seal *s, struct custody_error *err)
 		.accept_reason = o->accept_reason,
 		.identified_by = o->types ? o->types->by : NULL,
 		.identification_database = o->types ? o->types->database : NULL,
+		.role = o->role,
 		.mounts = custody_buf_str(&s->mounts),
 	};
 	const struct custody_pack_seal close = {

@@ -71,6 +71,7 @@ struct custody_seal_options {
 	size_t n_libraries;
 	int clock_synchronised; /* 1, 0, -1 unknown */
 	const struct custody_seal_types *types; /* NULL: types are not identified */
+	enum custody_content_role role; /* NONE: evidence */
 	bool has_previous;
 	uint8_t previous[32];
 	struct custody_bytes request; /* custody/request.json, in its exact form (record/request.h); n 0: none */

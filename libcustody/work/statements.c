@@ -31,9 +31,10 @@ int custody_statements_item(void *statements, const struct custody_item *item, s
 	return s->claims ? custody_claims_judge_item(s->claims, item, err) : 0;
 }
 
-int custody_statements_finish(struct custody_statements *s, bool whole, struct custody_error *err)
+int custody_statements_finish(struct custody_statements *s, struct custody_report *report, bool whole, struct custody_error *err)
 {
-	custody_requested_finish(&s->requested, s->request_met, whole);
+	if (custody_requested_finish(&s->requested, report, s->request_met, whole, err))
+		return -1;
 	return s->claims ? custody_claims_judge_finish(s->claims, s->claims_met, whole, err) : 0;
 }
 

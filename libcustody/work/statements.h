@@ -26,8 +26,8 @@ int custody_statements_begin(struct custody_statements *s, const struct custody_
 void custody_statements_met(struct custody_statements *s, enum custody_member_class c, const uint8_t sha256[32]);
 /* The next line of the inventory: a custody_lists_item; statements is the struct. */
 int custody_statements_item(void *statements, const struct custody_item *item, struct custody_error *err) CUSTODY_MUST_USE;
-/* After the pass; whole: the inventory was read to its end. */
-int custody_statements_finish(struct custody_statements *s, bool whole, struct custody_error *err) CUSTODY_MUST_USE;
+/* After the pass; whole: the inventory was read to its end. report: as of begin. */
+int custody_statements_finish(struct custody_statements *s, struct custody_report *report, bool whole, struct custody_error *err) CUSTODY_MUST_USE;
 void custody_statements_release(struct custody_statements *s); /* safe on a zeroed struct */
 
 #endif

@@ -262,6 +262,7 @@ static int parse_acquisition(struct verify *v, struct custody_error *err)
 	v->report->has_reading = true;
 	v->report->reading_from = v->acquisition.started;
 	v->report->reading_until = v->acquisition.finished;
+	v->report->role = v->acquisition.role;
 	v->report->clock_synchronised = v->acquisition.synchronised;
 	if (!v->acquisition.identified)
 		custody_findings_add(v->findings, CUSTODY_FINDING_NOT_IDENTIFIED, NULL, 0, NULL);
@@ -670,6 +671,8 @@ static int judge_package(struct verify *v, struct custody_error *err)
 	if (check_seal(v, err))
 		return -1;
 	options.sealfile = v->has_sealfile ? &v->sealfile : NULL;
+	v->statements.requested.presented = v->o->documents;
+	v->statements.requested.n_presented = v->o->n_documents;
 	if (custody_lists_new(&v->lists, &options, err) || custody_statements_begin(&v->statements, &v->zip, &v->index, v->report, err))
 		return -1;
 	custody_lists_watch(v->lists, custody_statements_item, &v->statements);
@@ -679,7 +682,7 @@ static int judge_package(struct verify *v, struct custody_error *err)
 	if (custody_lists_finish(v->lists, err))
 		return -1;
 	custody_lists_result(v->lists, &lists);
-	if (custody_statements_finish(&v->statements, lists.inventory_whole, err))
+	if (custody_statements_finish(&v->statements, v->report, lists.inventory_whole, err))
 		return -1;
 	take_lists(v, &lists);
 	if (check_facts(v, &lists, err))

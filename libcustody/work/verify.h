@@ -11,6 +11,7 @@
 #include "libcustody/package/manifest.h"
 #include "libcustody/verdict/verdict.h"
 
+struct custody_documents;
 struct custody_record;
 
 struct custody_verify_options {
@@ -23,6 +24,8 @@ struct custody_verify_options {
 	const uint8_t (*heads)[32]; /* heads of it that are known elsewhere */
 	size_t n_heads;
 	const struct custody_record *counterpart; /* somebody else's copy of it, which holds (work/record.h); NULL: none */
+	const struct custody_documents *documents; /* packages of the request's documents that are presented with it, judged (work/documents.h) */
+	size_t n_documents;
 	const struct custody_random *random; /* keys of the sets */
 	size_t workers; /* digest threads; 0 = all work in the calling thread */
 	void (*progress)(void *ctx, uint64_t done, uint64_t total); /* may be NULL */

@@ -76,3 +76,15 @@ tail -n 1 lab/journal.jsonl | grep -q '"VALID, form uk-s9 version 1"' || fail "j
 code 1 "$CUSTODY" certificate -q -f uk-s9 --lab lab --expect "$(printf %064d 1)" -o k.txt odd.asice
 tail -n 1 lab/journal.jsonl | grep -q '"INVALID, nothing made of form uk-s9 version 1"' || fail "journal: $(tail -n 1 lab/journal.jsonl)"
 exit 0
+
+# ADM-39: the signed paper comes back as an event of the record, with the page that was signed, and can be told from another
+mkdir back && "$CUSTODY" seal -q --lab lab -o back/p.asice in >/dev/null && code 0 "$CUSTODY" certificate --trust lab/trust --form neutral -o back/copy.html back/p.asice
+echo 'a scan of the signed paper' >back/signed.pdf && echo 'another scan' >back/other.pdf
+code 0 "$CUSTODY" record add other:certificate-signed --lab lab -s what='form neutral, signed' --attach back/signed.pdf --attach back/copy.html back/p.custody.asice
+code 0 "$CUSTODY" record show --lab lab --attached back/signed.pdf --attached back/copy.html back/p.custody.asice && said out "'back/signed.pdf': attached to event 2" && said out "'back/copy.html': attached to event 2"
+code 1 "$CUSTODY" record show --lab lab --attached back/other.pdf back/p.custody.asice && said out "'back/other.pdf': attached to NO event of this record"
+code 0 "$CUSTODY" record show --json --lab lab --attached back/signed.pdf back/p.custody.asice
+python3 -c 'import json; a = json.load(open("out"))["attached"]; assert [x["events"] for x in a] == [[2]] and a[0]["path"] == "back/signed.pdf"' || fail "$(cat out)"
+code 66 "$CUSTODY" record show --lab lab --attached back/none.pdf back/p.custody.asice && said err "'back/none.pdf'"
+code 64 "$CUSTODY" record add other:x --lab lab -s what=x --attached back/other.pdf back/p.custody.asice && said err 'add has no --attached'
+code 0 "$CUSTODY" verify --trust lab/trust --record back/p.custody.asice back/p.asice && tr -d '\n' <out | tr -s ' ' | grep -qF "as stated: 'form neutral, signed'; attached: 'signed.pdf' with SHA-256 $(sha256sum <back/signed.pdf | cut -c1-64) and 1 more" || fail "the report does not tell the attachment: $(cat out)"

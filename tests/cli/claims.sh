@@ -113,3 +113,24 @@ code 66 $S --claims nosuch -o q.asice return && said err "the stated digests 'no
 echo 'no list at all' >text && code 65 $S --claims text -o q.asice return && said err 'hint: '
 { printf '%064d  a\n' 0; printf '%064d  a\n' 1; } >contradiction && code 65 $S --claims contradiction -o q.asice return && said err 'line 2'
 [ ! -e q.asice ] || fail 'something was sealed'
+
+# ADM-13: a signature, certificate or letter of the sender is bound by its digest, as theirs, and called not verified everywhere
+mkdir -p letters/in && echo data >letters/in/a && echo 'we certify' >letters/letter.pdf && (cd letters/in && sha256sum a) >letters/list
+"$CUSTODY" init letters/lab -q --org Lab --name Ada >/dev/null || exit 1
+"$CUSTODY" seal -q --lab letters/lab --claims letters/list --claims-unverified letters/letter.pdf --claims-by 'Acme SA' -o letters/p.asice letters/in >letters/form || exit 1
+"$CUSTODY" verify --trust letters/lab/trust letters/p.asice | tr -d '\n' | tr -s ' ' >letters/out
+for text in "'letter.pdf', a signature, certificate or letter, NOT VERIFIED, stated by 'Acme SA'" 'Of 1 signature, certificate or letter it is only known which file it is.' claim-unverified \
+	"$(sha256sum <letters/letter.pdf | cut -c1-4)"; do
+	grep -qF -- "$text" letters/out || { echo "verify does not say '$text': $(cat letters/out)"; exit 1; }
+done
+"$CUSTODY" verify --json --trust letters/lab/trust letters/p.asice >letters/out
+python3 -c 'import hashlib, json
+r = json.load(open("letters/out")); s = r["claimed_digests"]["sources"]
+assert r["verdict"] == "VALID" and [x["result"] for x in s] == ["compared", "unverified"] and r["claimed_digests"]["matched"] == 1
+assert s[1]["sha256"] == hashlib.sha256(open("letters/letter.pdf", "rb").read()).hexdigest() and s[1]["by"] == "Acme SA"' || { cat letters/out; exit 1; }
+"$CUSTODY" seal -q --lab letters/lab --claims-unverified letters/letter.pdf -o letters/alone.asice letters/in >/dev/null || exit 1
+"$CUSTODY" verify --trust letters/lab/trust letters/alone.asice | tr -d '\n' | tr -s ' ' | grep -qF 'a signature, certificate or letter of the sender was not verified' || { echo "a letter alone"; exit 1; }
+"$CUSTODY" seal --lab letters/lab --claims-unverified letters/none -o letters/no.asice letters/in >/dev/null 2>letters/err
+[ $? = 66 ] && grep -qF "the statement 'letters/none': there is no such file" letters/err || { cat letters/err; exit 1; }
+"$CUSTODY" seal --lab letters/lab --claims-by x -o letters/no.asice letters/in >/dev/null 2>letters/err
+[ $? = 64 ] && grep -qF -- '--claims-by is about --claims FILE and --claims-unverified FILE' letters/err || { cat letters/err; exit 1; }

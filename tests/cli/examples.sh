@@ -3,7 +3,7 @@
 # The examples of the manual pages are run as they stand: each literal block of a section EXAMPLES in a custody*.1, in a shell, in one folder, in this order of pages. A block
 # that names a command which is not built is left out. Nothing that they say or write has a forbidden word in it (ADM-48).
 set -u
-mkdir bin acme-return && ln -s "$CUSTODY" bin/custody && echo evidence >acme-return/mail && PATH=$PWD/bin:$PATH
+mkdir bin acme-return && ln -s "$CUSTODY" bin/custody && echo evidence >acme-return/mail && echo order >order.txt && PATH=$PWD/bin:$PATH
 "$CUSTODY" --help | sed -n 's/^  \([a-z]\{2,\}\) .*/\1/p' >built
 examples() { awk '/^\.Sh/ { on = ($2 == "EXAMPLES") } on && /^\.Bd/ { block = 1; next } /^\.Ed/ { if (block) print "#end"; block = 0 } block' "$1" | sed 's/\\e/\\/g'; }
 ran=0

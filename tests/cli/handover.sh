@@ -107,8 +107,15 @@ code 0 'event 5, released' "$CUSTODY" release --lab ada --trust bob/trust --to "
 code 0 'event 6, withdrawn' "$CUSTODY" release --lab ada --trust bob/trust --withdraw "the courier is ill" a/p.asice
 # without anchors: only with a word on it
 code 0 'event 7, released' "$CUSTODY" release --lab ada --trust bob/trust --to "Analyst Bob" "${WHY[@]}" a/p.asice
+# ADM-52: the code of the release goes over on paper, and is compared
+release_code=$(sed -n 's/^  release code *//p' out)
+[ "$(echo "$release_code" | cut -d';' -f1 | tr -d -)" = "$(sed -n '/head of record/s/^  head of record *//p' out | tr -d ' ' | cut -c1-16)" ] || fail "the code is not the head's: $(cat out)"
+refused 64 'its check digit is wrong' "$CUSTODY" accept --lab bob --release-code "${release_code%;*};x" a/p.asice
+refused 64 'its check digit is wrong' "$CUSTODY" accept --lab bob --release-code 0000-0000-0000-0001 a/p.asice
+refused 66 "the release in the record has the code $release_code, want that of --release-code" "$CUSTODY" accept --lab bob --trust ada/trust --release-code '0000-0000-0000-0000;0' a/p.asice
+refused 66 "the release in the record has the code $release_code" "$CUSTODY" accept --lab bob --trust ada/trust --refuse no --release-code '0000-0000-0000-0000;0' a/p.asice
 refused 2 'INDETERMINATE' "$CUSTODY" accept --lab bob a/p.asice
-code 0 '"type":"accepted"' "$CUSTODY" accept --lab bob -s discrepancy="their anchors did not come" --json a/p.asice
+code 0 '"type":"accepted"' "$CUSTODY" accept --lab bob -s discrepancy="their anchors did not come" --release-code "$(echo "$release_code" | tr 'a-f;-' 'A-F  ')" --json a/p.asice
 python3 -c 'import json; d = json.load(open("out")); assert d["schema"] == "custody-record-written/1" and d["event"]["type"] == "accepted" and d["package"]["measured"], d' ||
 	fail "the JSON is not what it should be: $(cat out)"
 code 0 VALID "$CUSTODY" verify --trust all --record $R a/p.asice

@@ -87,4 +87,40 @@ for f in "$FIXTURES"/tampered/record-*/*.record "$record"/*.record; do
 done
 "$CUSTODY" record draw "$record/one.record" >out 2>err
 [ $? = 64 ] || { echo "record draw: not refused"; failed=1; }
+
+# ADM-61: destruction leaves a stub: the record alone says what existed and who ordered its end, and has no content, no name and no digest of an item.
+mkdir evidence && echo 'the secret content' >evidence/secret-name.txt
+"$CUSTODY" init lab --org Lab --name Ada >/dev/null && "$CUSTODY" seal -q --lab lab --case C-9 --exhibit E-9 -o gone.asice evidence >/dev/null || failed=1
+destroy=(-s method=overwritten -s scope='the package and its backup' -s witness='Wanda Witness' -s survives='this record' --authority 'order 7' --purpose 'end of retention')
+"$CUSTODY" record add destroyed --lab lab "${destroy[@]}" gone.custody.asice >out 2>err
+[ $? = 64 ] && grep -qF "'destroyed' wants --package: what is to be destroyed is verified and measured first" err || { echo "destroyed, not measured"; cat err; failed=1; }
+"$CUSTODY" record add destroyed --lab lab -s copy=W-1 "${destroy[@]}" gone.custody.asice >out 2>err || { echo "a copy that was destroyed"; cat err; failed=1; }
+"$CUSTODY" record show --lab lab gone.custody.asice >out && ! grep -q 'The package was destroyed' out || { echo "a copy is not the package"; failed=1; }
+"$CUSTODY" record add destroyed --lab lab --package gone.asice "${destroy[@]}" gone.custody.asice >out 2>err || { echo "record add destroyed"; cat err; failed=1; }
+"$CUSTODY" verify --trust lab/trust --record gone.custody.asice gone.asice >out || failed=1
+says 'record-after-destruction'
+says "destroyed on "
+number=$(sha256sum <gone.asice | cut -c1-64) item=$(sha256sum <evidence/secret-name.txt | cut -c1-64)
+rm gone.asice
+"$CUSTODY" record show --trust lab/trust gone.custody.asice >out || { echo "the stub: $?"; failed=1; }
+for text in "$number" "case 'C-9'" "exhibit 'E-9'" "sealed by 'Ada'" "ordered by 'order 7'" "for 'end of retention'" "witness 'Wanda Witness'" "method 'overwritten'" \
+	'2 items, 19 bytes of content' 'that it is not here is no fault of this record' 'it was this package' 'Not in this record: content, names, and digests of single items'; do
+	says "$text"
+done
+! grep -q 'record-after-destruction' out || { echo "a stub is not held against itself"; failed=1; }
+"$CUSTODY" record show --json --trust lab/trust gone.custody.asice >out || failed=1
+python3 -c 'import json; d = json.load(open("out"))["destroyed"]; assert (d["event"], d["items"], d["bytes"], d["case"], d["digest_events"]) == (3, 2, 19, "C-9", [])' || { cat out; failed=1; }
+# no content, no name, no digest that somebody could find by guessing: not in the file, and not in what its members unpack to
+mkdir unpacked && (cd unpacked && unzip -q ../gone.custody.asice) && find gone.custody.asice unpacked -type f -exec cat {} + >all
+for secret in 'secret content' secret-name "$item" "$(echo "$item" | xxd -r -p | base64)"; do
+	! grep -qaF -- "$secret" all || { echo "the stub tells '$secret'"; failed=1; }
+done
+try 66 --record gone.custody.asice gone.asice
+grep -qF 'hint: if it was destroyed, custody record show says what its record still proves' err || { echo "no hint"; cat err; failed=1; }
+# what follows it is odd, and told afterwards it is marked
+cp gone.custody.asice again.custody.asice
+"$CUSTODY" record add destroyed --lab lab --declared-later 'letter of the store' --occurred 2026-11-01T10:00:00+01:00 "${destroy[@]}" again.custody.asice >out 2>err || { cat err; failed=1; }
+"$CUSTODY" record show --trust lab/trust again.custody.asice >out
+says 'record-after-destruction'
+says 'NOT measured for this event: which file it was, is a word'
 exit $failed

@@ -83,4 +83,23 @@ report 1 --trust lab/trust bent.asice
 # each of them as a browser reads it, against the JSON
 [ $made -ge 100 ] || fail "only $made reports"
 python3 "$ROOT/tests/support/report_html.py" kept/*.html || fail "of $made reports"
+# ADM-87: an item that differs is named, and where in the file its bytes are; no more than that is known, and nothing else differs
+mkdir place && python3 -c 'open("place/a", "wb").write(b"A" * 100); open("place/b", "wb").write(b"B" * 5000); open("place/c", "wb").write(b"C" * 100)'
+"$CUSTODY" init placelab -q --org Lab --name Ada >/dev/null && "$CUSTODY" seal -q --lab placelab -o place.asice place >/dev/null || exit 1
+python3 - <<'END' || exit 1
+import json, os, re, subprocess, zlib
+b = open("place.asice", "rb").read()
+first = b.index(b"B" * 5000)
+def verify(name, data):
+    open(name, "wb").write(data)
+    out = subprocess.run([os.environ["CUSTODY"], "verify", "--json", "--trust", "placelab/trust", name], stdout=subprocess.PIPE, check=False).stdout
+    return [f for f in json.loads(out)["findings"] if f["id"] == "item-digest-mismatch"]
+for at in (first, first + 2500, first + 4999):
+    found = verify("bent.asice", b[:at] + b"b" + b[at + 1:])
+    assert {f["item"] for f in found} == {"data/place/b"}, found
+    for f in found:
+        n, low, high = map(int, re.search(r"which of its (\d+) bytes \((\d+) to (\d+) of the package file\) differ, a digest does not say", f["detail"]).groups())
+        assert (n, low, high) == (5000, first, first + 4999) and low <= at <= high, f
+END
+
 exit 0

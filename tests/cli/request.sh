@@ -142,6 +142,14 @@ assert q["stated"][0]["conditions"][0]["kind"] == "use-limitation"
 assert all(f["severity"] != "error" for f in r["findings"])
 END
 code 0 "$CUSTODY" verify --trust lab/trust --report linked.html linked.asice && grep -q 'The request, as stated in the package; not checked' linked.html || fail 'not in the HTML report'
+# the conditions travel with every copy: whoever extracts, releases or accepts is told (ADM-10)
+code 0 "$CUSTODY" extract --trust lab/trust -C conditions linked.asice && said err "the sender made a condition, as stated: 'use-limitation': 'only for case 2026/17', made by 'Acme SA'"
+code 0 "$CUSTODY" extract --json -q --trust lab/trust -C conditions.2 linked.asice && [ ! -s err ] || fail "extract -q: $(cat err)"
+python3 -c 'import json; assert json.load(open("out"))["conditions"] == ["'"'use-limitation': 'only for case 2026/17', made by 'Acme SA'"'"]' || fail "$(cat out)"
+code 0 "$CUSTODY" release --lab lab --to Bob --purpose p --authority a linked.asice && said err "only for case 2026/17"
+"$CUSTODY" init bob --org Bob --name Bob >/dev/null && cat bob/trust/signers.pem >>lab/trust/signers.pem
+code 0 "$CUSTODY" accept --lab bob --trust lab/trust linked.asice && said err "only for case 2026/17"
+code 0 "$CUSTODY" extract --trust lab/trust -C none with.asice && ! grep -q condition err || fail "a condition that there is not: $(cat err)"
 # the same, all of it answered: nothing is said
 edit linked.json <<'END'
 r["answer"].update(stated={"reference": "t-1", "identifiers": ["bob@example.org"], "from": "2026-01-01", "to": "2026-02-01"}, categories=["subscriber"],
@@ -149,6 +157,46 @@ r["answer"].update(stated={"reference": "t-1", "identifiers": ["bob@example.org"
 END
 code 0 "$CUSTODY" seal --lab lab --request linked.json -o all.asice linked && said out 'linked to it    3 of 3'
 code 0 "$CUSTODY" verify --trust lab/trust all.asice && ! grep -q 'request-\|receipt-' out || fail "differences where none are: $(cat out)"
+
+# ADM-11: the documents of the request are sealed in a package of their own, which the record names by its number: either can be shown without the other
+mkdir papers && echo 'order' >papers/order.txt && echo 'Subject: order' >papers/mail.eml
+code 64 "$CUSTODY" seal --lab lab --role warrant -o papers.asice papers && said err '--role is authority-document'
+code 0 "$CUSTODY" seal --lab lab --case 2026/17 --role authority-document -o papers.asice papers && said out 'documents of a request: role authority-document'
+number=$(sha256sum <papers.asice | cut -c1-64)
+code 0 "$CUSTODY" show papers.asice && said out 'documents of a request: role authority-document'
+code 0 "$CUSTODY" verify --trust lab/trust papers.asice && said out 'documents of a request: role authority-document'
+edit linked.json <<END
+r["documents"] = [{"name": "order", "sha256": "$(sha256sum <papers/order.txt | cut -c1-64)"}]
+END
+code 64 "$CUSTODY" seal --lab lab --request-documents papers.asice -o no.asice linked && said err '--request-documents is for the request that --request gives'
+code 66 "$CUSTODY" seal --lab lab --request linked.json --request-documents without.asice -o no.asice linked && said err 'hint: seal them with --role authority-document'
+code 66 "$CUSTODY" seal --lab lab --request linked.json --request-documents bent.asice -o no.asice linked && said err "the documents 'bent.asice': the package is INVALID"
+code 66 "$CUSTODY" seal --lab lab --request linked.json --request-documents none.asice -o no.asice linked && said err "the documents 'none.asice'"
+code 66 "$CUSTODY" seal --lab lab --request linked.json --request preservation.json --request-documents papers.asice -o no.asice linked && said err 'named by none of the 2'
+[ ! -e no.asice ] || fail "sealed without its documents"
+code 0 "$CUSTODY" seal --lab lab --request linked.json --request-documents papers.asice -o answered.asice linked
+code 0 "$CUSTODY" request show answered.asice && said out "$number"
+# without them: said, and nothing of their content or names but what the record itself names
+code 0 "$CUSTODY" verify --trust lab/trust answered.asice && said out "request-documents-not-presented (statements" && said out "package $number"
+said out 'what is in it was not looked at' && said out '0 of 1 documents that the record names'
+! grep -qa 'mail.eml' answered.asice || fail "the package with the data tells the names of the documents"
+# with them
+code 0 "$CUSTODY" verify --trust lab/trust --request-documents papers.asice --report answered.html answered.asice
+! grep -q 'request-document' out && said out 'the record names it' && said out '1 of 1 documents' || fail "matched: $(cat out)"
+grep -q 'presented, VALID; the record names it' answered.html || fail 'not in the HTML report'
+code 0 "$CUSTODY" verify --json --trust lab/trust --request-documents papers.asice answered.asice
+python3 - "$number" <<'END' || fail "verify --json: $(cat out)"
+import json, sys
+q = json.load(open("out"))["request"]
+assert q["document_packages"] == [{"sha256": sys.argv[1], "named": True, "presented": True, "verdict": "VALID", "role": "authority-document", "items": 2}]
+assert (q["documents"], q["documents_met"]) == (1, 1)
+END
+# others than those that it names; and the documents alone, without the data
+code 0 "$CUSTODY" verify --trust lab/trust --request-documents without.asice answered.asice && said out "request-documents-differ (statements" && said out 'request-documents-not-presented'
+code 66 "$CUSTODY" verify --trust lab/trust --request-documents none.asice answered.asice && said err "the documents 'none.asice'"
+code 64 "$CUSTODY" verify --request-documents papers.asice answered.asice all.asice
+code 0 "$CUSTODY" extract --trust lab/trust -C papers-out papers.asice && cmp papers/order.txt papers-out/papers/order.txt || fail "extract of the documents"
+code 64 "$CUSTODY" seal --lab lab --finish x.unsealed --request-documents papers.asice
 
 # digests that the record says the provider stated are compared like a list of theirs (ADM-13)
 edit linked.json <<END

@@ -22,6 +22,8 @@ def check(line):
     clock, more = "2026-12-01 00:00:00", []
     for option in [] if options in ("-", "cli") else options.split(","):
         name, value = option.split("=")
+        if name == "request-documents":
+            value = os.path.join(folder, value)
         if name == "now":
             clock = value.replace("T", " ").rstrip("Z")
         else:

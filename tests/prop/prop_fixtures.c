@@ -13,6 +13,7 @@
 
 #include "libcustody/base/hex.h"
 #include "libcustody/base/source.h"
+#include "libcustody/work/documents.h"
 #include "tests/support/judge.h"
 
 #define COLUMNS 6
@@ -58,9 +59,26 @@ static int memory_unchanged(void *ctx, struct custody_error *err)
 	return m->change != CHANGE_STATUS;
 }
 
-/* "at=...,now=...,expect=...,changes=...", or "cli": the named finding is the command's, which knows paths. */
-static void take_options(char *text, const char *where, struct custody_verify_options *o, enum change *change)
+/* A package with the documents of the request. */
+static void take_documents(const char *path, struct custody_verify_options *o, struct custody_documents *documents)
 {
+	CUSTODY_CLEANUP(custody_buf_release) struct custody_buf bytes;
+	struct custody_error err = CUSTODY_ERROR_INIT;
+	struct custody_source source;
+
+	judge_read(path, &bytes);
+	custody_source_memory(&source, bytes.data, bytes.len);
+	if (custody_documents_judge(&source, o, documents, &err))
+		wrong(path, "not judged: ", err.text);
+	o->documents = documents;
+	o->n_documents = 1;
+}
+
+/* "at=...,now=...,expect=...,changes=...,request-documents=...", or "cli": the named finding is the command's, which knows paths. dir: what paths begin at. */
+static void take_options(
+	char *text, const char *where, const char *dir, struct custody_verify_options *o, struct custody_documents *documents, enum change *change)
+{
+	char path[PATH_ROOM];
 	char *rest = NULL;
 
 	if (strcmp(text, "-") == 0 || strcmp(text, "cli") == 0)
@@ -73,6 +91,9 @@ static void take_options(char *text, const char *where, struct custody_verify_op
 			o->now = judge_time(word + 4);
 		} else if (strncmp(word, "expect=", 7) == 0 && custody_hex_parse(word + 7, strlen(word + 7), false, o->expected, 32)) {
 			o->has_expected = true;
+		} else if (strncmp(word, "request-documents=", 18) == 0) {
+			snprintf(path, sizeof(path), "%s/%s", dir, word + 18);
+			take_documents(path, o, documents);
 		} else if (strcmp(word, "changes=status") == 0) {
 			*change = CHANGE_STATUS;
 		} else if (strcmp(word, "changes=directory") == 0) {
@@ -133,6 +154,7 @@ static void judge_line(char *const *column, const char *dir)
 	CUSTODY_CLEANUP(custody_report_release) struct custody_report report;
 	CUSTODY_CLEANUP(custody_trust_release) struct custody_trust trust;
 	CUSTODY_CLEANUP(custody_buf_release) struct custody_buf bytes;
+	CUSTODY_CLEANUP(custody_documents_release) struct custody_documents documents = { .n = 0 };
 	struct custody_error err = CUSTODY_ERROR_INIT;
 	struct memory memory = { .bytes = &bytes };
 	char path[PATH_ROOM], anchors[PATH_ROOM] = "-";
@@ -144,7 +166,7 @@ static void judge_line(char *const *column, const char *dir)
 	judge_read(path, &bytes);
 	judge_trust(anchors, &trust);
 	options = judge_options(&trust);
-	take_options(column[COLUMN_OPTIONS], path, &options, &memory.change);
+	take_options(column[COLUMN_OPTIONS], path, dir, &options, &documents, &memory.change);
 	struct custody_source source = { bytes.len, memory_read, memory_unchanged, &memory };
 
 	custody_report_init(&report);

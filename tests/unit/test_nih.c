@@ -63,3 +63,45 @@ Test(nih, takes_a_number_as_people_give_it_and_nothing_else)
 		cr_expect_eq(custody_nih_parse(cases[i].text, out), cases[i].taken, "%s", cases[i].what);
 	}
 }
+
+/* ADM-52: the code of a release, read from paper. */
+Test(nih, takes_a_short_code_as_people_give_it_and_no_slip)
+{
+	static const struct {
+		const char *what, *text;
+		bool taken;
+	} cases[] = {
+		{ "as it is printed", "7f83-b165-7ff1-fc53;5", true },
+		{ "in capitals, with blanks", " 7F83 B165 7FF1 FC53 5 ", true },
+		{ "nothing between", "7f83b1657ff1fc535", true },
+		{ "a digit wrong", "7f83-b165-7ff1-fc52;5", false },
+		{ "two changed places", "7f83-b165-7ff1-cf53;5", false },
+		{ "another check digit", "7f83-b165-7ff1-fc53;6", false },
+		{ "no check digit", "7f83-b165-7ff1-fc53", false },
+		{ "two check digits", "7f83-b165-7ff1-fc53;55", false },
+		{ "the mark too early", "7f83-b165-7ff1;fc535", false },
+		{ "a letter", "7g83-b165-7ff1-fc53;5", false },
+		{ "the whole form", "nih:sha-256-64;7f83-b165-7ff1-fc53;5", false },
+		{ "nothing", "", false },
+	};
+	static const uint8_t want[8] = { 0x7f, 0x83, 0xb1, 0x65, 0x7f, 0xf1, 0xfc, 0x53 };
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		uint8_t got[8] = { 0 };
+
+		cr_expect_eq(custody_nih_short_parse(cases[i].text, got), cases[i].taken, "%s", cases[i].what);
+		cr_expect(!cases[i].taken || memcmp(got, want, 8) == 0, "%s", cases[i].what);
+	}
+}
+
+Test(nih, reads_every_short_code_that_it_writes)
+{
+	char text[CUSTODY_NIH_SHORT];
+	uint8_t in[32], out[8];
+
+	for (unsigned round = 0; round < 256; round++) {
+		for (unsigned i = 0; i < 32; i++)
+			in[i] = (uint8_t)(round * 13 + i * 5);
+		cr_assert(custody_nih_short_parse(custody_nih_short(in, text), out) && memcmp(in, out, 8) == 0, "%s", text);
+	}
+}

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "formats/record.h"
 #include "libcustody/base/hex.h"
 #include "libcustody/base/source.h"
 #include "libcustody/record/history.h"
@@ -271,4 +272,59 @@ Test(history, tells_who_held_the_package)
 	cr_expect_str_eq(s[1].to, "Worthless Test Receiver");
 	cr_expect_str_eq(s[2].who, "Worthless Test Receiver");
 	cr_expect(s[2].last == 0 && custody_time_compare(s[2].until, when) == 0);
+}
+
+/* ADM-61: what stays when the package is gone. Judged alone, as a stub is. */
+static void judge_alone(const char *name, struct custody_record_view *view, struct custody_findings *findings, struct custody_buf *text)
+{
+	CUSTODY_CLEANUP(custody_trust_release) struct custody_trust trust;
+	CUSTODY_BUF_CLEAN struct custody_buf bytes;
+	struct custody_error err = CUSTODY_ERROR_INIT;
+	struct custody_source source;
+	const struct custody_time when = judge_time(JUDGED_AT);
+	char path[256];
+
+	snprintf(path, sizeof(path), FOLDER "/%s", name);
+	judge_trust(FOLDER "/trust", &trust);
+	judge_read(path, &bytes);
+	custody_source_memory(&source, bytes.data, bytes.len);
+	custody_findings_init(findings);
+	custody_buf_init(text, 1 << 20);
+	const struct custody_record_question question = { .trust = &trust, .evaluated_at = when, .now = when, .random = &judge_random };
+	cr_assert_eq(custody_record_judge(&source, &question, findings, view, &err), 0, "%s", err.text);
+	cr_assert_eq(custody_record_text(text, view, findings, NULL, 0, &err), 0, "%s", err.text);
+	cr_assert_eq(custody_record_json(text, view, findings, NULL, 0, &err), 0, "%s", err.text);
+}
+
+Test(record, of_a_package_that_was_destroyed_is_a_stub_that_says_what_existed)
+{
+	static const struct {
+		const char *name;
+		bool destroyed;
+		const char *says[4];
+	} cases[] = {
+		{ "destroyed.record", true,
+			{ "The package was destroyed, as event 3 says: that it is not here is no fault of this record.",
+				"ordered by 'court order 7/26'", "witness 'Wanda Witness'",
+				"its digest was computed for this event, as stated: it was this package" } },
+		{ "destroyed-later.record", true,
+			{ "as event 2 says", "NOT measured for this event: which file it was, is a word", "it existed not later than ",
+				"\"destroyed\":{\"event\":2,\"items\":" } },
+		{ "copy-destroyed.record", false, { "until now, as far as this record goes", "\"destroyed\":null", "copy 'W-1'", "held by" } },
+		{ "three.record", false, { "\"destroyed\":null", "held by", "held by", "held by" } },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		CUSTODY_CLEANUP(custody_record_view_release) struct custody_record_view view = { .n = 0 };
+		CUSTODY_CLEANUP(custody_findings_release) struct custody_findings findings;
+		CUSTODY_BUF_CLEAN struct custody_buf text;
+
+		judge_alone(cases[i].name, &view, &findings, &text);
+		cr_expect(view.passed, "%s", cases[i].name);
+		cr_expect_eq(custody_history_is_destroyed(&view.history), cases[i].destroyed, "%s", cases[i].name);
+		cr_expect_eq(findings.count[CUSTODY_FINDING_RECORD_AFTER_DESTRUCTION], 0, "%s", cases[i].name);
+		for (size_t k = 0; k < 4; k++)
+			cr_expect(strstr(custody_buf_str(&text), cases[i].says[k]), "%s: %s: %s", cases[i].name, cases[i].says[k],
+				custody_buf_str(&text));
+	}
 }

@@ -46,6 +46,11 @@ Test(report_claims, the_content_equals_what_the_sender_stated_only_where_everyth
 	cr_expect_str_eq(rung(&r), "not shown: what others stated could not be read to its end");
 	r.findings.count[CUSTODY_FINDING_CLAIM_MISMATCH] = 1;
 	cr_expect_str_eq(rung(&r), "fails: a digest stated by somebody else differs");
+	/* a signature or letter alone is no digest, and is not checked */
+	struct custody_claims_source unverified = { .name = "letter.pdf", .format = CUSTODY_CLAIMS_UNVERIFIED };
+	r.findings.count[CUSTODY_FINDING_CLAIM_MISMATCH] = 0;
+	*c = (struct custody_claims_result){ .there = true, .complete = true, .sources = &unverified, .n_sources = 1, .unverified = 1 };
+	cr_expect_str_eq(rung(&r), "not checked: no digest was stated; a signature, certificate or letter of the sender was not verified");
 	/* nothing that was stated, nothing that is there: that is not agreement */
 	*c = (struct custody_claims_result){ .there = true, .complete = true };
 	cr_expect_not(custody_claims_result_holds(c));

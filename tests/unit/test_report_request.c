@@ -93,6 +93,51 @@ Test(report_request, shows_what_is_stated_withheld_and_not_given)
 	cr_expect(strstr(s.text, "conditions|none, as stated|r"), "%s", s.text);
 }
 
+/* ADM-11 */
+Test(report_request, says_of_each_package_of_documents_how_it_stands)
+{
+	CUSTODY_BUF_CLEAN struct custody_buf json = { .max = 1 << 20 };
+	struct custody_request_documents packages[] = {
+		{ .named = true,
+			.presented = true,
+			.verdict = CUSTODY_VERDICT_VALID,
+			.role = CUSTODY_ROLE_AUTHORITY_DOCUMENT,
+			.items = 2,
+			.has_items = true },
+		{ .named = true, .items = 3, .has_items = true },
+		{ .named = true },
+		{ .presented = true, .verdict = CUSTODY_VERDICT_INDETERMINATE },
+	};
+	struct custody_error err = CUSTODY_ERROR_INIT;
+	struct custody_report r;
+	struct seen s = { .n = 0 };
+
+	set(&r, RECORD(""));
+	r.request.packages = packages;
+	r.request.n_packages = 4;
+	r.request.documents = 2;
+	r.request.documents_met = 1;
+	cr_assert_eq(custody_report_request_rows(&r, NULL, keep, &s, &err), 0, "%s", err.text);
+#define ZEROS "0000000000000000000000000000000000000000000000000000000000000000"
+	cr_expect(strstr(s.text, "documents|package " ZEROS ", items with content: 2; presented, VALID; the record names it|m\n"
+				 "|package " ZEROS ", items with content as stated: 3; not presented: what is in it was not looked at|r\n"
+				 "|package " ZEROS "; not presented: what is in it was not looked at|r\n"
+				 "|package " ZEROS
+				 "; presented, INDETERMINATE; no record names it; its seal does not say that it holds documents of a request|m\n"
+				 "|1 of 2 documents that the record names by a digest are among what was looked at|m\n"),
+		"%s", s.text);
+	cr_assert_eq(custody_report_request_json(&json, &r, &err), 0, "%s", err.text);
+	cr_expect(
+		strstr(custody_buf_str(&json),
+			",\"document_packages\":[{\"sha256\":\"" ZEROS
+			"\",\"named\":true,\"presented\":true,\"verdict\":\"VALID\",\"role\":\"authority-document\",\"items\":2},{\"sha256\":\"" ZEROS
+			"\",\"named\":true,\"presented\":false,\"verdict\":null,\"role\":null,\"items\":3},"),
+		"%s", custody_buf_str(&json));
+	cr_expect(strstr(custody_buf_str(&json), "],\"documents\":2,\"documents_met\":1}"), "%s", custody_buf_str(&json));
+	r.request.packages = NULL;
+	custody_report_release(&r);
+}
+
 Test(report_request, is_short_and_harmless_whatever_the_record_holds)
 {
 	static const struct custody_report_context context = { "custody test", NULL, 0, false, NULL };

@@ -101,3 +101,65 @@ Test(request_receive, refuses_what_would_be_no_record_and_says_why)
 		custody_buf_release(&text);
 	}
 }
+
+/* ---- packages of documents: ADM-11 ---- */
+
+#define PACKAGE_1 "0101010101010101010101010101010101010101010101010101010101010101"
+
+static int add_documents(const char *document, struct custody_buf *out, struct custody_error *err)
+{
+	CUSTODY_REQUESTS_CLEAN struct custody_requests r = { 0 };
+	uint8_t sha256[32];
+
+	memset(sha256, 1, sizeof(sha256));
+	custody_buf_init(out, CUSTODY_LIMIT_REQUEST);
+	cr_assert_eq(custody_requests_parse((const uint8_t *)document, strlen(document), CUSTODY_REQUEST_WRITTEN, &r, err), 0, "%s", err->text);
+	return custody_requests_add_documents(&r, sha256, 7, err) || custody_requests_format(&r, out, err) ? -1 : 0;
+}
+
+#define SEALED(fields) "{\"format\":\"custody-request/1\",\"requests\":[{\"id\":\"a\",\"kind\":\"mla\"" fields "}]}\n"
+#define NAMED "{\"package\":\"" PACKAGE_1 "\",\"role\":\"authority-document\",\"items\":7}"
+
+Test(request_receive, names_a_package_of_documents_once_in_the_record_that_is_meant)
+{
+	static const struct {
+		const char *document, *want;
+	} cases[] = {
+		{ ONE(""), SEALED(",\"document_packages\":[" NAMED "]") },
+		{ ONE(", \"document_packages\": null"), SEALED(",\"document_packages\":[" NAMED "]") },
+		{ ONE(", \"document_packages\": [{\"package\": \"" PACKAGE_1 "\"}]"),
+			SEALED(",\"document_packages\":[{\"package\":\"" PACKAGE_1 "\"}]") },
+		{ ONE(", \"receipts\": [], \"documents\": []"), SEALED(",\"documents\":[],\"document_packages\":[" NAMED "],\"receipts\":[]") },
+		{ "{\"format\":\"custody-request/1\",\"requests\":[{\"id\":\"a\",\"kind\":\"mla\"},{\"id\":\"b\",\"kind\":\"mla\","
+		  "\"document_packages\":[{\"package\":\"" PACKAGE_1 "\"}]}]}",
+			"{\"format\":\"custody-request/1\",\"requests\":[{\"id\":\"a\",\"kind\":\"mla\"},{\"id\":\"b\",\"kind\":\"mla\","
+			"\"document_packages\":[{\"package\":\"" PACKAGE_1 "\"}]}]}\n" },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		CUSTODY_BUF_CLEAN struct custody_buf out;
+		struct custody_error err = CUSTODY_ERROR_INIT;
+
+		cr_assert_eq(add_documents(cases[i].document, &out, &err), 0, "%s", err.text);
+		cr_expect_str_eq(custody_buf_str(&out), cases[i].want);
+	}
+}
+
+Test(request_receive, says_why_a_package_of_documents_is_not_named)
+{
+	static const struct {
+		const char *document, *error;
+	} cases[] = {
+		{ TWO, "it is named by none of the 2 request records, and which one is meant is not said" },
+		{ ONE(", \"document_packages\": {\"withheld\": \"secret\"}"), "the request record withholds its document_packages" },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		CUSTODY_BUF_CLEAN struct custody_buf out;
+		struct custody_error err = CUSTODY_ERROR_INIT;
+
+		cr_expect_eq(add_documents(cases[i].document, &out, &err), -1);
+		cr_expect_str_eq(err.text, cases[i].error);
+		cr_expect_eq(err.kind, CUSTODY_ERR_INPUT);
+	}
+}

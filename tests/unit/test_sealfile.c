@@ -363,6 +363,34 @@ Test(acquisition, writes_the_exact_form_and_reads_it)
 	cr_expect_eq(err.kind, CUSTODY_ERR_INTERNAL);
 }
 
+/* ADM-11 */
+Test(acquisition, says_what_the_content_is)
+{
+	static const struct {
+		enum custody_content_role role;
+		const char *text;
+	} roles[] = { { CUSTODY_ROLE_NONE, "\"identification\":null,\"exceptions\":[" },
+		{ CUSTODY_ROLE_UNKNOWN, "\"identification\":null,\"exceptions\":[" },
+		{ CUSTODY_ROLE_AUTHORITY_DOCUMENT, "\"identification\":null,\"role\":\"authority-document\",\"exceptions\":[" } };
+	CUSTODY_BUF_CLEAN struct custody_buf b = { .max = 100000 };
+	struct custody_error err = CUSTODY_ERROR_INIT;
+	struct custody_acquisition_facts facts;
+	char text[4096];
+
+	for (size_t i = 0; i < sizeof(roles) / sizeof(roles[0]); i++) {
+		acquisition.role = roles[i].role;
+		custody_buf_clear(&b);
+		cr_assert_eq(format_acquisition(&b, &acquisition, &err), 0, "%s", err.text);
+		cr_expect_not_null(strstr(custody_buf_str(&b), roles[i].text));
+		cr_assert_eq(custody_acquisition_parse(b.data, b.len, &facts, &err), 0, "%s", err.text);
+		cr_expect_eq(facts.role, roles[i].role == CUSTODY_ROLE_UNKNOWN ? CUSTODY_ROLE_NONE : roles[i].role);
+	}
+	/* a word of a later version is no reason to refuse, and is not taken for one of ours */
+	change(text, good_acquisition, "\"exceptions\":[", "\"role\":\"authority-documents\",\"exceptions\":[");
+	cr_assert_eq(custody_acquisition_parse((const uint8_t *)text, strlen(text), &facts, &err), 0, "%s", err.text);
+	cr_expect_eq(facts.role, CUSTODY_ROLE_UNKNOWN);
+}
+
 Test(acquisition, leaves_the_buffer_as_it_was_when_it_is_full)
 {
 	static const struct custody_acquisition_exception e = { "x", (const uint8_t *)"\xff", 1, "d" };
@@ -410,6 +438,9 @@ static const struct change acquisition_changes[] = {
 	{ "\"version\":\"0.1.0\"", "\"version\":1", "'tool': 'version': found an integer", MALFORMED },
 	{ "\"identification\":null", "\"identification\":false", "'identification': found false, want an object", MALFORMED },
 	{ "\"identification\":null", "\"identification\":{\"by\":\"a\"}", "'identification': 'database' is missing", MALFORMED },
+	{ "\"exceptions\":[", "\"role\":null,\"exceptions\":[", "'role': found null, want a string", MALFORMED },
+	{ "\"identification\":null", "\"role\":\"authority-document\",\"identification\":null", "'identification' comes after 'role', want it before",
+		MALFORMED },
 	{ "{\"id\":\"x\"}", "1", "'exceptions': 2: found an integer, want an object", MALFORMED },
 	{ "{\"id\":\"x\"}", "{\"id\":1}", "'exceptions': 2: 'id': found an integer", MALFORMED },
 	{ "\"exceptions\":[", "\"exceptions\":{}}\n", "not our JSON", MALFORMED },
