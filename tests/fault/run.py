@@ -914,10 +914,7 @@ class Loop:
                     self.begun += 1
                 return self.begun < 10 or self.begun < self.tried / 2
             forks.go()
-        with self.lock:
-            self.missed += len(numbers)
-        numbers.clear()
-        return False
+        return False  # what it did not come to, as it took another way, is done one by one
 
     def weigh(self, place, n, r):
         """Counts a run, and what is wrong with it."""
@@ -1044,7 +1041,7 @@ def run_loop(args, places, name, kind, normal):
     print(f"{name:14} {kind:7} {normal.calls[kind]:7} calls {loop.tried:7} failures {loop.harmless:6} harmless {len(loop.wrong):4} wrong "
           f"{time.monotonic() - start:6.0f} s    ({codes})"
           + (f", {loop.librarys} where a library lost what it had begun" if loop.librarys else "")
-          + (f", {loop.begun} times begun anew" if loop.begun else ""), flush=True)
+          + (f", {loop.begun} times begun anew" if loop.begun else "") + (f", {loop.missed} not reached" if loop.missed else ""), flush=True)
     for line in loop.wrong if args.v else loop.wrong[:10]:
         print(f"    {line}", flush=True)
     return loop
