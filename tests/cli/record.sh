@@ -112,7 +112,7 @@ done
 python3 -c 'import json; d = json.load(open("out"))["destroyed"]; assert (d["event"], d["items"], d["bytes"], d["case"], d["digest_events"]) == (3, 2, 19, "C-9", [])' || { cat out; failed=1; }
 # no content, no name, no digest that somebody could find by guessing: not in the file, and not in what its members unpack to
 mkdir unpacked && (cd unpacked && unzip -q ../gone.custody.asice) && find gone.custody.asice unpacked -type f -exec cat {} + >all
-for secret in 'secret content' secret-name "$item" "$(echo "$item" | xxd -r -p | base64)"; do
+for secret in 'secret content' secret-name "$item" "$(echo "$item" | python3 -c 'import sys; sys.stdout.buffer.write(bytes.fromhex(sys.stdin.read()))' | base64)"; do
 	! grep -qaF -- "$secret" all || { echo "the stub tells '$secret'"; failed=1; }
 done
 try 66 --record gone.custody.asice gone.asice

@@ -12,7 +12,7 @@ run() { # run COMMAND...: what it prints, on both streams, goes to the log
 }
 tells() { # tells FILE...: one of the words is in it, as it is, in base64, in hexadecimal, or in UTF-16
 	for w in "${words[@]}"; do
-		for f in "$w" "$(printf %s "$w" | xxd -p | tr -d '\n')" "$(printf %s "$w" | base64)"; do ! grep -qaF -- "$f" "$@" || return 0; done
+		for f in "$w" "$(printf %s "$w" | od -An -v -tx1 | tr -d ' \n')" "$(printf %s "$w" | base64)"; do ! grep -qaF -- "$f" "$@" || return 0; done
 		! python3 -c 'import sys; sys.exit(not any(sys.argv[1].encode("utf-16-le") in open(f, "rb").read() for f in sys.argv[2:]))' "$w" "$@" || return 0
 	done
 	return 1
@@ -94,7 +94,7 @@ tells request.json && grep -q zeppelin-basis on-screen && grep -q 2027-01-01 on-
 # what went to the authority: requests for the trial, both signatures of the seal and two events, each the digest of a signature; the request record's own digest is not there
 [ "$(grep -ca 'timestamp-query' wire)" -ge 5 ] || fail "time-stamp requests: $(grep -ca 'timestamp-query' wire)"
 ! tells wire || fail "a time-stamp request tells it"
-unzip -p world/p.asice custody/request.json | sha256sum | cut -c1-64 | xxd -r -p >digest
+unzip -p world/p.asice custody/request.json | sha256sum | cut -c1-64 | python3 -c 'import sys; sys.stdout.buffer.write(bytes.fromhex(sys.stdin.read()))' >digest
 python3 -c 'import sys; sys.exit(open("digest", "rb").read() in open("wire", "rb").read())' || fail "the digest of the request record is on the wire"
 rm -f port
 exit 0
