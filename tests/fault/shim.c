@@ -368,6 +368,8 @@ static bool fails(enum kind k, int error, const char *function)
 	return true;
 }
 
+static struct record *ready; /* for main() */
+
 extern void __lsan_disable(void) WEAK;
 extern void __lsan_enable(void) WEAK;
 
@@ -442,10 +444,10 @@ __attribute__((constructor)) static void begin(void)
 	if (numbers && control)
 		get_ready_to_fork(numbers, control);
 	unsetenv("LD_PRELOAD"); /* helpers of ours are not to be disturbed */
-	record = r;
+	ready = r;
 }
 
-/* Ends with main(): what the libraries free behind it (OpenSSL's needs memory for that) is no doing of the command. */
+/* Begins and ends with main(): before it no command is at work, and what the libraries free behind it (OpenSSL's needs memory for that) is no doing of the command. */
 static int (*command_main)(int argc, char **argv, char **envp);
 
 static int until_main_ends(int argc, char **argv, char **envp)
@@ -456,6 +458,7 @@ static int until_main_ends(int argc, char **argv, char **envp)
 	forking.stack = __builtin_frame_address(0);
 	if (places)
 		before_main = backtrace(frames, 256);
+	record = ready;
 	rc = command_main(argc, argv, envp);
 	record = NULL;
 	return rc;
