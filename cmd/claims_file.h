@@ -18,8 +18,9 @@ struct custody_claims_files {
 void custody_claims_files_release(struct custody_claims_files *f);
 
 /*
- * Reads all lists into f->claims, and names the others there, which nobody verifies, and the digests that the provider stated according to the request record (request: custody/request.json in its exact form, n 0:
- * none). Notes on stderr what was taken from the look of a list, and warns of what cannot be compared. Errors name the file.
+ * Reads all lists into f->claims, and the digests that the provider stated according to the request record (request: custody/request.json in its exact form, n 0: none).
+ * Signatures, certificates and letters are only named there, by their digests: nobody verifies them. Notes on stderr what was taken from the look of a list, and warns
+ * of what cannot be compared. Errors name the file.
  */
 int custody_claims_files_read(struct custody_claims_files *f, struct custody_bytes request, struct custody_error *err) CUSTODY_MUST_USE;
 
