@@ -296,19 +296,35 @@ int custody_trust_add_pem(
 	return add_watched(t, part, pem, n, from, &taken, err);
 }
 
+/*
+ * 1: there is something of that name, which the caller opens; 0: there is nothing. Only what surely is not there may be passed over: a list behind a link that
+ * leads nowhere is one that was meant to be looked at, and a revocation in it would be ignored.
+ */
+static int is_there(const char *path, struct custody_error *err)
+{
+	struct stat st;
+	char shown[200];
+	custody_display(path, strlen(path), shown, sizeof(shown));
+	if (lstat(path, &st) < 0)
+		return errno == ENOENT ? 0 : custody_fail_errno(err, errno, "cannot look for '%s'", shown);
+	if (stat(path, &st) == 0)
+		return 1;
+	if (errno == ENOENT || errno == ENOTDIR || errno == ELOOP)
+		return custody_fail(err, CUSTODY_ERR_INPUT, "'%s' is a symbolic link that leads to nothing, want a file", shown);
+	return custody_fail_errno(err, errno, "cannot look for '%s'", shown);
+}
+
 static int load_file(struct custody_trust *t, enum custody_trust_part part, const char *dir, const char *name, struct custody_error *err)
 {
 	CUSTODY_BUF_CLEAN struct custody_buf path = { 0 }, text = { 0 };
-	struct stat st;
 	char shown[200];
 	custody_buf_init(&path, CUSTODY_LIMIT_PATH);
 	custody_buf_init(&text, CUSTODY_LIMIT_TRUST_FILE);
 	if (custody_buf_printf(&path, err, "%s/%s", dir, name) < 0)
 		return -1;
-	if (stat(custody_buf_str(&path), &st) < 0 && (errno == ENOENT || errno == EIO))
-		return errno == ENOENT
-			       ? 0
-			       : custody_fail_errno(err, errno, "cannot look for '%s'", custody_display(dir, strlen(dir), shown, sizeof(shown)));
+	int there = is_there(custody_buf_str(&path), err);
+	if (there <= 0)
+		return there;
 	if (custody_fd_slurp(custody_buf_str(&path), CUSTODY_LIMIT_TRUST_FILE, &text, err) < 0)
 		return -1;
 	size_t taken;
@@ -327,7 +343,7 @@ int custody_trust_load(struct custody_trust *t, const char *dir, struct custody_
 	char shown[200];
 	custody_display(dir, strlen(dir), shown, sizeof(shown));
 	bool failed = stat(dir, &st) < 0;
-	if (failed && errno == EIO)
+	if (failed && (errno == EIO || errno == EACCES))
 		return custody_fail_errno(err, errno, "cannot look at '%s'", shown);
 	if (failed || !S_ISDIR(st.st_mode))
 		return custody_fail(err, CUSTODY_ERR_INPUT, "'%s' is not a folder with trust anchors", shown);

@@ -50,7 +50,10 @@ enum custody_trust_part { CUSTODY_TRUST_SIGNERS, CUSTODY_TRUST_TSAS, CUSTODY_TRU
  * number; a text without blocks adds nothing. */
 int custody_trust_add_pem(struct custody_trust *t, enum custody_trust_part part, const uint8_t *pem, size_t n, const char *from,
 	struct custody_error *err) CUSTODY_MUST_USE;
-/* Reads DIR/signers.pem, DIR/tsas.pem, DIR/crls.pem; a file that is not there adds nothing; DIR not a folder is INPUT; a crls.pem without a list is FORMAT. */
+/*
+ * Reads DIR/signers.pem, DIR/tsas.pem, DIR/crls.pem. Where the folder has no such name, it adds nothing. A name that leads to nothing (a dangling link) or to no regular
+ * file is INPUT, so is DIR when it is no folder; what cannot be looked at or read is IO; a crls.pem without a list is FORMAT.
+ */
 int custody_trust_load(struct custody_trust *t, const char *dir, struct custody_error *err) CUSTODY_MUST_USE;
 
 #endif

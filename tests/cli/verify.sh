@@ -47,6 +47,13 @@ code 66 "$CUSTODY" verify --lab none p/good.asice
 mkdir pem && : >pem/signers.pem && code 2 "$CUSTODY" verify --trust pem p/good.asice && said out no-anchors
 printf -- '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n' >pem/signers.pem
 code 65 "$CUSTODY" verify --trust pem p/good.asice
+# a name in the folder that leads to nothing was meant to be looked at: a revocation list passed over would be a revocation ignored
+for x in signers tsas crls; do
+	cp -r "$trust" gone && ln -sf nowhere.pem gone/$x.pem
+	code 66 "$CUSTODY" verify --trust gone p/good.asice && said err "'gone/$x.pem' is a symbolic link that leads to nothing, want a file"
+	[ ! -s out ] || fail "$x: $(cat out)"
+	rm -r gone
+done
 cp -r "$trust" p/trust && code 0 "$CUSTODY" verify --trust p/trust p/good.asice && said out anchors-beside-package
 code 0 "$CUSTODY" verify --trust "$trust" p/good.asice && ! grep -q anchors-beside-package out || fail "anchors elsewhere are not beside"
 mkdir q && mv p/trust q/ && ln -s ../q/trust p/trust && code 0 "$CUSTODY" verify --trust p/trust p/good.asice

@@ -176,6 +176,45 @@ Test(trust, loads_what_is_in_a_folder)
 	pki_reset();
 }
 
+Test(trust, refuses_a_file_that_is_named_and_not_there)
+{
+	static const char *const names[] = { "signers.pem", "tsas.pem", "crls.pem" };
+	static const char *const targets[] = { "gone.pem", "gone/gone.pem", "file/gone.pem", "@" };
+	const struct pki_party *a = pki_party((struct pki_spec){ .kind = PKI_ROOT, .label = "A" });
+	struct custody_error err = CUSTODY_ERROR_INIT;
+	struct custody_trust t;
+	char dir[64], want[1200];
+	tmpdir_enter(dir);
+	custody_trust_init(&t);
+	write_file(dir, "file", "");
+	for (size_t i = 0; i < 3; i++) {
+		for (size_t j = 0; j < 4; j++) {
+			cr_assert_eq(symlink(strcmp(targets[j], "@") == 0 ? names[i] : targets[j], names[i]), 0);
+			cr_expect_eq(custody_trust_load(&t, dir, &err), -1);
+			snprintf(want, sizeof(want), "'%s/%s' is a symbolic link that leads to nothing, want a file", dir, names[i]);
+			cr_expect_str_eq(err.text, want);
+			cr_expect_eq(err.kind, CUSTODY_ERR_INPUT);
+			cr_assert_eq(unlink(names[i]), 0);
+		}
+	}
+	/* a link that leads somewhere is as good as the file */
+	write_file(dir, "elsewhere.pem", pem("CERTIFICATE", a->certificate));
+	cr_assert_eq(symlink("elsewhere.pem", "signers.pem"), 0);
+	cr_expect_eq(custody_trust_load(&t, dir, &err), 0, "%s", err.text);
+	cr_expect_eq(t.n_signers, 1u);
+	/* a link to a longer name than there can be: whether something is there cannot be said */
+	char far[301];
+	memset(far, 'x', 300);
+	far[300] = '\0';
+	cr_assert_eq(symlink(far, "crls.pem"), 0);
+	cr_expect_eq(custody_trust_load(&t, dir, &err), -1);
+	cr_expect_eq(err.kind, CUSTODY_ERR_IO);
+	cr_expect_not_null(strstr(err.text, "crls.pem': File name too long"), "%s", err.text);
+	tmpdir_leave(dir);
+	custody_trust_release(&t);
+	pki_reset();
+}
+
 Test(trust, takes_no_certificate_above_the_limit)
 {
 	static uint8_t big[(1 << 20) + 1];
