@@ -150,6 +150,7 @@ enum custody_effect { CUSTODY_EFFECT_NOTHING, CUSTODY_EFFECT_OPENS, CUSTODY_EFFE
 	X(TIMES_ABSENT, "times-absent", STATEMENTS, NOTE, NOTHING, "", "a time of an item was unknown or out of range", "nothing; know it") \
 	X(NOT_IDENTIFIED, "not-identified", STATEMENTS, NOTE, NOTHING, "", "the types of items were not identified", "nothing; know it") \
 	X(TYPE_MISMATCH, "type-mismatch", STATEMENTS, NOTE, NOTHING, "", "an item's content is not of the type that its name says", "look at the item") \
+	X(ITEM_FINDING_UNKNOWN, "item-finding-unknown", STATEMENTS, WARNING, NOTHING, "", "the sealer noted something about an item that this program cannot interpret", "read what was noted; ask the laboratory, or use a newer version of custody") \
 	X(CLAIM_MISMATCH, "claim-mismatch", STATEMENTS, WARNING, NOTHING, "", "a digest stated by somebody else is not the one computed", "ask who stated it") \
 	X(CLAIM_MISSING, "claim-missing", STATEMENTS, WARNING, NOTHING, "", "somebody stated a digest of something that is not in the package", "ask who stated it whether everything was received and sealed") \
 	X(CLAIM_NOT_COMPARED, "claim-not-compared", STATEMENTS, WARNING, NOTHING, "", "a digest stated by somebody else could not be compared", "nothing was shown by it; ask for a digest of a kind that the package has") \

@@ -374,7 +374,23 @@ static bool member_fits(const struct custody_item *item)
 	       memcmp(item->member + 5, item->path.p, item->path.n) == 0;
 }
 
-/* What an item's own findings say is reported as a statement, never judged: an id of another group would be an attempt to move the verdict. */
+/*
+ * What no statement of ours is: a name of a later version, of another program, or of another group, which would be an attempt to move the verdict. It was said of
+ * the item all the same, and under the seal: it is quoted as the sealer's word.
+ */
+static void quote_finding(struct custody_lists *l, const struct custody_item *item, const struct custody_item_finding *f)
+{
+	char id[128], detail[256];
+
+	custody_display(f->id, strlen(f->id), id, sizeof(id));
+	if (f->detail)
+		custody_findings_add(l->o.findings, CUSTODY_FINDING_ITEM_FINDING_UNKNOWN, item->path.p, item->path.n, "the sealer noted '%s': %s", id,
+			custody_display(f->detail, strlen(f->detail), detail, sizeof(detail)));
+	else
+		custody_findings_add(l->o.findings, CUSTODY_FINDING_ITEM_FINDING_UNKNOWN, item->path.p, item->path.n, "the sealer noted '%s'", id);
+}
+
+/* What an item's own findings say is reported as a statement, never judged. */
 static void repeat_findings(struct custody_lists *l, const struct custody_item *item)
 {
 	bool exception = false;
@@ -382,8 +398,10 @@ static void repeat_findings(struct custody_lists *l, const struct custody_item *
 		enum custody_finding_id id = custody_finding_find(item->findings[i].id);
 		char detail[256];
 
-		if (id == CUSTODY_FINDING_COUNT || custody_finding_get(id)->group != CUSTODY_GROUP_STATEMENTS)
+		if (id == CUSTODY_FINDING_COUNT || custody_finding_get(id)->group != CUSTODY_GROUP_STATEMENTS) {
+			quote_finding(l, item, &item->findings[i]);
 			continue;
+		}
 		exception = exception || id == CUSTODY_FINDING_SOURCE_UNREADABLE || id == CUSTODY_FINDING_SOURCE_CHANGED_WHILE_READ;
 		if (item->findings[i].detail)
 			custody_findings_add(l->o.findings, id, item->path.p, item->path.n, "%s",

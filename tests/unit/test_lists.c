@@ -287,6 +287,13 @@ static const struct {
 		{ { INVENTORY, "\"path\":\"k/-rf\"", "\"path\":\"k/-rf\"" },
 			{ INVENTORY, OWNER, OWNER ",\"findings\":[{\"id\":\"no-such\"},{\"id\":\"seal-revoked\"}]" } },
 		"tree-root-mismatch", "" },
+	{ "a finding of nobody", { { INVENTORY, OWNER, OWNER ",\"findings\":[{\"id\":\"no-such\"}]" } }, "item-finding-unknown",
+		"the sealer noted 'no-such'" },
+	{ "one of nobody beside others",
+		{ { INVENTORY, OWNER, OWNER ",\"findings\":[{\"id\":\"times-absent\"},{\"id\":\"no-such\",\"detail\":\"a\\u001b[2J\"}]" } },
+		"item-finding-unknown", "the sealer noted 'no-such': a\\u{001b}[2J" },
+	{ "one of another group", { { INVENTORY, OWNER, OWNER ",\"findings\":[{\"id\":\"seal-revoked\",\"detail\":\"x\"}]" } },
+		"item-finding-unknown", "the sealer noted 'seal-revoked': x" },
 	{ "two exceptions of one item",
 		{ { INVENTORY, OWNER,
 			OWNER ",\"findings\":[{\"id\":\"source-unreadable\",\"detail\":\"x\"},"
