@@ -902,9 +902,8 @@ static void ladder(struct page *p, const struct custody_report *r)
 	}
 	table_end(p);
 	put(p, "<p>");
-	word(p, N_("Never determined by this program: whether the content is true, who wrote it, what happened before receipt, completeness at the "
-		   "source, "
-		   "and whether it was obtained lawfully."));
+	word(p, N_("This program never determines whether the content is true, or who wrote it. It never determines what happened before receipt, or "
+		   "whether the source had more. It never determines whether the content was obtained lawfully."));
 	put(p, "</p>\n");
 }
 

@@ -14,9 +14,10 @@
 #include "libcustody/base/utf8.h"
 
 const char custody_report_does_not_say[] =
-	N_("This report compares the files with the record made when they were sealed. It does not say whether the content is true, who wrote it, "
-	   "whether the sender handed over everything, what happened before receipt, or whether it was obtained lawfully. Someone who could open the "
-	   "package without leaving a record would not be visible here. These are questions for the court.");
+	N_("This report compares the files with the record made when they were sealed. It does not say whether the content is true, or who wrote it. "
+	   "It does not say whether the sender handed over everything, or what happened before receipt. It does not say whether the content was "
+	   "obtained lawfully. Someone who could open the package without leaving a record would not be visible here. These are questions for the "
+	   "court.");
 
 const char custody_report_translation[] = N_("this report is a translation; the English wording decides. What is quoted from the program, the "
 					     "package or the record, and the names of findings, "
@@ -268,13 +269,11 @@ static void conclude_indeterminate(struct text *t, const struct custody_report *
 		reasons += opens(r, id);
 	add_reasons(&why, r, reasons > 1);
 	t->failed = why.failed;
-	if (reasons == 0)
-		sentence(t, "It cannot be decided whether this package still proves what its seal says.");
-	else if (reasons == 1)
-		sentence(t, "It cannot be decided whether this package still proves what its seal says, for this reason: %s.", custody_buf_str(&buf));
-	else
-		sentence(t, "It cannot be decided whether this package still proves what its seal says, for these reasons: %s.",
-			custody_buf_str(&buf));
+	sentence(t, "It cannot be decided whether this package still proves what its seal says.");
+	if (reasons == 1)
+		sentence(t, "The reason: %s.", custody_buf_str(&buf));
+	else if (reasons > 1)
+		sentence(t, "The reasons: %s.", custody_buf_str(&buf));
 	if (r->groups[CUSTODY_GROUP_CONTAINER] == CUSTODY_RESULT_PASS && r->groups[CUSTODY_GROUP_INTEGRITY] == CUSTODY_RESULT_PASS)
 		sentence(t, "What could be checked: every item has the digests that the package states of it.");
 	conclude_exceptions(t, r);
