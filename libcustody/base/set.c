@@ -61,7 +61,15 @@ uint64_t custody_set_hash(const struct custody_set *set, uint8_t domain, const v
 	/* The message is the domain byte and then p: word holds the `fill` bytes that do not yet make eight. */
 	uint64_t word = domain;
 	unsigned fill = 1;
-	for (size_t i = 0; i < n; i++) {
+	size_t i = 0;
+	if (n >= 8) {
+		sip_word(&s, word | custody_get_le64(bytes) << 8);
+		word = 0;
+		fill = 0;
+		for (i = 7; n - i >= 8; i += 8)
+			sip_word(&s, custody_get_le64(bytes + i));
+	}
+	for (; i < n; i++) {
 		word |= (uint64_t)bytes[i] << (8 * fill);
 		if (++fill == 8) {
 			sip_word(&s, word);
@@ -71,7 +79,7 @@ uint64_t custody_set_hash(const struct custody_set *set, uint8_t domain, const v
 	}
 	sip_word(&s, word | (uint64_t)(uint8_t)(n + 1) << 56);
 	s.v[2] ^= 0xff;
-	for (int i = 0; i < 4; i++)
+	for (int round = 0; round < 4; round++)
 		sip_round(&s);
 	return s.v[0] ^ s.v[1] ^ s.v[2] ^ s.v[3];
 }

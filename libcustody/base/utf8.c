@@ -28,9 +28,24 @@ size_t custody_utf8_decode(const uint8_t *p, size_t n, uint32_t *cp)
 	return want;
 }
 
+/* How many bytes at p are ASCII, by eights: nearly all names are, and verify looks at each several times. */
+static size_t ascii_prefix(const uint8_t *p, size_t n)
+{
+	size_t i = 0;
+
+	for (uint64_t eight; n - i >= sizeof(eight); i += sizeof(eight)) {
+		memcpy(&eight, p + i, sizeof(eight));
+		if (eight & UINT64_C(0x8080808080808080))
+			break;
+	}
+	while (i < n && p[i] < 0x80)
+		i++;
+	return i;
+}
+
 bool custody_utf8_valid(const uint8_t *p, size_t n)
 {
-	for (size_t i = 0, step; i < n; i += step) {
+	for (size_t i = ascii_prefix(p, n), step; i < n; i += step) {
 		uint32_t cp;
 		step = custody_utf8_decode(p + i, n - i, &cp);
 		if (step == 0)
@@ -58,10 +73,7 @@ bool custody_utf8_is_unsafe(uint32_t cp)
 
 static bool is_ascii(const uint8_t *p, size_t n)
 {
-	for (size_t i = 0; i < n; i++)
-		if (p[i] >= 0x80)
-			return false;
-	return true;
+	return ascii_prefix(p, n) == n;
 }
 
 /* utf8proc_map over p; gives *out (free() it) and its length, or a negative error. utf8proc knows no unsigned lengths. */

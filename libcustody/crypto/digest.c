@@ -163,6 +163,44 @@ int custody_digest_peek(const struct custody_digest *d, uint8_t *out, struct cus
 	return 0;
 }
 
+int custody_digest_set_new(struct custody_digest_set *s, uint32_t mask, struct custody_error *err)
+{
+	for (unsigned id = 0; id < CUSTODY_DIGEST_COUNT; id++) {
+		if (!(mask & CUSTODY_DIGEST_BIT(id)))
+			continue;
+		if (custody_digest_new(&s->digest[s->n], (enum custody_digest_id)id, err))
+			return -1;
+		s->n++;
+	}
+	return 0;
+}
+
+void custody_digest_set_release(struct custody_digest_set *s)
+{
+	while (s->n > 0)
+		custody_digest_release(&s->digest[--s->n]);
+}
+
+int custody_digest_set_update(struct custody_digest_set *s, const void *p, size_t n, struct custody_error *err)
+{
+	for (size_t i = 0; i < s->n; i++)
+		if (custody_digest_update(&s->digest[i], p, n, err))
+			return -1;
+	return 0;
+}
+
+int custody_digest_set_finish(struct custody_digest_set *s, struct custody_digest_values *out, struct custody_error *err)
+{
+	out->mask = 0;
+	for (size_t i = 0; i < s->n; i++) {
+		enum custody_digest_id id = s->digest[i].id;
+		if (custody_digest_finish(&s->digest[i], out->value[id], err))
+			return -1;
+		out->mask |= CUSTODY_DIGEST_BIT(id);
+	}
+	return 0;
+}
+
 int custody_digest_batch(struct custody_digest *d, const struct custody_digest_job *jobs, size_t n, struct custody_error *err)
 {
 	bool lanes = d->lanes && n >= LANES_MIN && custody_multibuffer_has(d->id);

@@ -26,6 +26,8 @@ enum custody_digest_id {
 
 #define CUSTODY_DIGEST_MAX 64 /* bytes of the largest digest */
 #define CUSTODY_DIGEST_BIT(id) (1u << (id))
+/* Those by which a signature may have signed. */
+#define CUSTODY_DIGESTS_SIGNED (CUSTODY_DIGEST_BIT(CUSTODY_SHA256) | CUSTODY_DIGEST_BIT(CUSTODY_SHA384) | CUSTODY_DIGEST_BIT(CUSTODY_SHA512))
 
 struct custody_digest_info {
 	const char *name; /* "sha256" */
@@ -63,6 +65,18 @@ int custody_digest_update(struct custody_digest *d, const void *p, size_t n, str
 int custody_digest_finish(struct custody_digest *d, uint8_t *out, struct custody_error *err) CUSTODY_MUST_USE;
 /* The digest of what d has so far; d can go on. */
 int custody_digest_peek(const struct custody_digest *d, uint8_t *out, struct custody_error *err) CUSTODY_MUST_USE;
+
+/* Several algorithms over the same bytes, one after the other. */
+struct custody_digest_set {
+	struct custody_digest digest[CUSTODY_DIGEST_COUNT]; /* the first n; owned */
+	size_t n;
+};
+/* Starts the algorithms of the mask. *s is zeroed before. Errors: NOMEM, CRYPTO; what was started is the caller's to release all the same. */
+int custody_digest_set_new(struct custody_digest_set *s, uint32_t mask, struct custody_error *err) CUSTODY_MUST_USE;
+void custody_digest_set_release(struct custody_digest_set *s); /* safe on a zeroed struct */
+int custody_digest_set_update(struct custody_digest_set *s, const void *p, size_t n, struct custody_error *err) CUSTODY_MUST_USE;
+/* out->mask is then that of the set. */
+int custody_digest_set_finish(struct custody_digest_set *s, struct custody_digest_values *out, struct custody_error *err) CUSTODY_MUST_USE;
 
 /* A message of a batch and where its digest goes. */
 struct custody_digest_job {

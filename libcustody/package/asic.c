@@ -151,7 +151,7 @@ struct custody_asic_reader {
 
 	bool unique; /* look for a URI twice */
 	struct custody_set seen;
-	struct custody_digest sha256, sha384, sha512;
+	struct custody_digest_set running;
 	struct custody_digest_values digests; /* after the end */
 };
 
@@ -342,7 +342,7 @@ static int named_before(struct custody_asic_reader *r, bool *twice, struct custo
 	const char *member = (const char *)r->text.data + r->now.member;
 
 	*twice = false;
-	if (custody_asic_reader_new(&again, r->source, r->begin, r->size, r->signature, key, err))
+	if (custody_asic_reader_new(&again, r->source, r->begin, r->size, r->signature, key, 0, err))
 		return -1;
 	again->unique = false;
 	for (uint64_t i = 0; i < r->references && !*twice; i++) {
@@ -605,8 +605,7 @@ static int feed(struct custody_asic_reader *r, struct custody_error *err)
 	bool last = r->done + n == r->size;
 
 	r->err = err;
-	if (custody_source_read(r->source, r->begin + r->done, chunk, n, err) || custody_digest_update(&r->sha256, chunk, n, err) ||
-		custody_digest_update(&r->sha384, chunk, n, err) || custody_digest_update(&r->sha512, chunk, n, err) ||
+	if (custody_source_read(r->source, r->begin + r->done, chunk, n, err) || custody_digest_set_update(&r->running, chunk, n, err) ||
 		scan_bytes(&r->scan, chunk, n, err)) {
 		r->failed = true;
 		return -1;
@@ -623,25 +622,15 @@ static int feed(struct custody_asic_reader *r, struct custody_error *err)
 	if (!last)
 		return 0;
 	r->ended = true;
-	r->digests.mask = CUSTODY_DIGEST_BIT(CUSTODY_SHA256) | CUSTODY_DIGEST_BIT(CUSTODY_SHA384) | CUSTODY_DIGEST_BIT(CUSTODY_SHA512);
-	return custody_digest_finish(&r->sha256, r->digests.value[CUSTODY_SHA256], err) ||
-			       custody_digest_finish(&r->sha384, r->digests.value[CUSTODY_SHA384], err) ||
-			       custody_digest_finish(&r->sha512, r->digests.value[CUSTODY_SHA512], err)
-		       ? -1
-		       : 0;
+	return custody_digest_set_finish(&r->running, &r->digests, err);
 }
 
 /* ---- the interface ---- */
 
-static int start(struct custody_digest *d, enum custody_digest_id id, struct custody_error *err)
-{
-	return custody_digest_new(d, id, err) || custody_digest_start(d, err) ? -1 : 0;
-}
-
 static const XML_Memory_Handling_Suite memory = { custody_watch_malloc, custody_watch_realloc, free };
 
 int custody_asic_reader_new(struct custody_asic_reader **out, const struct custody_source *source, uint64_t off, uint64_t size,
-	const char *signature_member, const uint8_t key[16], struct custody_error *err)
+	const char *signature_member, const uint8_t key[16], uint32_t digests, struct custody_error *err)
 {
 	if (size > CUSTODY_LIMIT_LIST)
 		return custody_fail(
@@ -662,7 +651,7 @@ int custody_asic_reader_new(struct custody_asic_reader **out, const struct custo
 	if (!r->signature || !r->parser)
 		return custody_fail_nomem(err);
 	set_handlers(r);
-	if (start(&r->sha256, CUSTODY_SHA256, err) || start(&r->sha384, CUSTODY_SHA384, err) || start(&r->sha512, CUSTODY_SHA512, err))
+	if (custody_digest_set_new(&r->running, digests, err))
 		return -1;
 	*out = custody_steal(&r);
 	return 0;
@@ -680,9 +669,7 @@ void custody_asic_reader_free(struct custody_asic_reader **reader)
 	custody_set_release(&r->seen);
 	custody_buf_release(&r->queue);
 	custody_buf_release(&r->text);
-	custody_digest_release(&r->sha256);
-	custody_digest_release(&r->sha384);
-	custody_digest_release(&r->sha512);
+	custody_digest_set_release(&r->running);
 	free(r);
 	*reader = NULL;
 }

@@ -20,7 +20,7 @@ int custody_asic_append_head(struct custody_buf *b, const char *signature_member
 int custody_asic_append_reference(struct custody_buf *b, const char *member, const uint8_t sha256[32], struct custody_error *err) CUSTODY_MUST_USE;
 int custody_asic_append_tail(struct custody_buf *b, struct custody_error *err) CUSTODY_MUST_USE;
 
-/* ---- reader: pulls references one by one from [off, off + size) of a source, feeding SHA-256, SHA-384 and SHA-512 of all bytes on the way ---- */
+/* ---- reader: pulls references one by one from [off, off + size) of a source, feeding digests of all bytes on the way ---- */
 struct custody_asic_reader;
 struct custody_asic_reference {
 	const char *member; /* percent-decoded once, NUL-terminated; borrowed until the next call */
@@ -30,13 +30,13 @@ struct custody_asic_reference {
 	bool rootfile;
 };
 struct custody_digest_values;
-/* key: 16 random bytes for the set that finds a URI twice. signature_member: what SigReference must name. */
+/* key: 16 random bytes for the set that finds a URI twice. signature_member: what SigReference must name. digests: a mask of those wanted. */
 int custody_asic_reader_new(struct custody_asic_reader **out, const struct custody_source *source, uint64_t off, uint64_t size,
-	const char *signature_member, const uint8_t key[16], struct custody_error *err) CUSTODY_MUST_USE;
+	const char *signature_member, const uint8_t key[16], uint32_t digests, struct custody_error *err) CUSTODY_MUST_USE;
 void custody_asic_reader_free(struct custody_asic_reader **r);
 /* 1: *ref; 0: the document ended well; -1: error. */
 int custody_asic_reader_next(struct custody_asic_reader *r, struct custody_asic_reference *ref, struct custody_error *err) CUSTODY_MUST_USE;
-/* After the last reference: SHA-256/384/512 of exactly the bytes that were parsed. */
+/* After the last reference: those digests of exactly the bytes that were parsed. */
 void custody_asic_reader_digests(const struct custody_asic_reader *r, struct custody_digest_values *out);
 
 #endif

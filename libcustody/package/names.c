@@ -36,7 +36,9 @@ static bool equals_ignoring_case(const uint8_t *p, size_t n, const char *upper)
 static bool is_device(const uint8_t *p, size_t n)
 {
 	static const char *const names[] = { "CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$" };
-	const uint8_t *dot = n > 0 ? memchr(p, '.', n) : NULL;
+	if (n == 0 || !memchr("ACLNPaclnp", p[0], 10))
+		return false;
+	const uint8_t *dot = memchr(p, '.', n);
 	size_t stem = dot ? (size_t)(dot - p) : n;
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (equals_ignoring_case(p, stem, names[i]))
@@ -44,8 +46,8 @@ static bool is_device(const uint8_t *p, size_t n)
 	return stem == 4 && p[3] >= '0' && p[3] <= '9' && (equals_ignoring_case(p, 3, "COM") || equals_ignoring_case(p, 3, "LPT"));
 }
 
-/* What is wrong with one part, by the rules that writer and reader share; NULL if nothing is. */
-static const char *part_problem(const uint8_t *p, size_t n)
+/* What is wrong with one part, by the rules that writer and reader share; NULL if nothing is. escapes: the name has a backslash or a percent sign somewhere. */
+static const char *part_problem(const uint8_t *p, size_t n, bool escapes)
 {
 	if (n == 0)
 		return "has an empty part";
@@ -55,26 +57,40 @@ static const char *part_problem(const uint8_t *p, size_t n)
 		return "has a part that ends in a dot or a space";
 	if (is_device(p, n))
 		return "has a part that is the name of a device";
-	if (memchr(p, '\\', n))
+	if (escapes && memchr(p, '\\', n))
 		return "has a backslash";
-	if (memchr(p, '%', n))
+	if (escapes && memchr(p, '%', n))
 		return "has a percent sign";
 	return NULL;
 }
 
 static const char *parts_problem(const uint8_t *p, size_t n)
 {
-	for (;;) {
-		size_t part = part_length(p, n);
-		const char *problem = part_problem(p, part);
-		if (problem || part == n)
+	bool escapes = n > 0 && (memchr(p, '\\', n) || memchr(p, '%', n));
+	size_t start = 0;
+
+	for (size_t i = 0; i <= n; i++) {
+		if (i < n && p[i] != '/')
+			continue;
+		const char *problem = part_problem(p + start, i - start, escapes);
+		if (problem)
 			return problem;
-		p += part + 1;
-		n -= part + 1;
+		start = i + 1;
 	}
+	return NULL;
 }
 
 /* ---- the reader's rule ---- */
+
+/* How many bytes from p on are characters that no rule about a single character has anything to say of: printable ASCII. */
+static size_t printable_prefix(const uint8_t *p, size_t n)
+{
+	size_t i = 0;
+
+	while (i < n && p[i] >= 0x20 && p[i] < 0x7f)
+		i++;
+	return i;
+}
 
 const char *custody_name_member_problem(const uint8_t *name, size_t n)
 {
@@ -82,7 +98,7 @@ const char *custody_name_member_problem(const uint8_t *name, size_t n)
 		return "is empty";
 	if (n > CUSTODY_LIMIT_MEMBER_NAME)
 		return "is longer than 4096 bytes";
-	for (size_t i = 0; i < n;) {
+	for (size_t i = printable_prefix(name, n); i < n; i += printable_prefix(name + i, n - i)) {
 		uint32_t cp = 0;
 		size_t len = custody_utf8_decode(name + i, n - i, &cp);
 		if (len == 0)
@@ -99,15 +115,17 @@ const char *custody_name_member_problem(const uint8_t *name, size_t n)
 /* Windows' own characters: no reason to refuse a package, but nothing that every receiver can unpack. */
 static bool has_windows_character(const uint8_t *p, size_t n)
 {
+	static const bool windows[256] = { [':'] = true, ['*'] = true, ['?'] = true, ['"'] = true, ['<'] = true, ['>'] = true, ['|'] = true };
+
 	for (size_t i = 0; i < n; i++)
-		if (p[i] != '\0' && strchr(":*?\"<>|", p[i]))
+		if (windows[p[i]])
 			return true;
 	return false;
 }
 
 static bool has_unsafe_character(const uint8_t *p, size_t n)
 {
-	for (size_t i = 0; i < n;) {
+	for (size_t i = printable_prefix(p, n); i < n; i += printable_prefix(p + i, n - i)) {
 		uint32_t cp = 0;
 		size_t len = custody_utf8_decode(p + i, n - i, &cp);
 		if (len == 0 || custody_utf8_is_unsafe(cp) || custody_utf8_is_control_or_bidi(cp))

@@ -120,7 +120,7 @@ static int check_manifest(const struct custody_record *r, struct custody_record_
 
 	custody_record_member(seq, 2, signature);
 	custody_source_memory(&source, entry->manifest.data, entry->manifest.len);
-	if (custody_asic_reader_new(&reader, &source, 0, source.size, signature, key, err))
+	if (custody_asic_reader_new(&reader, &source, 0, source.size, signature, key, CUSTODY_DIGESTS_SIGNED, err))
 		return -1;
 	for (; (more = custody_asic_reader_next(reader, &reference, err)) == 1; k++) {
 		if (!listed(r, entry, k, name, &sha256))
@@ -261,7 +261,8 @@ static int check_copied_list(struct custody_record *r, const uint8_t key[16], st
 	const char *want = custody_member_name(CUSTODY_MEMBER_SEAL_FILE);
 
 	custody_source_memory(&source, r->copy[CUSTODY_RECORD_SEAL_MANIFEST].data, r->copy[CUSTODY_RECORD_SEAL_MANIFEST].len);
-	if (custody_asic_reader_new(&reader, &source, 0, source.size, custody_member_name(CUSTODY_MEMBER_SIGNATURE_2), key, err))
+	if (custody_asic_reader_new(
+		    &reader, &source, 0, source.size, custody_member_name(CUSTODY_MEMBER_SIGNATURE_2), key, CUSTODY_DIGESTS_SIGNED, err))
 		return -1;
 	for (; (more = custody_asic_reader_next(reader, &reference, err)) == 1; n++)
 		if (strcmp(reference.member, want) != 0 || memcmp(reference.sha256, r->copy_sha256[CUSTODY_RECORD_SEAL_FILE], 32) != 0)

@@ -81,7 +81,8 @@ static int open_asic(struct custody_lists *l, enum custody_member_class c, enum 
 		return 0;
 	if (new_key(l, key, err))
 		return -1;
-	if (custody_asic_reader_new(out, l->o.zip->source, m->data_offset, m->size, custody_member_name(signature), key, err))
+	if (custody_asic_reader_new(
+		    out, l->o.zip->source, m->data_offset, m->size, custody_member_name(signature), key, CUSTODY_DIGEST_BIT(CUSTODY_SHA256), err))
 		return refused(l, CUSTODY_FINDING_ASIC_MANIFEST_MALFORMED, custody_member_name(c), err);
 	return 0;
 }

@@ -405,7 +405,7 @@ static void reading_release(struct reading *r)
 static int feed(struct reading *r, uint64_t tag, uint64_t off, uint64_t size, struct custody_error *err)
 {
 	uint64_t end = off + size;
-	if (custody_stream_begin_sized(r->stream, tag, tag != TAG_REST, size, err))
+	if (custody_stream_begin_sized(r->stream, tag, tag == TAG_REST ? 0 : CUSTODY_STREAM_ALL, size, err))
 		return -1;
 	while (off < end) {
 		uint8_t *p = NULL;

@@ -158,7 +158,7 @@ static int hash_file(struct custody_hash *h, int fd, const struct stat *before, 
 	uint64_t size = before->st_size > 0 ? (uint64_t)before->st_size : 0, got = 0;
 	if (size > CUSTODY_LIMIT_BLOCK)
 		(void)posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
-	if (custody_stream_begin_sized(h->stream, h->n++, true, size, err) || read_content(h, fd, size, &got, &w->problem, err))
+	if (custody_stream_begin_sized(h->stream, h->n++, CUSTODY_STREAM_ALL, size, err) || read_content(h, fd, size, &got, &w->problem, err))
 		return -1;
 	bool still = !w->problem && kept_still(fd, before, got, &w->problem);
 	w->outcome = w->problem ? CUSTODY_HASH_UNREADABLE : still ? CUSTODY_HASH_READ : CUSTODY_HASH_CHANGED;
@@ -169,7 +169,7 @@ static int hash_file(struct custody_hash *h, int fd, const struct stat *before, 
 static int pass_on(struct custody_hash *h, struct waiting *w, enum custody_hash_outcome outcome, struct custody_error *err)
 {
 	w->outcome = outcome;
-	return custody_stream_begin(h->stream, h->n++, false, err) || custody_stream_end(h->stream, err) ? -1 : 0;
+	return custody_stream_begin(h->stream, h->n++, 0, err) || custody_stream_end(h->stream, err) ? -1 : 0;
 }
 
 static int hash_entry(struct custody_hash *h, const struct custody_walk_entry *e, struct custody_error *err)
@@ -233,7 +233,7 @@ int custody_hash_descriptor(struct custody_hash *h, int fd, const char *name, st
 		return custody_fail_nomem(err);
 	w->argument = h->next_argument++;
 	w->kind = CUSTODY_KIND_FILE;
-	if (custody_stream_begin(h->stream, h->n++, true, err) || read_content(h, fd, 0, &got, &w->problem, err))
+	if (custody_stream_begin(h->stream, h->n++, CUSTODY_STREAM_ALL, err) || read_content(h, fd, 0, &got, &w->problem, err))
 		return -1;
 	w->outcome = w->problem ? CUSTODY_HASH_UNREADABLE : CUSTODY_HASH_READ;
 	return custody_stream_end(h->stream, err);

@@ -414,7 +414,7 @@ static int stream_content(struct seal *s, struct record *r, int fd, const struct
 	r->announced = (uint64_t)st->st_size;
 	if (st->st_size > READ_AHEAD) /* a smaller one is read in one go */
 		(void)posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
-	if (custody_stream_begin_sized(s->stream, r->item.n, true, (uint64_t)st->st_size, err) ||
+	if (custody_stream_begin_sized(s->stream, r->item.n, CUSTODY_STREAM_ALL, (uint64_t)st->st_size, err) ||
 		read_content(s, r, fd, (uint64_t)st->st_size, &got, err))
 		return -1;
 	judge_change(r, st, fd, got);

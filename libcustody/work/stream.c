@@ -29,6 +29,7 @@ struct piece {
 	uint64_t total; /* bytes of the item up to the end of this piece */
 	uint32_t offset, len; /* in the block */
 	uint32_t crc;
+	uint32_t digests; /* wanted of the item, of those that the stream has */
 	uint32_t result; /* last && hashed: its row in the results */
 	bool first, last, hashed;
 };
@@ -44,6 +45,7 @@ struct block {
 	struct piece *pieces; /* owned; PIECES of them */
 	size_t used, n_pieces;
 	uint32_t n_results;
+	uint32_t digests; /* wanted of any item in it */
 	bool any_hashed;
 	struct lane_state lanes[CUSTODY_DIGEST_COUNT]; /* n_digests of them */
 	struct custody_digest whole;
@@ -100,7 +102,7 @@ static int work_digest(struct custody_stream *s, size_t lane, struct block *b, s
 	for (size_t i = 0; i < b->n_pieces; i++) {
 		const struct piece *p = &b->pieces[i];
 		const uint8_t *data = b->data + p->offset;
-		if (!p->hashed)
+		if (!(p->digests & CUSTODY_DIGEST_BIT(s->ids[lane])))
 			continue;
 		uint8_t *result = b->lanes[lane].results + p->result * size;
 		/* A part of an item is the first or the last piece of its block, so that no batch is open before the one or after the other. */
@@ -245,8 +247,10 @@ static int misuse(struct custody_stream *s, const char *what, struct custody_err
 
 static const struct custody_digest_values *gather_digests(struct custody_stream *s, const struct block *b, const struct piece *p)
 {
-	s->values.mask = s->options.digests;
+	s->values.mask = p->digests;
 	for (size_t i = 0; i < s->n_digests; i++) {
+		if (!(p->digests & CUSTODY_DIGEST_BIT(s->ids[i])))
+			continue;
 		size_t size = custody_digest_get(s->ids[i])->size;
 		memcpy(s->values.value[s->ids[i]], b->lanes[i].results + p->result * size, size);
 	}
@@ -279,17 +283,22 @@ static int consume_block(struct custody_stream *s, struct custody_error *err)
 	return 0;
 }
 
+/* The lanes of these digests. */
+static uint64_t lanes_of(const struct custody_stream *s, uint32_t digests)
+{
+	uint64_t lanes = 0;
+	for (size_t i = 0; i < s->n_digests; i++)
+		if (digests & CUSTODY_DIGEST_BIT(s->ids[i]))
+			lanes |= (uint64_t)1 << i;
+	return lanes;
+}
+
 static int submit(struct custody_stream *s, struct custody_error *err)
 {
 	const struct block *b = &s->blocks[s->current];
-	uint64_t lanes = 0, chained = 0;
-	if (b->any_hashed) {
-		lanes = ((uint64_t)1 << s->n_digests) - 1;
-		if (!b->pieces[0].first && b->pieces[0].hashed)
-			chained = lanes;
-		if (s->options.crc)
-			lanes |= (uint64_t)1 << s->crc_lane;
-	}
+	uint64_t lanes = lanes_of(s, b->digests), chained = b->pieces[0].first ? 0 : lanes_of(s, b->pieces[0].digests);
+	if (s->options.crc && b->any_hashed)
+		lanes |= (uint64_t)1 << s->crc_lane;
 	if (s->options.whole) {
 		lanes |= (uint64_t)1 << s->whole_lane;
 		if (s->last_submitted != SIZE_MAX)
@@ -312,17 +321,21 @@ static int next_block(struct custody_stream *s, struct custody_error *err)
 	struct block *b = &s->blocks[slot];
 	b->used = b->n_pieces = 0;
 	b->n_results = 0;
+	b->digests = 0;
 	b->any_hashed = false;
 	s->current = slot;
 	return 0;
 }
 
-static void add_piece(struct custody_stream *s, uint64_t tag, uint64_t before, bool hashed, bool first)
+/* Adds an empty piece of the item that `of` tells of. */
+static void add_piece(struct custody_stream *s, const struct piece *of)
 {
 	struct block *b = &s->blocks[s->current];
-	b->pieces[b->n_pieces++] = (struct piece){ .tag = tag, .total = before, .offset = (uint32_t)b->used, .hashed = hashed, .first = first };
-	if (hashed)
-		b->any_hashed = true;
+	struct piece *p = &b->pieces[b->n_pieces++];
+	*p = *of;
+	p->offset = (uint32_t)b->used;
+	b->digests |= p->digests;
+	b->any_hashed = b->any_hashed || p->hashed;
 }
 
 static struct piece *current_piece(struct custody_stream *s)
@@ -339,13 +352,14 @@ static bool has_room(const struct block *b, uint64_t size)
 	return b->used == 0 || size <= CUSTODY_LIMIT_BLOCK - b->used;
 }
 
-int custody_stream_begin(struct custody_stream *s, uint64_t tag, bool hashed, struct custody_error *err)
+int custody_stream_begin(struct custody_stream *s, uint64_t tag, uint32_t digests, struct custody_error *err)
 {
-	return custody_stream_begin_sized(s, tag, hashed, 0, err);
+	return custody_stream_begin_sized(s, tag, digests, 0, err);
 }
 
-int custody_stream_begin_sized(struct custody_stream *s, uint64_t tag, bool hashed, uint64_t size, struct custody_error *err)
+int custody_stream_begin_sized(struct custody_stream *s, uint64_t tag, uint32_t digests, uint64_t size, struct custody_error *err)
 {
+	const struct piece begun = { .tag = tag, .digests = digests & s->options.digests, .hashed = digests != 0, .first = true };
 	if (check_usable(s, err))
 		return -1;
 	if (s->in_item)
@@ -354,7 +368,7 @@ int custody_stream_begin_sized(struct custody_stream *s, uint64_t tag, bool hash
 		return fail(s, err);
 	if (s->current == SIZE_MAX && next_block(s, err))
 		return fail(s, err);
-	add_piece(s, tag, 0, hashed, true);
+	add_piece(s, &begun);
 	s->in_item = true;
 	return 0;
 }
@@ -367,10 +381,11 @@ int custody_stream_space(struct custody_stream *s, uint8_t **p, size_t *room, st
 		return misuse(s, "space outside an item", err);
 	if (s->blocks[s->current].used == CUSTODY_LIMIT_BLOCK) {
 		/* Only now is it known that the item goes on: an item that ends with its block has no empty piece in the next. */
-		const struct piece before = *current_piece(s);
+		const struct piece *last = current_piece(s);
+		const struct piece more = { .tag = last->tag, .total = last->total, .digests = last->digests, .hashed = last->hashed };
 		if (submit(s, err) || next_block(s, err))
 			return fail(s, err);
-		add_piece(s, before.tag, before.total, before.hashed, false);
+		add_piece(s, &more);
 	}
 	struct block *b = &s->blocks[s->current];
 	*p = b->data + b->used;

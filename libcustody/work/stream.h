@@ -24,16 +24,16 @@ struct custody_stream_piece {
 	const uint8_t *data; /* borrowed; read-only */
 	size_t len;
 	bool first, last; /* of its item */
-	bool hashed; /* the item's digests were asked for (else only the whole-stream digest and no CRC) */
+	bool hashed; /* digests of the item were asked for (else only the whole-stream digest and no CRC) */
 	uint32_t crc; /* CRC-32 of this piece */
 	uint64_t total; /* last: bytes of the whole item */
-	const struct custody_digest_values *digests; /* last && hashed: of the whole item */
+	const struct custody_digest_values *digests; /* last && hashed: those asked for, of the whole item */
 };
 /* Must not call the stream. The piece is borrowed until it returns. */
 typedef int custody_stream_consumer(void *ctx, const struct custody_stream_piece *piece, struct custody_error *err);
 
 struct custody_stream_options {
-	uint32_t digests; /* per item */
+	uint32_t digests; /* a mask: of an item, at most */
 	bool crc; /* CRC-32 per piece */
 	bool whole; /* SHA-256 of all bytes of the stream (the package number) */
 	size_t workers; /* 0: everything in the calling thread */
@@ -44,11 +44,12 @@ struct custody_stream_options {
  * fails with the same error. */
 int custody_stream_new(struct custody_stream **out, const struct custody_stream_options *options, struct custody_error *err) CUSTODY_MUST_USE;
 void custody_stream_free(struct custody_stream **s); /* what was not flushed is never consumed; safe on NULL */
-/* Begins an item. hashed: its digests are wanted. */
-int custody_stream_begin(struct custody_stream *s, uint64_t tag, bool hashed, struct custody_error *err) CUSTODY_MUST_USE;
+#define CUSTODY_STREAM_ALL UINT32_MAX /* all digests of the stream */
+/* Begins an item. digests: a mask of those wanted of it, as far as the stream has them; 0: none, and no CRC. */
+int custody_stream_begin(struct custody_stream *s, uint64_t tag, uint32_t digests, struct custody_error *err) CUSTODY_MUST_USE;
 /* The same when about how long it is is known: an item that does not span two blocks without need is hashed beside its neighbours, one that does
  * has to wait for them. The results do not depend on it, and size need not be right. */
-int custody_stream_begin_sized(struct custody_stream *s, uint64_t tag, bool hashed, uint64_t size, struct custody_error *err) CUSTODY_MUST_USE;
+int custody_stream_begin_sized(struct custody_stream *s, uint64_t tag, uint32_t digests, uint64_t size, struct custody_error *err) CUSTODY_MUST_USE;
 /* Room in the current block, at least 1 byte: *p, *room. The caller reads into it and commits what it got. */
 int custody_stream_space(struct custody_stream *s, uint8_t **p, size_t *room, struct custody_error *err) CUSTODY_MUST_USE;
 int custody_stream_commit(struct custody_stream *s, size_t n, struct custody_error *err) CUSTODY_MUST_USE;

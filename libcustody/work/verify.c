@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "libcustody/base/utf8.h"
+#include "libcustody/crypto/cms.h"
 #include "libcustody/package/bag.h"
 #include "libcustody/package/members.h"
 #include "libcustody/package/sealfile.h"
@@ -20,8 +21,8 @@
 #include "libcustody/work/statements.h"
 #include "libcustody/work/stream.h"
 
-/* Small reads are served from a window, large ones go straight into the stream's block. */
-#define WINDOW ((size_t)256 << 10)
+#define CHUNK ((size_t)256 << 10) /* of a member that is read before the pass */
+#define READ_AHEAD ((size_t)64 << 10) /* small members are read this many bytes at a time */
 
 /* A member read before the pass: its bytes (of the manifests, which may be large, none are kept), and their digest to be met again. */
 struct small {
@@ -55,9 +56,10 @@ struct verify {
 	bool bytes_right; /* every local header and CRC so far */
 	struct custody_digest tail; /* SHA-256 of directory and end records */
 
-	uint8_t *window; /* WINDOW bytes */
-	uint64_t window_offset;
-	size_t window_len;
+	/* what was read into the stream's block beyond the member under way */
+	const uint8_t *ahead; /* borrowed; where it lies */
+	uint64_t ahead_offset; /* in the file */
+	size_t ahead_len;
 };
 
 enum { PIECE_HEADER, PIECE_CONTENT, PIECE_TAIL, PIECE_RAW };
@@ -320,36 +322,35 @@ static int check_facts(struct verify *v, const struct custody_lists_result *list
 
 /* ---- the seal ---- */
 
-/* SHA-256, -384 and -512 of a member's bytes: what a signature may have signed. */
-static int hash_member(struct verify *v, enum custody_member_class c, struct custody_digest_values *out, struct custody_error *err)
+/* Digests of a member's bytes: SHA-256, and that which the signature over it was made by. A signature that cannot be read is refused before it asks for one. */
+static int hash_member(
+	struct verify *v, enum custody_member_class c, struct custody_bytes signature, struct custody_digest_values *out, struct custody_error *err)
 {
-	static const enum custody_digest_id ids[] = { CUSTODY_SHA256, CUSTODY_SHA384, CUSTODY_SHA512 };
 	const struct custody_zip_member *m = &v->index.member[c];
-	CUSTODY_CLEANUP(custody_digest_release) struct custody_digest d0 = { 0 }, d1 = { 0 }, d2 = { 0 };
-	struct custody_digest *d[] = { &d0, &d1, &d2 };
+	CUSTODY_CLEANUP(custody_digest_set_release) struct custody_digest_set set = { .n = 0 };
+	struct custody_error unreadable = CUSTODY_ERROR_INIT;
+	CUSTODY_FREE uint8_t *chunk = NULL;
+	struct custody_cms cms;
+	uint32_t mask = CUSTODY_DIGEST_BIT(CUSTODY_SHA256);
 
 	out->mask = 0;
 	if (!v->index.has[c])
 		return 0;
-	for (int i = 0; i < 3; i++)
-		if (custody_digest_new(d[i], ids[i], err) || custody_digest_start(d[i], err))
-			return -1;
+	if (signature.p && custody_cms_parse(signature, CUSTODY_CMS_SEAL, &cms, &unreadable) == 0)
+		mask |= CUSTODY_DIGEST_BIT(cms.digest);
+	chunk = malloc(CHUNK);
+	if (!chunk)
+		return custody_fail_nomem(err);
+	if (custody_digest_set_new(&set, mask, err))
+		return -1;
 	for (uint64_t done = 0; done < m->size;) {
-		size_t n = m->size - done < WINDOW ? (size_t)(m->size - done) : WINDOW;
+		size_t n = m->size - done < CHUNK ? (size_t)(m->size - done) : CHUNK;
 
-		if (custody_source_read(v->source, m->data_offset + done, v->window, n, err))
+		if (custody_source_read(v->source, m->data_offset + done, chunk, n, err) || custody_digest_set_update(&set, chunk, n, err))
 			return -1;
-		for (int i = 0; i < 3; i++)
-			if (custody_digest_update(d[i], v->window, n, err))
-				return -1;
 		done += n;
 	}
-	for (int i = 0; i < 3; i++) {
-		if (custody_digest_finish(d[i], out->value[ids[i]], err))
-			return -1;
-		out->mask |= CUSTODY_DIGEST_BIT(ids[i]);
-	}
-	return 0;
+	return custody_digest_set_finish(&set, out, err);
 }
 
 static struct custody_bytes signature_bytes(const struct verify *v, enum custody_member_class c)
@@ -383,7 +384,8 @@ static int check_seal(struct verify *v, struct custody_error *err)
 		in.authorities = (const uint8_t(*)[32])v->sealfile.authorities;
 		in.n_authorities = v->sealfile.n_authorities;
 	}
-	if (hash_member(v, CUSTODY_MEMBER_ASIC_1, &in.manifest[0], err) || hash_member(v, CUSTODY_MEMBER_ASIC_2, &in.manifest[1], err))
+	if (hash_member(v, CUSTODY_MEMBER_ASIC_1, in.signature[0], &in.manifest[0], err) ||
+		hash_member(v, CUSTODY_MEMBER_ASIC_2, in.signature[1], &in.manifest[1], err))
 		return -1;
 	note_signed(v, CUSTODY_MEMBER_ASIC_1, &in.manifest[0]);
 	note_signed(v, CUSTODY_MEMBER_ASIC_2, &in.manifest[1]);
@@ -399,47 +401,63 @@ static int check_seal(struct verify *v, struct custody_error *err)
 
 /* ---- the pass: producer ---- */
 
-/* Puts n bytes at offset into the stream as one item. */
-static int feed(struct verify *v, struct custody_stream *stream, uint64_t tag, bool hashed, uint64_t offset, uint64_t n, struct custody_error *err)
+/*
+ * Reads at least one byte of the file from offset on to p, which has room for `room`. One read serves many small members: they lie in the stream's block one behind
+ * the other, as in the file, so that what was read beyond this one is where the next will want it. Only at the end of a block is that lost, and read again.
+ */
+static int read_into(struct verify *v, uint64_t offset, uint8_t *p, size_t room, size_t *n, struct custody_error *err)
 {
-	if (custody_stream_begin_sized(stream, tag, hashed, n, err))
+	uint64_t left = v->source->size - offset;
+
+	if (v->ahead != p || v->ahead_offset != offset || v->ahead_len == 0) {
+		v->ahead_len = 0;
+		if (left < room)
+			room = (size_t)left;
+		if (room > READ_AHEAD && *n < READ_AHEAD)
+			room = READ_AHEAD;
+		if (custody_source_read(v->source, offset, p, room, err))
+			return -1;
+		v->ahead_len = room;
+	}
+	if (*n > v->ahead_len)
+		*n = v->ahead_len;
+	v->ahead = p + *n;
+	v->ahead_offset = offset + *n;
+	v->ahead_len -= *n;
+	return 0;
+}
+
+/* Puts n bytes at offset into the stream as one item, of which these digests are wanted. */
+static int feed(
+	struct verify *v, struct custody_stream *stream, uint64_t tag, uint32_t digests, uint64_t offset, uint64_t n, struct custody_error *err)
+{
+	if (custody_stream_begin_sized(stream, tag, digests, n, err))
 		return -1;
 	while (n > 0) {
 		uint8_t *p;
-		size_t room;
+		size_t room, take;
 
 		if (custody_stream_space(stream, &p, &room, err))
 			return -1;
-		if (room > n)
-			room = (size_t)n;
-		if (offset >= v->window_offset && offset < v->window_offset + v->window_len) {
-			size_t at = (size_t)(offset - v->window_offset);
-
-			if (room > v->window_len - at)
-				room = v->window_len - at;
-			memcpy(p, v->window + at, room);
-		} else if (n >= WINDOW / 4) {
-			if (custody_source_read(v->source, offset, p, room, err))
-				return -1;
-		} else {
-			uint64_t left = v->source->size - offset;
-
-			v->window_offset = offset;
-			v->window_len = 0;
-			if (custody_source_read(v->source, offset, v->window, left < WINDOW ? (size_t)left : WINDOW, err))
-				return -1;
-			v->window_len = left < WINDOW ? (size_t)left : WINDOW;
-			continue;
-		}
-		if (custody_stream_commit(stream, room, err))
+		take = room < n ? room : (size_t)n;
+		if (read_into(v, offset, p, room, &take, err) || custody_stream_commit(stream, take, err))
 			return -1;
-		offset += room;
-		n -= room;
+		offset += take;
+		n -= take;
 		progress(v, offset);
 		if (interrupted(v))
 			return custody_fail(err, CUSTODY_ERR_INTERRUPTED, "interrupted");
 	}
 	return custody_stream_end(stream, err);
+}
+
+/* Of evidence all digests are stated; of every other member only SHA-256. */
+static uint32_t stated_digests(const struct custody_zip_member *m)
+{
+	enum custody_digest_id algorithm;
+
+	return custody_member_classify(m->name, m->name_len, &algorithm) == CUSTODY_MEMBER_DATA ? CUSTODY_STREAM_ALL
+												: CUSTODY_DIGEST_BIT(CUSTODY_SHA256);
 }
 
 /* Every byte in order: each member's header and content as the directory places them, then directory and end records. */
@@ -452,12 +470,12 @@ static int feed_package(struct verify *v, struct custody_stream *stream, struct 
 	if (custody_zip_cursor_new(&cursor, &v->zip, err))
 		return -1;
 	while ((r = custody_zip_cursor_next(cursor, &m, err)) == 1)
-		if (feed(v, stream, PIECE_HEADER, false, m.offset, m.data_offset - m.offset, err) ||
-			feed(v, stream, PIECE_CONTENT, true, m.data_offset, m.size, err))
+		if (feed(v, stream, PIECE_HEADER, 0, m.offset, m.data_offset - m.offset, err) ||
+			feed(v, stream, PIECE_CONTENT, stated_digests(&m), m.data_offset, m.size, err))
 			return -1;
 	if (r < 0)
 		return -1;
-	return feed(v, stream, PIECE_TAIL, false, v->zip.directory_offset, v->source->size - v->zip.directory_offset, err);
+	return feed(v, stream, PIECE_TAIL, 0, v->zip.directory_offset, v->source->size - v->zip.directory_offset, err);
 }
 
 /* ---- the pass: consumer ---- */
@@ -472,7 +490,6 @@ static int take_header(struct verify *v, const struct custody_stream_piece *piec
 		if (r == 0)
 			return custody_refuse(err, "package-changed-while-read", "the directory has become shorter");
 		custody_buf_clear(&v->header);
-		v->crc = 0;
 	}
 	if (custody_buf_append(&v->header, piece->data, piece->len, err))
 		return -1;
@@ -496,7 +513,7 @@ static int take_content(struct verify *v, const struct custody_stream_piece *pie
 	enum custody_digest_id algorithm;
 	enum custody_member_class c;
 
-	v->crc = custody_crc32_combine(v->crc, piece->crc, piece->len);
+	v->crc = piece->first ? piece->crc : custody_crc32_combine(v->crc, piece->crc, piece->len);
 	if (!piece->last)
 		return 0;
 	if (v->crc != v->member.crc) {
@@ -554,7 +571,7 @@ static int digest_only(struct verify *v, struct custody_error *err)
 {
 	CUSTODY_CLEANUP(custody_stream_free) struct custody_stream *stream = NULL;
 
-	if (stream_new(v, 0, &stream, err) || feed(v, stream, PIECE_RAW, false, 0, v->source->size, err))
+	if (stream_new(v, 0, &stream, err) || feed(v, stream, PIECE_RAW, 0, 0, v->source->size, err))
 		return -1;
 	return take_whole(v, stream, err);
 }
@@ -573,7 +590,7 @@ static int run_pass(struct verify *v, struct custody_error *err)
 	uint8_t tail[32];
 
 	v->bytes_right = true;
-	v->window_len = 0;
+	v->ahead_len = 0;
 	if (custody_zip_cursor_new(&v->cursor, &v->zip, err) || custody_digest_new(&v->tail, CUSTODY_SHA256, err) ||
 		custody_digest_start(&v->tail, err) || stream_new(v, custody_lists_digests(v->lists), &stream, err) || feed_package(v, stream, err) ||
 		take_whole(v, stream, err) || finish_cursor(v, err) || custody_digest_finish(&v->tail, tail, err))
@@ -593,7 +610,7 @@ static int pass(struct verify *v, struct custody_error *err)
 	if (err->kind != CUSTODY_ERR_FORMAT)
 		return -1;
 	custody_findings_add_error(v->findings, CUSTODY_FINDING_PACKAGE_CHANGED_WHILE_READ, NULL, 0, err);
-	v->window_len = 0;
+	v->ahead_len = 0;
 	return v->report->has_package ? 0 : digest_only(v, err);
 }
 
@@ -629,7 +646,7 @@ static int not_ours(struct verify *v, struct custody_error *err)
 
 	custody_findings_add(v->findings, CUSTODY_FINDING_NOT_A_CUSTODY_PACKAGE, NULL, 0, NULL);
 	if (v->index.has[CUSTODY_MEMBER_ASIC_1] &&
-		custody_asic_reader_new(&reader, v->source, m->data_offset, m->size, custody_member_name(CUSTODY_MEMBER_SIGNATURE_1), key, err))
+		custody_asic_reader_new(&reader, v->source, m->data_offset, m->size, custody_member_name(CUSTODY_MEMBER_SIGNATURE_1), key, 0, err))
 		return err->kind == CUSTODY_ERR_FORMAT || err->kind == CUSTODY_ERR_LIMIT ? 0 : -1;
 	while (reader && (r = custody_asic_reader_next(reader, &reference, err)) == 1)
 		if (strcmp(reference.member, seal_file) == 0)
@@ -799,7 +816,6 @@ static void verify_release(struct verify *v)
 	custody_zip_cursor_free(&v->cursor);
 	custody_buf_release(&v->header);
 	custody_digest_release(&v->tail);
-	free(v->window);
 }
 
 static int verify_source(
@@ -809,9 +825,6 @@ static int verify_source(
 
 	custody_sealfile_init(&v.sealfile);
 	custody_buf_init(&v.header, CUSTODY_LIMIT_HEADER);
-	v.window = malloc(WINDOW);
-	if (!v.window)
-		return custody_fail_nomem(err);
 	if (report_inputs(&v, err))
 		return -1;
 	/* What passed once and is refused on second sight was changed meanwhile: a finding, and whatever was not shown stays so. */

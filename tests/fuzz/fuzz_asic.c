@@ -26,7 +26,7 @@ FUZZ_TARGET(asic)
 
 	custody_buf_init(&exact, (size_t)1 << 26);
 	custody_source_memory(&source, p, n);
-	FUZZ_ASSERT(custody_asic_reader_new(&reader, &source, 0, n, SIGNATURE, key, &err) == 0);
+	FUZZ_ASSERT(custody_asic_reader_new(&reader, &source, 0, n, SIGNATURE, key, CUSTODY_DIGESTS_SIGNED, &err) == 0);
 	FUZZ_ASSERT(custody_asic_append_head(&exact, SIGNATURE, &err) == 0);
 	while ((r = custody_asic_reader_next(reader, &ref, &err)) == 1) {
 		FUZZ_ASSERT(strlen(ref.member) == ref.member_len);
@@ -46,7 +46,7 @@ FUZZ_TARGET(asic)
 
 	FUZZ_ASSERT(custody_asic_append_tail(&exact, &err) == 0);
 	custody_source_memory(&source, exact.data, exact.len);
-	FUZZ_ASSERT(custody_asic_reader_new(&again, &source, 0, exact.len, SIGNATURE, key, &err) == 0);
+	FUZZ_ASSERT(custody_asic_reader_new(&again, &source, 0, exact.len, SIGNATURE, key, CUSTODY_DIGESTS_SIGNED, &err) == 0);
 	while ((r = custody_asic_reader_next(again, &ref, &err)) == 1)
 		references--;
 	FUZZ_ASSERT(r == 0 && references == 0);

@@ -32,8 +32,8 @@ static int feed(struct custody_stream *s, const uint8_t *bytes, bool flush, stru
 {
 	for (uint64_t i = 0; i < 400; i++) {
 		uint64_t size = i % 97 == 50 ? 3 * CUSTODY_LIMIT_BLOCK + i : i % 13 == 0 ? 300000 + i : i * 37 % 5000;
-		if (custody_stream_begin_sized(s, i, i % 7 != 3, i % 2 ? size : 0, err) || custody_stream_append(s, bytes, size, err) ||
-			custody_stream_end(s, err))
+		if (custody_stream_begin_sized(s, i, i % 7 != 3 ? CUSTODY_STREAM_ALL : 0, i % 2 ? size : 0, err) ||
+			custody_stream_append(s, bytes, size, err) || custody_stream_end(s, err))
 			return -1;
 	}
 	return flush ? custody_stream_flush(s, err) : 0;

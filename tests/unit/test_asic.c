@@ -31,7 +31,7 @@ static int read_all(const void *p, size_t n, char *names, size_t room, struct cu
 	if (room)
 		names[0] = '\0';
 	custody_source_memory(&source, p, n);
-	if (custody_asic_reader_new(&reader, &source, 0, n, SIGNATURE, key, err))
+	if (custody_asic_reader_new(&reader, &source, 0, n, SIGNATURE, key, CUSTODY_DIGESTS_SIGNED, err))
 		return -1;
 	while ((r = custody_asic_reader_next(reader, &ref, err)) == 1) {
 		cr_assert_eq(strlen(ref.member), ref.member_len);
@@ -278,7 +278,7 @@ Test(asic, is_dead_after_an_error)
 	struct custody_source source;
 
 	custody_source_memory(&source, (const uint8_t *)"x", 1);
-	cr_assert_eq(custody_asic_reader_new(&reader, &source, 0, 1, SIGNATURE, key, &err), 0);
+	cr_assert_eq(custody_asic_reader_new(&reader, &source, 0, 1, SIGNATURE, key, CUSTODY_DIGESTS_SIGNED, &err), 0);
 	cr_expect_eq(custody_asic_reader_next(reader, &ref, &err), -1);
 	cr_expect_eq(err.kind, CUSTODY_ERR_FORMAT);
 	cr_expect_eq(custody_asic_reader_next(reader, &ref, &err), -1);
@@ -333,7 +333,7 @@ Test(asic, streams_many_references_in_order)
 		custody_buf_clear(&b);
 		many(&b, 2000, length, &err);
 		custody_source_memory(&source, b.data, b.len);
-		cr_assert_eq(custody_asic_reader_new(&reader, &source, 0, b.len, SIGNATURE, key, &err), 0);
+		cr_assert_eq(custody_asic_reader_new(&reader, &source, 0, b.len, SIGNATURE, key, CUSTODY_DIGESTS_SIGNED, &err), 0);
 		while ((r = custody_asic_reader_next(reader, &ref, &err)) == 1) {
 			char want[20];
 			sprintf(want, "data/%07zu", n);
@@ -384,11 +384,11 @@ Test(asic, limits_tokens_and_the_document)
 	free(text);
 
 	custody_source_memory(&source, (const uint8_t *)"", 0);
-	cr_expect_eq(custody_asic_reader_new(&reader, &source, 0, CUSTODY_LIMIT_LIST + 1, SIGNATURE, key, &err), -1);
+	cr_expect_eq(custody_asic_reader_new(&reader, &source, 0, CUSTODY_LIMIT_LIST + 1, SIGNATURE, key, CUSTODY_DIGESTS_SIGNED, &err), -1);
 	cr_expect_eq(err.kind, CUSTODY_ERR_LIMIT);
 	cr_expect_null(reader);
 	struct custody_asic_reference ref;
-	cr_assert_eq(custody_asic_reader_new(&reader, &source, 0, 10, SIGNATURE, key, &err), 0);
+	cr_assert_eq(custody_asic_reader_new(&reader, &source, 0, 10, SIGNATURE, key, CUSTODY_DIGESTS_SIGNED, &err), 0);
 	cr_expect_eq(custody_asic_reader_next(reader, &ref, &err), -1, "a read past the source");
 	cr_expect_eq(err.kind, CUSTODY_ERR_INTERNAL);
 	custody_asic_reader_free(&reader);
@@ -408,7 +408,7 @@ Test(asic, writes_what_the_second_implementation_writes)
 
 		custody_buf_init(&again, 1 << 20);
 		custody_source_memory(&source, text, n);
-		cr_assert_eq(custody_asic_reader_new(&reader, &source, 0, n, SIGNATURE, key, &err), 0);
+		cr_assert_eq(custody_asic_reader_new(&reader, &source, 0, n, SIGNATURE, key, CUSTODY_DIGESTS_SIGNED, &err), 0);
 		cr_assert_eq(custody_asic_append_head(&again, SIGNATURE, &err), 0);
 		while ((r = custody_asic_reader_next(reader, &ref, &err)) == 1)
 			cr_assert_eq(custody_asic_append_reference(&again, ref.member, ref.sha256, &err), 0);
@@ -440,7 +440,7 @@ Test(asic, fails_when_a_read_fails)
 		int r;
 
 		failing_source(&source, &f, b.data, b.len, at);
-		cr_assert_eq(custody_asic_reader_new(&reader, &source, 0, b.len, SIGNATURE, key, &err), 0);
+		cr_assert_eq(custody_asic_reader_new(&reader, &source, 0, b.len, SIGNATURE, key, CUSTODY_DIGESTS_SIGNED, &err), 0);
 		while ((r = custody_asic_reader_next(reader, &ref, &err)) == 1)
 			;
 		custody_asic_reader_free(&reader);

@@ -90,6 +90,31 @@ Test(digest, takes_many_messages_at_once)
 	custody_digest_release(&d);
 }
 
+Test(digest, computes_several_over_the_same_bytes)
+{
+	struct custody_error err = CUSTODY_ERROR_INIT;
+
+	for (uint32_t mask = 0; mask < CUSTODY_DIGEST_BIT(CUSTODY_DIGEST_COUNT); mask++) {
+		struct custody_digest_set set = { .n = 0 };
+		struct custody_digest_values got;
+		uint8_t want[CUSTODY_DIGEST_MAX];
+
+		cr_assert_eq(custody_digest_set_new(&set, mask, &err), 0, "%s", err.text);
+		cr_assert_eq(custody_digest_set_update(&set, "ab", 2, &err), 0);
+		cr_assert_eq(custody_digest_set_update(&set, "c", 1, &err), 0);
+		cr_assert_eq(custody_digest_set_finish(&set, &got, &err), 0);
+		cr_expect_eq(got.mask, mask);
+		for (unsigned id = 0; id < CUSTODY_DIGEST_COUNT; id++) {
+			if (!(mask & CUSTODY_DIGEST_BIT(id)))
+				continue;
+			cr_assert_eq(custody_digest_once((enum custody_digest_id)id, "abc", 3, want, &err), 0);
+			cr_expect_eq(memcmp(got.value[id], want, custody_digest_get((enum custody_digest_id)id)->size), 0);
+		}
+		custody_digest_set_release(&set);
+		custody_digest_set_release(&set);
+	}
+}
+
 Test(digest, describes_itself_in_one_table)
 {
 	for (unsigned id = 0; id < CUSTODY_DIGEST_COUNT; id++) {

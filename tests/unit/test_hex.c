@@ -49,6 +49,28 @@ Test(hex, parses_nothing_else)
 			cases[i].what);
 }
 
+/* Every character as the first and as the second digit, among good ones that must not make up for it. */
+Test(hex, takes_the_digits_and_no_other_character)
+{
+	static const char lower[] = "0123456789abcdef", upper[] = "0123456789ABCDEF";
+
+	for (int c = 0; c < 256; c++) {
+		const char *in_lower = c ? strchr(lower, c) : NULL, *in_upper = c ? strchr(upper, c) : NULL;
+		for (size_t at = 0; at < 6; at++) {
+			char text[] = "5a5a5a";
+			uint8_t out[3], want[] = { 0x5a, 0x5a, 0x5a };
+			long value = in_lower ? in_lower - lower : in_upper ? in_upper - upper : 0;
+
+			text[at] = (char)c;
+			want[at / 2] = (uint8_t)(at % 2 ? 0x50 | value : value << 4 | 0x0a);
+			cr_assert_eq(custody_hex_parse(text, 6, false, out, 3), in_lower != NULL, "%d at %zu", c, at);
+			cr_assert(!in_lower || memcmp(out, want, 3) == 0, "%d at %zu", c, at);
+			cr_assert_eq(custody_hex_parse(text, 6, true, out, 3), in_lower || in_upper, "%d at %zu", c, at);
+			cr_assert(!(in_lower || in_upper) || memcmp(out, want, 3) == 0, "%d at %zu", c, at);
+		}
+	}
+}
+
 /* The vectors of RFC 4648 section 10, and one with the last two letters of the alphabet. */
 static const struct {
 	const char *plain, *text;

@@ -13,7 +13,8 @@ Test(set, hashes_like_siphash_2_4)
 		size_t n; /* of the whole message */
 		uint64_t want;
 	} cases[] = { { 1, 0x74f839c593dc67fd }, { 7, 0xab0200f58b01d137 }, { 8, 0x93f5f5799a932462 }, { 9, 0x9e0082df0ba9e4b0 },
-		{ 15, 0xa129ca6149be45e5 }, { 16, 0x3f2acc7f57c29bdb } };
+		{ 15, 0xa129ca6149be45e5 }, { 16, 0x3f2acc7f57c29bdb }, { 17, 0x699ae9f52cbe4794 }, { 23, 0xa80c038ccd5ccec8 },
+		{ 24, 0xb8ad50c6f649af94 }, { 25, 0xbce192de8a85b8ea }, { 63, 0x958a324ceb064572 } };
 	uint8_t key[16], message[64];
 	for (size_t i = 0; i < 64; i++)
 		message[i] = (uint8_t)i;
