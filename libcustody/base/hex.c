@@ -15,7 +15,7 @@ void custody_hex_format(const uint8_t *p, size_t n, char *out)
  * 400 digits for each file. */
 enum { LOWER = 0x10, UPPER = 0x20 };
 
-#define DIGITS(c, v) c | (v), c | ((v) + 1), c | ((v) + 2)
+#define DIGITS(c, v) (c) | (v), (c) | ((v) + 1), (c) | ((v) + 2)
 #define NONE_13 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0
 static const uint8_t hex_digits['f' - '0' + 1] = { DIGITS(LOWER, 0), DIGITS(LOWER, 3), DIGITS(LOWER, 6), LOWER | 9, 0, 0, 0, 0, 0, 0, 0,
 	DIGITS(UPPER, 10), DIGITS(UPPER, 13), NONE_13, NONE_13, DIGITS(LOWER, 10), DIGITS(LOWER, 13) };
