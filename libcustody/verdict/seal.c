@@ -118,6 +118,10 @@ static void report(const struct custody_judgement *j, struct custody_seal_result
 		out->has_claimed = true;
 		out->claimed = first->cms.signing_time;
 	}
+	if (second != first && second->sound) {
+		out->has_claimed_second = true;
+		out->claimed_second = second->cms.signing_time;
+	}
 	if (stamp != NULL)
 		report_stamp(stamp, out);
 	for (size_t i = 0; i < j->n; i++) {

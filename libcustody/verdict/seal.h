@@ -55,6 +55,8 @@ struct custody_seal_result {
 	struct custody_time stated; /* genTime of the stamp that counts (the later of the two signatures'), fractions kept */
 	bool has_claimed;
 	struct custody_time claimed; /* signing-time of 001, as claimed by the signer */
+	bool has_claimed_second;
+	struct custody_time claimed_second; /* likewise of 002 */
 	bool has_accuracy;
 	uint64_t accuracy_ms; /* of that stamp, rounded up */
 	char authority[CUSTODY_NAME_TEXT]; /* subject of the stamping certificate, display form */

@@ -16,6 +16,7 @@
 #include "libcustody/package/sealfile.h"
 #include "libcustody/package/zip.h"
 #include "libcustody/verdict/lists.h"
+#include "libcustody/verdict/stated.h"
 #include "libcustody/work/record.h"
 #include "libcustody/work/selftest.h"
 #include "libcustody/work/statements.h"
@@ -392,6 +393,8 @@ static int check_seal(struct verify *v, struct custody_error *err)
 	if (custody_seal_check(&in, v->findings, &v->report->seal, err))
 		return -1;
 	v->report->has_seal = v->has_sealfile;
+	if (v->has_sealfile)
+		custody_stated_times(&v->sealfile, v->has_acquisition ? &v->acquisition : NULL, &v->report->seal, v->findings);
 	if (v->report->seal.seal_pass)
 		v->report->shown |= CUSTODY_SHOWN_SEAL;
 	if (v->report->seal.time_pass)

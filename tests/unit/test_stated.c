@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the sealer states twice. Whole packages that show it are in fixtures/tampered/seal-times-disagree/; here is where each rule begins. */
+#include "libcustody/verdict/stated.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "libcustody/base/cleanup.h"
+
+/* All of what was found, a line each, as "item: detail". */
+static void tell(const struct custody_findings *f, char *out, size_t room)
+{
+	size_t n = 0;
+
+	out[0] = '\0';
+	for (size_t i = 0; i < f->n; i++)
+		n += (size_t)snprintf(out + n, room - n, "%.*s: %s\n", (int)f->list[i].item_len, (const char *)f->list[i].item, f->list[i].detail);
+}
+
+static struct custody_time at(const char *text)
+{
+	struct custody_time t = { 0, 0 };
+
+	cr_assert(custody_time_parse(text, strlen(text), false, &t), "%s", text);
+	return t;
+}
+
+#define NOON "2026-11-02T12:00:00Z"
+
+static const struct {
+	const char *what, *started, *finished, *sealed, *first, *second; /* NULL: not known */
+	const char *found;
+} cases[] = {
+	{ "one reading of the clock", NOON, NOON, NOON, NOON, NOON, "" },
+	{ "one after the other", "2026-11-01T12:00:00Z", "2026-11-02T11:59:59Z", NOON, "2026-11-02T12:00:01Z", "2026-11-02T12:00:02Z", "" },
+	{ "read a year ago", "2025-11-01T12:00:00Z", "2025-11-01T12:00:00Z", NOON, NOON, NOON, "" },
+	{ "a day later and earlier", NOON, NOON, NOON, "2026-11-03T12:00:00Z", "2026-11-01T12:00:00Z", "" },
+	{ "a second more than a day later", NOON, NOON, NOON, "2026-11-03T12:00:01Z", NOON,
+		"META-INF/signature001.p7s: signed 2026-11-03T12:00:01Z, sealed 2026-11-02T12:00:00Z: more than a day apart\n" },
+	{ "a second more than a day earlier", NOON, NOON, NOON, NOON, "2026-11-01T11:59:59Z",
+		"META-INF/signature002.p7s: signed 2026-11-01T11:59:59Z, sealed 2026-11-02T12:00:00Z: more than a day apart\n" },
+	{ "from one end of time to the other", NULL, NULL, "0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z", NULL,
+		"META-INF/signature001.p7s: signed 9999-12-31T23:59:59Z, sealed 0001-01-01T00:00:00Z: more than a day apart\n" },
+	{ "ended before it began", "2026-11-02T12:00:00Z", "2026-11-02T11:59:59Z", NOON, NOON, NOON,
+		"custody/acquisition.json: reading began 2026-11-02T12:00:00Z, ended 2026-11-02T11:59:59Z: it ended before it began\n" },
+	{ "ended after it was sealed", NOON, "2026-11-02T12:00:01Z", NOON, NOON, NOON,
+		"custody/acquisition.json: reading ended 2026-11-02T12:00:01Z, sealed 2026-11-02T12:00:00Z: it was sealed before it was read to the "
+		"end\n" },
+	{ "both", "2026-11-02T12:00:03Z", "2026-11-02T12:00:01Z", NOON, NULL, NULL,
+		"custody/acquisition.json: reading began 2026-11-02T12:00:03Z, ended 2026-11-02T12:00:01Z: it ended before it began\n"
+		"custody/acquisition.json: reading ended 2026-11-02T12:00:01Z, sealed 2026-11-02T12:00:00Z: it was sealed before it was read to the "
+		"end\n" },
+	{ "nothing else is known", NULL, NULL, NOON, NULL, NULL, "" },
+};
+
+Test(stated, times_of_one_seal_are_compared)
+{
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		CUSTODY_CLEANUP(custody_findings_release) struct custody_findings findings;
+		struct custody_sealfile sealfile = { .sealed = at(cases[i].sealed) };
+		struct custody_acquisition_facts acquisition = { .exceptions = 0 };
+		struct custody_seal_result seal = { .has_claimed = cases[i].first, .has_claimed_second = cases[i].second };
+		char found[1024];
+
+		custody_findings_init(&findings);
+		if (cases[i].started) {
+			acquisition.started = at(cases[i].started);
+			acquisition.finished = at(cases[i].finished);
+		}
+		if (cases[i].first)
+			seal.claimed = at(cases[i].first);
+		if (cases[i].second)
+			seal.claimed_second = at(cases[i].second);
+		custody_stated_times(&sealfile, cases[i].started ? &acquisition : NULL, &seal, &findings);
+		tell(&findings, found, sizeof(found));
+		cr_expect_str_eq(found, cases[i].found, "%s: %s", cases[i].what, found);
+		for (size_t k = 0; k < findings.n; k++)
+			cr_expect_eq(findings.list[k].id, CUSTODY_FINDING_SEAL_TIMES_DISAGREE);
+		cr_expect(!custody_findings_have(&findings, CUSTODY_GROUP_COUNT, CUSTODY_EFFECT_FAILS) &&
+			  !custody_findings_have(&findings, CUSTODY_GROUP_COUNT, CUSTODY_EFFECT_OPENS));
+	}
+}
