@@ -386,6 +386,26 @@ static int read_content(struct seal *s, struct record *r, int fd, uint64_t size,
 	return 0;
 }
 
+/* The size was not the whole of it: the kernel's own files (/proc, some of FUSE) say 0, or a page, and give what they give. */
+static void judge_end(struct record *r, int fd, uint64_t got)
+{
+	char text[128];
+	uint8_t beyond;
+	ssize_t n;
+
+	do
+		n = read(fd, &beyond, 1);
+	while (n < 0 && errno == EINTR);
+	if (n < 0) {
+		r->cut = true;
+		except(r, "source-unreadable", reason(errno, text, sizeof(text)));
+	} else if (n > 0) {
+		except(r, "source-changed-while-read", "");
+		snprintf(r->detail, sizeof(r->detail), "its size was said to be %llu bytes, and more can be read: copy it first, and seal the copy",
+			(unsigned long long)got);
+	}
+}
+
 /* fstat before and after: a file that changed while it was read keeps the bytes that were read, and says so. */
 static void judge_change(struct record *r, const struct stat *before, int fd, uint64_t got)
 {
@@ -393,8 +413,10 @@ static void judge_change(struct record *r, const struct stat *before, int fd, ui
 
 	if (r->cut)
 		return;
-	if (fstat(fd, &after) == 0 && !changed(before, &after) && got == (uint64_t)before->st_size)
+	if (fstat(fd, &after) == 0 && !changed(before, &after) && got == (uint64_t)before->st_size) {
+		judge_end(r, fd, got);
 		return;
+	}
 	except(r, "source-changed-while-read", "");
 	if (got == (uint64_t)before->st_size)
 		snprintf(r->detail, sizeof(r->detail), "size, times or mode are not those of when it was opened; %llu bytes read",
