@@ -301,6 +301,8 @@ static void fact_differs(struct verify *v, const char *what, uint64_t stated, ui
 static int check_facts(struct verify *v, const struct custody_lists_result *lists, struct custody_error *err)
 {
 	struct small *s = &v->small[CUSTODY_MEMBER_BAG_INFO];
+	/* What the sealer stated can be compared where it is the sealer's: of a package that was changed, the wrong person would be asked. */
+	bool signed_so = lists->asic_digests && v->report->seal.arithmetic;
 	struct custody_bag_info info;
 
 	if (!s->there || !v->has_sealfile || !v->has_acquisition) {
@@ -308,12 +310,16 @@ static int check_facts(struct verify *v, const struct custody_lists_result *list
 		return 0;
 	}
 	fact_differs(v, "exceptions (seal.json against acquisition.json)", v->sealfile.exceptions, v->acquisition.exceptions);
+	if (signed_so)
+		custody_stated_times(&v->sealfile, &v->acquisition, &v->report->seal, v->findings);
 	if (custody_bag_info_parse((char *)s->bytes.data, s->bytes.len, &info, err)) {
 		v->facts_right = false;
 		return refused(v, CUSTODY_FINDING_LIST_MALFORMED, "bag-info.txt", err);
 	}
 	fact_differs(v, "bytes in Payload-Oxum", info.oxum_bytes, lists->data_bytes);
 	fact_differs(v, "files in Payload-Oxum", info.oxum_files, lists->data_members);
+	if (signed_so)
+		custody_stated_bag_info(&v->sealfile, &info, v->findings);
 	if (strcmp(info.uuid, v->sealfile.uuid) == 0)
 		return 0;
 	v->facts_right = false;
@@ -393,8 +399,6 @@ static int check_seal(struct verify *v, struct custody_error *err)
 	if (custody_seal_check(&in, v->findings, &v->report->seal, err))
 		return -1;
 	v->report->has_seal = v->has_sealfile;
-	if (v->has_sealfile)
-		custody_stated_times(&v->sealfile, v->has_acquisition ? &v->acquisition : NULL, &v->report->seal, v->findings);
 	if (v->report->seal.seal_pass)
 		v->report->shown |= CUSTODY_SHOWN_SEAL;
 	if (v->report->seal.time_pass)

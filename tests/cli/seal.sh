@@ -28,6 +28,7 @@ anchor=$(openssl x509 -in lab/trust/signers.pem -noout -fingerprint -sha256 | se
 tr -d ' \n' <out | grep -q "$anchor" || fail "the anchor's fingerprint is not on the form"
 [ "$(find in -printf '%p %y %s %m %A@ %T@ %C@ %l\n' | sort | sha256sum)" = "$before" ] || fail "the source was touched"
 code 0 VALID "$CUSTODY" verify --trust lab/trust p.asice
+! grep '^  warning' out || fail "a package that was just sealed has a warning"
 code 0 matched "$CUSTODY" verify --trust lab/trust --expect "$number" p.asice
 
 # the custody record: begun beside it, with the number signed; its head is on the form

@@ -136,6 +136,7 @@ for mode in then-503 then-silent then-wrong-nonce then-stranger; do
 	code 0 'by an independent authority' "$CUSTODY" seal $L --tsa $U/good --finish f.asice.unsealed
 	[ -e f.asice ] && [ ! -e f.asice.unsealed ] || fail "finish: $(ls -A)"
 	code 0 VALID "$CUSTODY" verify --trust lab/trust f.asice
+	! grep '^  warning' out || fail "a package that was finished has a warning"
 	unzip -p f.asice data/in/a | cmp - in/a || fail "finish changed the evidence"
 	rm f.asice
 done
