@@ -420,8 +420,8 @@ $(STAMPS)/%.tidy: %.c $(HEADERS) .clang-tidy
 # Every text that a report shows, in two passes, since some calls and the table of findings have two texts each. Without dates and line numbers: a change shows what changed.
 PO_SRC := $(sort $(wildcard formats/report*.[ch])) formats/qr.c formats/words.c libcustody/verdict/finding.c libcustody/verdict/finding.h libcustody/verdict/verdict.c libcustody/record/event_types.c
 XGETTEXT = xgettext --language=C --from-code=UTF-8 --no-wrap --add-location=file --add-comments=TRANSLATORS: --package-name=custody --copyright-holder='the authors of custody'
-POT = { $(XGETTEXT) -k -kN_ -kcustody_words_plural:3,4 -ksentence:2 -ksentence_of:3,4 -kprose:2 -ksay:3 -ktell:3 -klay:3 -kparagraph:3 -khead:2 -kphrase:2 -krow:2 -ktable:2 -kheading:2 \
-	-kpage_head:3 -ktext_row:2 -kdigest_row:2 -ktime_row:2 -kclaims_buf:2 -kX:7 -o $(1).once $(PO_SRC) && \
+POT = { $(XGETTEXT) -k -kN_ -kcustody_words_plural:3,4 -ksentence:2 -ksentence_of:3,4 -kprose:2 -ksay:3 -ktell:3 -klay:3 -kparagraph:3 -khead:2 -kcustody_page_phrase:2 -krow:2 -kcustody_page_row:2 \
+	-kpage_head:3 -kcustody_page_table:2 -kcustody_page_heading:2 -kcustody_page_text_row:2 -kdigest_row:2 -ktime_row:2 -kclaims_buf:2 -kX:7 -o $(1).once $(PO_SRC) && \
 	sed -i 's/charset=CHARSET/charset=UTF-8/' $(1).once && \
 	$(XGETTEXT) -k -ksay:4 -kX:8 --join-existing -o $(1).once $(PO_SRC) && \
 	sed '/^"POT-Creation-Date/d; 1s/.*/\# The texts of the reports of custody. Made by make po./; s/^\# Copyright.*/\# SPDX-License-Identifier: Apache-2.0/;3,4d; s/nplurals=INTEGER; plural=EXPRESSION/nplurals=2; plural=n != 1/' $(1).once > $(1) && \

@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "formats/report_page.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "formats/html.h"
+#include "formats/report_words.h"
+#include "libcustody/base/limits.h"
+#include "libcustody/base/utf8.h"
+
+void custody_page_put(struct custody_page *p, const char *markup)
+{
+	if (!p->failed)
+		p->failed = custody_buf_append_str(p->out, markup, p->err) != 0;
+}
+
+void custody_page_text(struct custody_page *p, const char *text)
+{
+	struct custody_html h = { p->out, p->err, p->failed };
+	custody_html_text(&h, text);
+	p->failed = h.failed;
+}
+
+const char *custody_page_in(const struct custody_page *p, const char *english)
+{
+	return custody_words_get(p->words, english);
+}
+
+static void text_part(struct custody_page *p, const char *text, size_t n)
+{
+	for (char part[256]; n > 0;) {
+		size_t some = n < sizeof(part) ? n : sizeof(part) - 1;
+		snprintf(part, sizeof(part), "%.*s", (int)some, text);
+		custody_page_text(p, part);
+		text += some;
+		n -= some;
+	}
+}
+
+void custody_page_own(struct custody_page *p, const char *text, size_t n)
+{
+	const char *end = text + n;
+	for (const char *dashes = text; *p->ltr && (dashes = memmem(dashes, (size_t)(end - dashes), "--", 2)) != NULL;) {
+		size_t option = strspn(dashes, "-abcdefghijklmnopqrstuvwxyz");
+		option = option < (size_t)(end - dashes) ? option : (size_t)(end - dashes);
+		text_part(p, text, (size_t)(dashes - text));
+		custody_page_put(p, "<span dir=\"ltr\">");
+		text_part(p, dashes, option);
+		custody_page_put(p, "</span>");
+		text = dashes += option;
+	}
+	text_part(p, text, (size_t)(end - text));
+}
+
+void custody_page_word(struct custody_page *p, const char *english)
+{
+	bool lacking = !custody_words_have(p->words, english);
+	const char *text = custody_page_in(p, english);
+	custody_page_put(p, lacking ? "<span lang=\"en\" dir=\"ltr\">" : "");
+	custody_page_own(p, text, strlen(text));
+	custody_page_put(p, lacking ? "</span>" : "");
+}
+
+void custody_page_foreign(struct custody_page *p, enum custody_page_source source, const void *bytes, size_t n)
+{
+	static const char *const open[] = { "<bdi class=\"m\">", "<bdi class=\"r\">", "<bdi class=\"g\">" };
+	char name[CUSTODY_REPORT_NAME];
+	custody_page_put(p, open[source]);
+	custody_page_text(p, custody_display(bytes, n, name, sizeof(name)));
+	custody_page_put(p, "</bdi>");
+}
+
+void custody_page_foreign_str(struct custody_page *p, enum custody_page_source source, const char *text)
+{
+	custody_page_foreign(p, source, text, strlen(text));
+}
+
+static void isolated(struct custody_page *p, enum custody_page_source source, const char *text,
+	int append(struct custody_buf *out, const char *text, struct custody_error *err))
+{
+	static const char *const open[] = { "<bdi class=\"m\">", "<bdi class=\"r\">", "<bdi class=\"g\">" };
+	CUSTODY_BUF_CLEAN struct custody_buf safe;
+	custody_buf_init(&safe, 64 * CUSTODY_ERROR_TEXT);
+	if (!p->failed)
+		p->failed = append(&safe, text, p->err) != 0;
+	custody_page_put(p, open[source]);
+	custody_page_text(p, custody_buf_str(&safe));
+	custody_page_put(p, "</bdi>");
+}
+
+void custody_page_shown(struct custody_page *p, enum custody_page_source source, const char *text)
+{
+	isolated(p, source, text, custody_report_append_shown);
+}
+
+void custody_page_composed(struct custody_page *p, enum custody_page_source source, const char *text)
+{
+	isolated(p, source, text, custody_report_append_composed);
+}
+
+void custody_page_number(struct custody_page *p, const uint8_t sha256[32])
+{
+	char text[80];
+	custody_page_put(p, "<span class=\"n\"");
+	custody_page_put(p, p->ltr);
+	custody_page_put(p, ">");
+	custody_page_text(p, custody_report_in_fours(sha256, text));
+	custody_page_put(p, "</span>");
+}
+
+void custody_page_date(struct custody_page *p, struct custody_time t)
+{
+	char text[CUSTODY_REPORT_DATE];
+	custody_page_text(p, custody_report_date(t, p->words, text));
+}
+
+void custody_page_date_local(struct custody_page *p, struct custody_time t)
+{
+	CUSTODY_BUF_CLEAN struct custody_buf local;
+	custody_buf_init(&local, 512);
+	custody_page_date(p, t);
+	if (!p->failed)
+		p->failed = custody_report_append_local(&local, p->r, t, p->words, p->err) != 0;
+	custody_page_text(p, custody_buf_str(&local));
+}
+
+static void tag(struct custody_page *p, enum custody_page_source source)
+{
+	static const char *const open[] = { "<span class=\"tag t-m\">", "<span class=\"tag t-r\">", "<span class=\"tag t-g\">" };
+	static const char *const words[] = { N_("measured"), N_("recorded"), N_("given") };
+	custody_page_put(p, open[source]);
+	custody_page_word(p, words[source]);
+	custody_page_put(p, "</span>");
+}
+
+struct custody_hole custody_hole_plain(const char *text)
+{
+	return (struct custody_hole){ .kind = CUSTODY_HOLE_PLAIN, .text = text };
+}
+
+struct custody_hole custody_hole_word(const char *english)
+{
+	return (struct custody_hole){ .kind = CUSTODY_HOLE_WORD, .text = english };
+}
+
+struct custody_hole custody_hole_shown(enum custody_page_source source, const char *text)
+{
+	return (struct custody_hole){ .kind = CUSTODY_HOLE_SHOWN, .source = source, .text = text };
+}
+
+struct custody_hole custody_hole_local(struct custody_time t)
+{
+	return (struct custody_hole){ .kind = CUSTODY_HOLE_LOCAL, .time = t };
+}
+
+struct custody_hole custody_hole_day(struct custody_time t)
+{
+	return (struct custody_hole){ .kind = CUSTODY_HOLE_DAY, .time = t };
+}
+
+struct custody_hole custody_hole_tag(enum custody_page_source source)
+{
+	return (struct custody_hole){ .kind = CUSTODY_HOLE_TAG, .source = source };
+}
+
+static void fill(struct custody_page *p, const struct custody_hole *h)
+{
+	char day[CUSTODY_REPORT_DATE];
+	switch (h->kind) {
+	case CUSTODY_HOLE_PLAIN:
+		custody_page_text(p, h->text);
+		break;
+	case CUSTODY_HOLE_WORD:
+		custody_page_word(p, h->text);
+		break;
+	case CUSTODY_HOLE_SHOWN:
+		custody_page_shown(p, h->source, h->text);
+		break;
+	case CUSTODY_HOLE_FOREIGN:
+		custody_page_foreign_str(p, h->source, h->text);
+		break;
+	case CUSTODY_HOLE_LOCAL:
+		custody_page_date_local(p, h->time);
+		break;
+	case CUSTODY_HOLE_DAY:
+		custody_page_text(p, custody_report_day(h->time, p->words, day));
+		break;
+	case CUSTODY_HOLE_TAG:
+		tag(p, h->source);
+		break;
+	}
+}
+
+/* "%s" or "%2$s" at text: the number of bytes, and which hole; 0: neither. */
+static size_t hole_at(const char *text, size_t next, size_t *which)
+{
+	if (strncmp(text, "%s", 2) == 0) {
+		*which = next;
+		return 2;
+	}
+	if (text[0] != '%' || text[1] < '1' || text[1] > '9' || strncmp(text + 2, "$s", 2) != 0)
+		return 0;
+	*which = (size_t)(text[1] - '1');
+	return 4;
+}
+
+void custody_page_fill(struct custody_page *p, const char *english, const struct custody_hole *holes, size_t n)
+{
+	bool lacking = !custody_words_have(p->words, english), strong = false;
+	size_t next = 0, which = 0, length;
+	custody_page_put(p, lacking ? "<span lang=\"en\" dir=\"ltr\">" : "");
+	for (const char *c = custody_page_in(p, english); *c; c += length) {
+		length = hole_at(c, next, &which);
+		if (length > 0) {
+			next++;
+			if (which < n)
+				fill(p, &holes[which]);
+		} else if (*c == '*') {
+			strong = !strong;
+			custody_page_put(p, strong ? "<strong>" : "</strong>");
+			length = 1;
+		} else {
+			length = strcspn(c + 1, "%*") + 1;
+			custody_page_own(p, c, length);
+		}
+	}
+	custody_page_put(p, lacking ? "</span>" : "");
+}
+
+void custody_page_row(struct custody_page *p, const char *label)
+{
+	custody_page_put(p, "<tr><th scope=\"row\">");
+	custody_page_word(p, label);
+	custody_page_put(p, "</th><td>");
+}
+
+void custody_page_row_end(struct custody_page *p, enum custody_page_source source)
+{
+	custody_page_put(p, "</td><td class=\"src\">");
+	tag(p, source);
+	custody_page_put(p, "</td></tr>\n");
+}
+
+void custody_page_table(struct custody_page *p, const char *caption)
+{
+	custody_page_put(p, "<table><caption>");
+	custody_page_word(p, caption);
+	custody_page_put(p, "</caption><tbody>\n");
+}
+
+void custody_page_table_end(struct custody_page *p)
+{
+	custody_page_put(p, "</tbody></table>\n");
+}
+
+void custody_page_heading(struct custody_page *p, const char *text)
+{
+	custody_page_put(p, "<h2>");
+	custody_page_word(p, text);
+	custody_page_put(p, "</h2>\n");
+}
+
+void custody_page_claimed(struct custody_page *p, const char *text)
+{
+	if (text && *text)
+		custody_page_foreign_str(p, CUSTODY_RECORDED, text);
+	else
+		custody_page_word(p, N_("not stated"));
+}
+
+void custody_page_text_row(struct custody_page *p, const char *label, bool there, const char *text, enum custody_page_source source)
+{
+	if (!there)
+		return;
+	custody_page_row(p, label);
+	custody_page_shown(p, source, text);
+	custody_page_row_end(p, source);
+}
+
+/* ---- findings ---- */
+
+const char *custody_page_effect(const struct custody_finding_info *info)
+{
+	if (info->effect == CUSTODY_EFFECT_FAILS)
+		return N_("voids");
+	if (info->effect == CUSTODY_EFFECT_OPENS)
+		return N_("leaves open");
+	return info->severity == CUSTODY_SEVERITY_WARNING ? N_("weakens") : N_("note");
+}
+
+size_t custody_page_each_finding(struct custody_page *p, const struct custody_report *r, size_t most,
+	void (*each)(struct custody_page *p, const struct custody_report *r, enum custody_finding_id id))
+{
+	static const char *const order[] = { "voids", "leaves open", "weakens", "note" };
+	size_t kinds = 0;
+	for (size_t o = 0; o < sizeof(order) / sizeof(*order); o++) {
+		for (int id = 0; id < CUSTODY_FINDING_COUNT; id++) {
+			if (r->findings.count[id] == 0 ||
+				strcmp(custody_page_effect(custody_finding_get((enum custody_finding_id)id)), order[o]) != 0)
+				continue;
+			if (kinds++ < most)
+				each(p, r, (enum custody_finding_id)id);
+		}
+	}
+	return kinds;
+}
