@@ -29,6 +29,7 @@
 
 #define DEFAULT_LISTEN "127.0.0.1:3161"
 #define START_MS 10000 /* for custody-tsad to be ready */
+#define GROUP_MS 300 /* between the first and the last process of a group that gets a signal, at most */
 #define STOP_MS 8000 /* for it to end: it takes 2 s for requests under way, and we go on answering meanwhile */
 #define BACKLOG 512
 #define ADDRESS_TEXT (NI_MAXHOST + NI_MAXSERV + 16)
@@ -186,6 +187,19 @@ static int wait_for_message(const struct tsa *t, const sigset_t *open, int64_t u
 	return ppoll(&p, 1, until == INT64_MAX ? NULL : &time, open) > 0;
 }
 
+/*
+ * The server is gone: because it was told to end, as this process is, or by itself? A terminal and a service manager send their signal to both, and what ppoll
+ * says first is that the channel is closed; the signal waits, or is about to come.
+ */
+static bool was_told_to_end(const sigset_t *open)
+{
+	const struct timespec time = { GROUP_MS / 1000, GROUP_MS % 1000 * 1000000 };
+
+	if (!custody_environment_interrupted(NULL))
+		(void)ppoll(NULL, 0, &time, open);
+	return custody_environment_interrupted(NULL);
+}
+
 /* What the server said last: its length, 0 when it is gone. */
 static size_t receive(const struct tsa *t, uint8_t *p, size_t n)
 {
@@ -208,9 +222,11 @@ static int wait_until_ready(const struct tsa *t, const sigset_t *open, struct cu
 		if (milliseconds() >= until)
 			return custody_fail(err, CUSTODY_ERR_INTERNAL, "'%s' does not start", CUSTODY_TSAD);
 	}
-	if (receive(t, message, sizeof(message)) != 1 || message[0] != CUSTODY_TSAD_READY)
-		return custody_fail(err, CUSTODY_ERR_INTERNAL, "'%s' ended before it was ready", CUSTODY_TSAD);
-	return 0;
+	if (receive(t, message, sizeof(message)) == 1 && message[0] == CUSTODY_TSAD_READY)
+		return 0;
+	if (was_told_to_end(open))
+		return custody_fail(err, CUSTODY_ERR_INTERRUPTED, "interrupted");
+	return custody_fail(err, CUSTODY_ERR_INTERNAL, "'%s' ended before it was ready", CUSTODY_TSAD);
 }
 
 /* ---- orders ---- */
@@ -283,10 +299,10 @@ static int serve(struct tsa *t, const sigset_t *open, struct custody_error *err)
 			continue;
 		}
 		size_t n = receive(t, message, sizeof(message));
+		if (n == 0 && (stopping || was_told_to_end(open)))
+			return 0;
 		if (n == 0)
-			return stopping || custody_environment_interrupted(NULL)
-				       ? 0
-				       : custody_fail(err, CUSTODY_ERR_INTERNAL, "'%s' ended by itself", CUSTODY_TSAD);
+			return custody_fail(err, CUSTODY_ERR_INTERNAL, "'%s' ended by itself", CUSTODY_TSAD);
 		if (take_order(t, message, n, err) != 0)
 			return -1;
 	}

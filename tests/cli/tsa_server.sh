@@ -341,6 +341,17 @@ else
 	echo "nothing tried from inside"
 fi
 
+# ---- a signal to the whole group, as terminals, timeout(1) and service managers send it: custody-tsad may be gone before the process with the key has seen its own ----
+for round in 1 2 3 4 5 6 7 8 9 10; do
+	set -m # a group of its own
+	start lab --listen 127.0.0.1:0 -q
+	set +m
+	kill -TERM -- "-$server"
+	rc=0; wait "$server" || rc=$?
+	[ $rc = 0 ] || fail "a signal to the group, round $round: exits $rc: $(cat service-err)"
+	server=
+done
+
 # ---- what is refused at the start ----
 code 66 "$CUSTODY" tsa none && said err "there is no lab in 'none'"
 code 64 "$CUSTODY" tsa
