@@ -32,29 +32,40 @@ static int is_there(const char *path, struct custody_error *err)
 	return custody_fail_errno(err, errno, "cannot look for the lab '%s'", custody_display(path, strlen(path), shown, sizeof(shown)));
 }
 
-int custody_session_open(struct custody_session *s, const char *lab_option, bool required, struct custody_error *err)
+static int open_default(struct custody_session *s, bool required, struct custody_error *err)
 {
-	CUSTODY_FREE char *standard = NULL;
-	const char *dir = lab_option;
-	int there = 1;
+	CUSTODY_FREE char *dir = NULL;
+	int there;
 
-	if (!lab_option && custody_environment_default_lab(&standard, err) != 0)
+	if (custody_environment_default_lab(&dir, err) != 0)
 		return -1;
-	if (!lab_option) {
-		dir = standard;
-		there = dir ? is_there(dir, err) : 0;
-	}
+	there = dir ? is_there(dir, err) : 0;
 	if (there < 0)
 		return -1;
-	if (!there) {
-		if (!required)
-			return 0;
-		custody_fail(err, CUSTODY_ERR_INPUT, "there is no lab");
-		return custody_hint(err, "name one with --lab, or make one with `custody init`");
-	}
-	if (custody_lab_open(dir, &s->lab, err))
+	if (there && custody_lab_open(dir, &s->lab, err))
 		return -1;
-	s->has_lab = true;
+	s->has_lab = there;
+	if (there || !required)
+		return 0;
+	custody_fail(err, CUSTODY_ERR_INPUT, "there is no lab");
+	return custody_hint(err, "name one with --lab, or make one with `custody init`");
+}
+
+int custody_session_open(struct custody_session *s, const char *lab_option, bool required, struct custody_error *err)
+{
+	if (lab_option) {
+		if (custody_lab_open(lab_option, &s->lab, err))
+			return -1;
+		s->has_lab = true;
+		return 0;
+	}
+	if (open_default(s, required, err) == 0)
+		return 0;
+	if (required || (err->sys_errno != EACCES && err->sys_errno != EPERM))
+		return -1;
+	/* Nobody named it: another account's home, say, that HOME was left at. Whether that matters, those who need the lab say. */
+	s->closed = *err;
+	*err = (struct custody_error)CUSTODY_ERROR_INIT;
 	return 0;
 }
 
@@ -62,6 +73,8 @@ int custody_session_trust(struct custody_session *s, const char *trust_option, s
 {
 	if (trust_option)
 		s->trust_dir = strdup(trust_option);
+	else if (s->closed.kind != CUSTODY_ERR_NONE)
+		return *err = s->closed, -1;
 	else if (!s->has_lab)
 		return 0;
 	else if (asprintf(&s->trust_dir, "%s/trust", s->lab.dir) < 0)
@@ -77,6 +90,8 @@ int custody_session_trust(struct custody_session *s, const char *trust_option, s
 int custody_session_journal(const struct custody_session *s, int argc, char *const *argv, const uint8_t *package_sha256, const char *result,
 	const char *self_test, struct custody_error *err)
 {
+	if (s->closed.kind != CUSTODY_ERR_NONE)
+		return *err = s->closed, -1;
 	if (!s->has_lab)
 		return 0;
 	struct custody_journal_entry entry = {

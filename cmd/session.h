@@ -20,6 +20,7 @@
 struct custody_session {
 	bool has_lab;
 	struct custody_lab lab;
+	struct custody_error closed; /* why the default lab may not be looked at by this account; of kind NONE if it may */
 	struct custody_trust trust;
 	char *trust_dir; /* owned: the folder that trust came from; NULL when there are no anchors */
 };
@@ -29,7 +30,8 @@ void custody_session_release(struct custody_session *s);
 
 /*
  * The lab: lab_option if given (INPUT if there is none), else the default one. A default lab that is not there is none: has_lab stays false, or INPUT
- * with a hint if it is required.
+ * with a hint if it is required. One that this account may not look at is none either while anchors are given otherwise: unless it is required, the failure (IO)
+ * is that of custody_session_trust() without an option, and of custody_session_journal().
  */
 int custody_session_open(struct custody_session *s, const char *lab_option, bool required, struct custody_error *err) CUSTODY_MUST_USE;
 /* The anchors: --trust DIR (INPUT if it is not a folder), else those of the lab (own_lab is set), else none. */

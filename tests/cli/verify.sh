@@ -116,6 +116,19 @@ done
 
 mv lab .custody && code 2 "$CUSTODY" verify p/good.asice && said out 'your own lab'
 code 2 env HOME=/nonexistent CUSTODY_LAB= "$CUSTODY" verify p/good.asice && said out 'no-anchors'
+# a default lab that this account may not look at (HOME left at another's): it was only wanted for its journal, unless its anchors are needed
+if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null; then
+	mkdir -m 700 other && mkdir -m 755 seen && cp -r "$trust" p/good.asice "$CUSTODY" seen/ && chmod -R a+rX seen
+	as='setpriv --reuid 65534 --regid 65534 --clear-groups env HOME='$PWD/other' CUSTODY_LAB='
+	if (cd seen && $as test -r good.asice); then
+		(
+			cd seen || exit 1
+			code 0 $as ./custody verify --trust trust-own good.asice && said out 'not journalled' && said err 'cannot look for the lab'
+			code 74 $as ./custody verify good.asice && said err 'cannot look for the lab'
+			code 74 $as ./custody verify --lab ../other/.custody --trust trust-own good.asice
+		) || exit 1
+	fi
+fi
 rm .custody/journal.jsonl && mkdir .custody/journal.jsonl
 code 2 "$CUSTODY" verify p/good.asice && said out 'not journalled' && said err 'not journalled'
 exit 0
