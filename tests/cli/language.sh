@@ -40,9 +40,12 @@ grep -q '<html lang="fr">' kept/1.html || fail "the page does not say that it is
 # Arabic runs from right to left, and says that it is not complete; digests, names of findings and commands keep their direction
 code 0 "$CUSTODY" verify --language ar --trust "$trust" --report ar.html "$own"
 grep -q '^صالح (VALID):' out && tr -s '\n ' '  ' <out | grep -q 'هذه أسئلة للمحكمة' && grep -q 'الترجمة غير كاملة' out || fail "not in Arabic: $(cat out)"
-for piece in '<html lang="ar" dir="rtl">' '<span class="n" dir="ltr">1fcc ef7e ' '<h3 dir="ltr">time-own-word</h3>' '<span lang="en" dir="ltr">' 'الترجمة غير كاملة' 'صالح (VALID)'; do
+for piece in '<html lang="ar" dir="rtl">' '<span class="n" dir="ltr">1fcc ef7e ' '<h3 dir="ltr">time-own-word</h3>' 'الترجمة غير كاملة' 'صالح (VALID)'; do
 	grep -qF -- "$piece" ar.html || fail "not in the Arabic page: $piece"
 done
+# what a custody record tells has no Arabic yet, and is marked as English
+code 0 "$CUSTODY" verify --language ar --trust "$FIXTURES/record/trust" --record "$FIXTURES/record/three.record" --report ar-record.html "$FIXTURES/record/package.asice"
+grep -qF '<span lang="en" dir="ltr">' ar-record.html || fail "no English is marked in the Arabic page"
 msgfmt -o ar.mo "$ROOT/formats/po/ar.po" || fail "msgfmt"
 mkdir kept-ar
 for f in "$own" "$FIXTURES/sealed/independent-p256.asice" "$FIXTURES/tampered/item-digest-mismatch/evidence.asice"; do

@@ -66,6 +66,17 @@ Test(words, French_lacks_no_text_and_no_finding)
 		cr_expect(custody_words_have(french(), custody_group_name((enum custody_group)g)));
 }
 
+/* What is not translated yet is what a custody record and a request tell. */
+Test(words, Arabic_lacks_no_finding)
+{
+	const struct custody_words *ar = NULL;
+	cr_assert(custody_words_find("ar", &ar) && ar);
+	for (int id = 0; id < CUSTODY_FINDING_COUNT; id++) {
+		const struct custody_finding_info *info = custody_finding_get((enum custody_finding_id)id);
+		cr_expect(custody_words_have(ar, info->text) && custody_words_have(ar, info->action), "%s", info->id);
+	}
+}
+
 Test(words, Arabic_runs_from_right_to_left_and_has_six_forms)
 {
 	static const struct {
