@@ -34,13 +34,19 @@ static void check_reading(const struct custody_sealfile *s, const struct custody
 			"it was sealed before it was read to the end");
 }
 
-static void check_signature(
-	const struct custody_sealfile *s, enum custody_member_class signature, struct custody_time signing, struct custody_findings *f)
+static void check_signature(const struct custody_sealfile *s, const struct custody_seal_result *seal, enum custody_member_class signature,
+	struct custody_time signing, struct custody_findings *f)
 {
 	int64_t apart = signing.sec - s->sealed.sec; /* years 1 to 9999 */
 
 	if (apart > CUSTODY_LIMIT_SIGNED_APART || apart < -CUSTODY_LIMIT_SIGNED_APART)
 		times_disagree(f, signature, (struct moment){ "signed", signing }, (struct moment){ "sealed", s->sealed }, "more than a day apart");
+	if (seal->has_signer && custody_time_compare(signing, seal->valid_from) < 0)
+		times_disagree(f, signature, (struct moment){ "signed", signing }, (struct moment){ "certificate valid from", seal->valid_from },
+			"it was not valid yet");
+	if (seal->has_signer && custody_time_compare(signing, seal->valid_until) > 0)
+		times_disagree(f, signature, (struct moment){ "signed", signing }, (struct moment){ "certificate valid until", seal->valid_until },
+			"it was not valid any more");
 }
 
 void custody_stated_times(const struct custody_sealfile *sealfile, const struct custody_acquisition_facts *acquisition,
@@ -48,9 +54,9 @@ void custody_stated_times(const struct custody_sealfile *sealfile, const struct 
 {
 	check_reading(sealfile, acquisition, findings);
 	if (seal->has_claimed)
-		check_signature(sealfile, CUSTODY_MEMBER_SIGNATURE_1, seal->claimed, findings);
+		check_signature(sealfile, seal, CUSTODY_MEMBER_SIGNATURE_1, seal->claimed, findings);
 	if (seal->has_claimed_second)
-		check_signature(sealfile, CUSTODY_MEMBER_SIGNATURE_2, seal->claimed_second, findings);
+		check_signature(sealfile, seal, CUSTODY_MEMBER_SIGNATURE_2, seal->claimed_second, findings);
 }
 
 /* ---- bag-info.txt ---- */

@@ -13,7 +13,7 @@
 
 /*
  * "seal-times-disagree", once for each two times that cannot be of one seal: the reading that ends before it begins; that ends after seal.json says that it was sealed; a
- * signature that holds and states a time more than CUSTODY_LIMIT_SIGNED_APART from seal.json's.
+ * signature that holds and states a time more than CUSTODY_LIMIT_SIGNED_APART from seal.json's, or one outside the validity of the signer's certificate.
  */
 void custody_stated_times(const struct custody_sealfile *sealfile, const struct custody_acquisition_facts *acquisition,
 	const struct custody_seal_result *seal, struct custody_findings *findings);

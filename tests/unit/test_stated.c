@@ -123,3 +123,40 @@ Test(stated, bag_info_is_compared_with_the_seal)
 		cr_expect_eq(findings.count[CUSTODY_FINDING_BAG_INFO_DIFFERS], findings.n);
 	}
 }
+
+Test(stated, signing_times_lie_within_the_validity_of_the_certificate)
+{
+	static const struct {
+		const char *signing, *found;
+	} when[] = {
+		{ "2026-11-02T11:00:00Z", "" },
+		{ "2026-11-02T13:00:00Z", "" },
+		{ "2026-11-02T10:59:59Z",
+			"META-INF/signature001.p7s: signed 2026-11-02T10:59:59Z, certificate valid from 2026-11-02T11:00:00Z: it was not valid yet\n"
+			"META-INF/signature002.p7s: signed 2026-11-02T10:59:59Z, certificate valid from 2026-11-02T11:00:00Z: it was not valid "
+			"yet\n" },
+		{ "2026-11-02T13:00:01Z", "META-INF/signature001.p7s: signed 2026-11-02T13:00:01Z, certificate valid until 2026-11-02T13:00:00Z: it "
+					  "was not valid any more\n"
+					  "META-INF/signature002.p7s: signed 2026-11-02T13:00:01Z, certificate valid until 2026-11-02T13:00:00Z: it "
+					  "was not valid any more\n" },
+	};
+
+	for (size_t i = 0; i < sizeof(when) / sizeof(when[0]); i++) {
+		CUSTODY_CLEANUP(custody_findings_release) struct custody_findings findings;
+		const struct custody_sealfile sealfile = { .sealed = at(NOON) };
+		const struct custody_acquisition_facts acquisition = { .started = at(NOON), .finished = at(NOON) };
+		const struct custody_seal_result seal = { .has_claimed = true,
+			.has_claimed_second = true,
+			.claimed = at(when[i].signing),
+			.claimed_second = at(when[i].signing),
+			.has_signer = true,
+			.valid_from = at("2026-11-02T11:00:00Z"),
+			.valid_until = at("2026-11-02T13:00:00Z") };
+		char found[1024];
+
+		custody_findings_init(&findings);
+		custody_stated_times(&sealfile, &acquisition, &seal, &findings);
+		tell(&findings, found, sizeof(found));
+		cr_expect_str_eq(found, when[i].found, "%s: %s", when[i].signing, found);
+	}
+}

@@ -12,6 +12,9 @@ import sys
 # VALID for us and not TOTAL-PASSED twice with the stamp's time for DSS: why that is right.
 EXPLAINED = {
     "sealed/b-t-p256.asice": "B-T: its revocation data are the verifier's own crls.pem, which DSS is not given; it wants them for every certificate",
+    "tampered/seal-times-disagree/all-in-1950.asice": "the signing-time is from before the certificate was valid: a warning for us, since it proves nothing and the stamp counts",
+    "tampered/seal-times-disagree/signed-in-1950.asice": "likewise",
+    "tampered/seal-times-disagree/signed-in-1950-independent.asice": "likewise",
     "tampered/time-own-word/same-root-key.asice": "one key under two names: a list belongs to the key for us, to the issuer's name for DSS, which finds none for the other name",
     "tampered/time-untrusted-extra/first.asice": "one token of an authority without anchor: DSS lowers the level to T and keeps the other's time",
     "tampered/time-untrusted-extra/second.asice": "likewise",
