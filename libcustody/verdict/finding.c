@@ -141,6 +141,20 @@ void custody_findings_add_error(
 	add(f, id == CUSTODY_FINDING_COUNT ? fallback : id, item, item_len, err->text);
 }
 
+int custody_findings_take(struct custody_findings *f, enum custody_finding_id fallback, const char *item, const struct custody_error *err)
+{
+	size_t n = item ? strlen(item) : 0;
+
+	if (err->kind == CUSTODY_ERR_LIMIT) {
+		custody_findings_add(f, CUSTODY_FINDING_LIMIT_EXCEEDED, item, n, "%s", err->text);
+		return 0;
+	}
+	if (err->kind != CUSTODY_ERR_FORMAT)
+		return -1;
+	custody_findings_add_error(f, fallback, item, n, err);
+	return 0;
+}
+
 bool custody_findings_have(const struct custody_findings *f, enum custody_group group, enum custody_effect effect)
 {
 	for (unsigned id = 0; id < CUSTODY_FINDING_COUNT; id++) {

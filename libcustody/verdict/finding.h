@@ -242,6 +242,13 @@ void custody_findings_add(struct custody_findings *f, enum custody_finding_id id
 void custody_findings_add_error(
 	struct custody_findings *f, enum custody_finding_id fallback, const void *item, size_t item_len, const struct custody_error *err);
 
+/*
+ * What an error of a parser comes to. A refusal becomes a finding (as above), a limit the finding `limit-exceeded`, which leaves the verdict open: 0. Everything else is a
+ * failure: -1, and no finding.
+ */
+int custody_findings_take(
+	struct custody_findings *f, enum custody_finding_id fallback, const char *item, const struct custody_error *err) CUSTODY_MUST_USE;
+
 /* True if a finding with that effect is in that group (COUNT of group = any group). */
 bool custody_findings_have(const struct custody_findings *f, enum custody_group group, enum custody_effect effect);
 

@@ -48,19 +48,6 @@ struct custody_lists {
 	uint64_t exceptions; /* items that could not be read, or changed while they were */
 };
 
-/* A refusal of a parser becomes a finding; anything else is a failure. */
-static int refused(struct custody_lists *l, enum custody_finding_id fallback, const char *member, struct custody_error *err)
-{
-	if (err->kind == CUSTODY_ERR_LIMIT) {
-		custody_findings_add(l->o.findings, CUSTODY_FINDING_LIMIT_EXCEEDED, member, strlen(member), "%s", err->text);
-		return 0;
-	}
-	if (err->kind != CUSTODY_ERR_FORMAT)
-		return -1;
-	custody_findings_add_error(l->o.findings, fallback, member, strlen(member), err);
-	return 0;
-}
-
 static const struct custody_zip_member *indexed(const struct custody_lists *l, enum custody_member_class c)
 {
 	return l->o.index->has[c] ? &l->o.index->member[c] : NULL;
@@ -83,7 +70,7 @@ static int open_asic(struct custody_lists *l, enum custody_member_class c, enum 
 		return -1;
 	if (custody_asic_reader_new(
 		    out, l->o.zip->source, m->data_offset, m->size, custody_member_name(signature), key, CUSTODY_DIGEST_BIT(CUSTODY_SHA256), err))
-		return refused(l, CUSTODY_FINDING_ASIC_MANIFEST_MALFORMED, custody_member_name(c), err);
+		return custody_findings_take(l->o.findings, CUSTODY_FINDING_ASIC_MANIFEST_MALFORMED, custody_member_name(c), err);
 	return 0;
 }
 
@@ -109,7 +96,7 @@ static int read_disclosable(struct custody_lists *l, struct custody_error *err)
 		memcpy(l->disclosable_digest, reference.sha256, 32);
 	}
 	if (r < 0)
-		return refused(l, CUSTODY_FINDING_ASIC_MANIFEST_MALFORMED, name, err);
+		return custody_findings_take(l->o.findings, CUSTODY_FINDING_ASIC_MANIFEST_MALFORMED, name, err);
 	l->disclosable = references == 1;
 	custody_asic_reader_digests(reader, &read);
 	memcpy(l->disclosable_read, read.value[CUSTODY_SHA256], sizeof(l->disclosable_read));
@@ -120,7 +107,7 @@ static int open_list(
 	struct custody_lists *l, struct list *list, const struct custody_zip_member *m, enum custody_digest_id algorithm, struct custody_error *err)
 {
 	if (custody_bag_cursor_new(&list->cursor, l->o.zip->source, m->data_offset, m->size, custody_digest_get(algorithm)->size, m->name, err))
-		return refused(l, CUSTODY_FINDING_LIST_MALFORMED, m->name, err);
+		return custody_findings_take(l->o.findings, CUSTODY_FINDING_LIST_MALFORMED, m->name, err);
 	list->in_step = true;
 	return 0;
 }
@@ -154,7 +141,7 @@ static int open_inventory(struct custody_lists *l, struct custody_error *err)
 	if (!m)
 		return 0;
 	if (custody_inventory_cursor_new(&l->inventory, l->o.zip->source, m->data_offset, m->size, err))
-		return refused(l, CUSTODY_FINDING_INVENTORY_MALFORMED, m->name, err);
+		return custody_findings_take(l->o.findings, CUSTODY_FINDING_INVENTORY_MALFORMED, m->name, err);
 	l->inventory_in_step = true;
 	return 0;
 }
@@ -240,7 +227,7 @@ static int asic_peek(struct custody_lists *l, struct custody_error *err)
 		l->asic_ended = true;
 	if (r < 0) {
 		l->asic_in_step = false;
-		return refused(l, CUSTODY_FINDING_ASIC_MANIFEST_MALFORMED, custody_member_name(CUSTODY_MEMBER_ASIC_1), err);
+		return custody_findings_take(l->o.findings, CUSTODY_FINDING_ASIC_MANIFEST_MALFORMED, custody_member_name(CUSTODY_MEMBER_ASIC_1), err);
 	}
 	l->pending = r == 1;
 	return 0;
@@ -328,7 +315,7 @@ static int merge_list(struct custody_lists *l, struct list *list, const struct c
 	list->in_step = false;
 	l->lists_right = false;
 	if (r < 0)
-		return refused(l, CUSTODY_FINDING_LIST_MALFORMED, m->name, err);
+		return custody_findings_take(l->o.findings, CUSTODY_FINDING_LIST_MALFORMED, m->name, err);
 	custody_findings_add(l->o.findings, CUSTODY_FINDING_LISTS_DISAGREE, m->name, m->name_len,
 		r == 0 ? "a checksum list ends before this member" : "a checksum list has another member in its place");
 	return 0;
@@ -480,7 +467,7 @@ static int next_content(struct custody_lists *l, struct custody_item *item, stru
 	if (r == 0)
 		return 0;
 	l->inventory_in_step = l->inventory_right = false;
-	return refused(l, CUSTODY_FINDING_INVENTORY_MALFORMED, custody_member_name(CUSTODY_MEMBER_INVENTORY), err);
+	return custody_findings_take(l->o.findings, CUSTODY_FINDING_INVENTORY_MALFORMED, custody_member_name(CUSTODY_MEMBER_INVENTORY), err);
 }
 
 /* The next line with content must be of this member. */
@@ -677,7 +664,7 @@ static int finish_list(struct custody_lists *l, struct list *list, const char *n
 	}
 	list->in_step = l->lists_right = false;
 	if (r < 0)
-		return refused(l, CUSTODY_FINDING_LIST_MALFORMED, name, err);
+		return custody_findings_take(l->o.findings, CUSTODY_FINDING_LIST_MALFORMED, name, err);
 	custody_findings_add(
 		l->o.findings, CUSTODY_FINDING_LISTS_DISAGREE, line.member, line.member_len, "a checksum list names a member that is not there");
 	return 0;

@@ -13,22 +13,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "libcustody/base/fd.h"
 #include "libcustody/base/json.h"
 #include "libcustody/base/limits.h"
 #include "libcustody/base/path.h"
-#include "libcustody/base/source.h"
 #include "libcustody/base/utf8.h"
-#include "libcustody/crypto/der_write.h"
-#include "libcustody/work/finish.h"
-#include "libcustody/work/pack.h"
-#include "libcustody/work/read_back.h"
+#include "libcustody/work/sealing.h"
 #include "libcustody/work/selftest.h"
 #include "libcustody/work/stream.h"
 
 #define IN_FLIGHT ((size_t)8 << 20) /* bytes of records that wait for digests: a few thousand items, or a hundred with large xattrs */
 #define MANY_MEMBERS 1000 /* EU DSS refuses containers with more, by default (reference/dss.md) */
-#define MAX_REMADE 3 /* times that both signatures are made again because an authority stamps with another certificate (cli.md) */
 #define READ_AHEAD (128 << 10) /* bytes: what the kernel reads ahead of its own accord */
 #define MAX_FINDINGS 5 /* findings a line can get here */
 
@@ -50,10 +44,9 @@ struct record {
 };
 
 struct seal {
-	const struct custody_seal_options *o;
+	struct custody_sealing c;
+	const struct custody_seal_options *o; /* those of c */
 	struct custody_seal_result_out *out;
-	struct custody_output output;
-	struct custody_pack pack;
 	struct custody_stream *stream;
 	struct custody_walk *walk;
 	struct record *first, **last;
@@ -64,13 +57,7 @@ struct seal {
 	uint64_t total, done; /* bytes, for progress */
 	struct custody_digest names; /* of what the walk at hand met */
 	uint8_t checked[32]; /* and of what the first walk met */
-	struct custody_time started;
-	struct custody_spool claims; /* custody/claims.jsonl */
-	struct custody_buf mounts; /* JSON texts of mount points, comma between */
 	uint64_t items_checked;
-	struct custody_authorities authorities;
-	bool unsealed; /* an authority failed when everything else was done */
-	struct custody_error why;
 };
 
 void custody_seal_result_init(struct custody_seal_result_out *r)
@@ -84,20 +71,9 @@ void custody_seal_result_release(struct custody_seal_result_out *r)
 	custody_report_release(&r->report);
 }
 
-static bool interrupted(const struct seal *s)
-{
-	return s->o->interrupted && s->o->interrupted(s->o->ctx);
-}
-
 static int stop_if_interrupted(const struct seal *s, struct custody_error *err)
 {
-	return interrupted(s) ? custody_fail(err, CUSTODY_ERR_INTERRUPTED, "interrupted") : 0;
-}
-
-static void progress(const struct seal *s, const char *phase, uint64_t done, uint64_t total)
-{
-	if (s->o->progress)
-		s->o->progress(s->o->ctx, phase, done, total);
+	return custody_sealing_interrupted(s->o) ? custody_fail(err, CUSTODY_ERR_INTERRUPTED, "interrupted") : 0;
 }
 
 /* ---- exceptions ---- */
@@ -115,7 +91,7 @@ static int take_exception(struct seal *s, const char *id, const uint8_t *path, s
 		s->doomed = true;
 		return 0;
 	}
-	return custody_pack_exception(&s->pack, &kept, s->o->accept_reason, err);
+	return custody_pack_exception(&s->c.pack, &kept, s->o->accept_reason, err);
 }
 
 static void except(struct record *r, const char *id, const char *detail)
@@ -244,7 +220,7 @@ static int emit(struct seal *s, struct custody_error *err)
 	if (r->exception)
 		add_finding(r, r->exception, r->detail);
 	s->out->items++;
-	if (!s->doomed && custody_pack_item(&s->pack, &r->item, err))
+	if (!s->doomed && custody_pack_item(&s->c.pack, &r->item, err))
 		return -1;
 	record_pop(s);
 	return 0;
@@ -315,14 +291,14 @@ static int content_ends(struct seal *s, struct record *r, const struct custody_s
 		s->last_content = &s->content;
 	if (r->cut) {
 		r->item.member = NULL;
-		return !s->doomed && custody_pack_cut(&s->pack, err) ? -1 : emit_ready(s, false, err);
+		return !s->doomed && custody_pack_cut(&s->c.pack, err) ? -1 : emit_ready(s, false, err);
 	}
 	r->item.has_content = true;
 	r->item.size = piece->total;
 	r->item.digests = *piece->digests;
 	s->out->files++;
 	s->out->bytes += piece->total;
-	if (!s->doomed && custody_pack_end(&s->pack, &r->item, err))
+	if (!s->doomed && custody_pack_end(&s->c.pack, &r->item, err))
 		return -1;
 	return emit_ready(s, false, err);
 }
@@ -334,9 +310,9 @@ static int take_piece(void *ctx, const struct custody_stream_piece *piece, struc
 
 	if (!r || r->item.n != piece->tag)
 		return custody_fail(err, CUSTODY_ERR_INTERNAL, "content of item %llu comes out of order", (unsigned long long)piece->tag);
-	if (!s->doomed && piece->first && custody_pack_begin(&s->pack, r->item.member, r->announced, err))
+	if (!s->doomed && piece->first && custody_pack_begin(&s->c.pack, r->item.member, r->announced, err))
 		return -1;
-	if (!s->doomed && custody_pack_write(&s->pack, piece->data, piece->len, piece->crc, err))
+	if (!s->doomed && custody_pack_write(&s->c.pack, piece->data, piece->len, piece->crc, err))
 		return -1;
 	if (offer_content(s, r, piece, err))
 		return -1;
@@ -380,7 +356,7 @@ static int read_content(struct seal *s, struct record *r, int fd, uint64_t size,
 			return -1;
 		left -= (uint64_t)got;
 		s->done += (uint64_t)got;
-		progress(s, "sealing", s->done, s->total);
+		custody_sealing_progress(s->o, "sealing", s->done, s->total);
 	}
 	*got_out = size - left;
 	return 0;
@@ -450,9 +426,9 @@ static int name_member(struct seal *s, struct custody_item *item, bool *aliased,
 	item->path_b64 = !custody_name_is_plain(item->path.p, item->path.n);
 	if (item->kind != CUSTODY_KIND_FILE)
 		return 0;
-	if (custody_names_assign(&s->pack.names, item->path.p, item->path.n, item->n, &s->pack.member, aliased, err))
+	if (custody_names_assign(&s->c.pack.names, item->path.p, item->path.n, item->n, &s->c.pack.member, aliased, err))
 		return -1;
-	item->member = custody_buf_str(&s->pack.member);
+	item->member = custody_buf_str(&s->c.pack.member);
 	item->path_b64 = *aliased;
 	return 0;
 }
@@ -502,9 +478,9 @@ static int note_mount(struct seal *s, const struct custody_walk_entry *e, struct
 		return 0;
 	s->out->mounts++;
 	custody_buf_init(&text, CUSTODY_LIMIT_PATH * 8);
-	if (custody_display_append(&text, e->path, e->path_len, err) || (s->mounts.len > 0 && custody_buf_append_byte(&s->mounts, ',', err)))
+	if (custody_display_append(&text, e->path, e->path_len, err) || (s->c.mounts.len > 0 && custody_buf_append_byte(&s->c.mounts, ',', err)))
 		return -1;
-	return custody_json_append_string(&s->mounts, text.data, text.len, err);
+	return custody_json_append_string(&s->c.mounts, text.data, text.len, err);
 }
 
 /* The first walk: can everything be read? */
@@ -548,14 +524,14 @@ static int walk_all(struct seal *s, uint8_t met[32], struct custody_error *err)
 
 	custody_walk_free(&s->walk);
 	if (custody_walk_new(&s->walk, s->o->arguments, s->o->n_arguments, false, err) || custody_digest_start(&s->names, err) ||
-		custody_walk_refuse_inside(s->walk, s->output.dir_fd, "the output", err) ||
+		custody_walk_refuse_inside(s->walk, s->c.output.dir_fd, "the output", err) ||
 		(s->o->lab_dir_fd >= 0 && custody_walk_refuse_inside(s->walk, s->o->lab_dir_fd, "the lab", err)))
 		return -1;
 	while ((r = custody_walk_next(s->walk, &e, err)) == 1) {
 		if (stop_if_interrupted(s, err) || note_name(s, &e, err) || (s->checking ? check_entry(s, &e, err) : seal_entry(s, &e, err)))
 			return -1;
 		if (s->checking)
-			progress(s, "checking", s->items_checked, 0);
+			custody_sealing_progress(s->o, "checking", s->items_checked, 0);
 	}
 	return r < 0 ? -1 : custody_digest_finish(&s->names, met, err);
 }
@@ -607,14 +583,14 @@ static int spool_stdin(struct seal *s, int *out, struct custody_error *err)
 
 	if (!block)
 		return custody_fail_nomem(err);
-	if (custody_fd_temporary(s->output.dir_fd, &fd, err))
+	if (custody_fd_temporary(s->c.output.dir_fd, &fd, err))
 		return -1;
 	while (got > 0) {
 		if (stop_if_interrupted(s, err) || custody_fd_read(s->o->stdin_fd, block, CUSTODY_LIMIT_BLOCK, &got, "standard input", err) ||
 			custody_fd_write(fd, block, got, "standard input's spool", err))
 			return -1;
 		s->total += got;
-		progress(s, "checking", s->total, 0);
+		custody_sealing_progress(s->o, "checking", s->total, 0);
 	}
 	*out = fd;
 	fd = -1;
@@ -642,220 +618,14 @@ static int seal_stdin(struct seal *s, struct custody_error *err)
 	return s->doomed ? not_accepted(s, err) : 0;
 }
 
-/* ---- closing ---- */
-
-static int try_keys(struct seal *s, struct custody_error *err)
-{
-	CUSTODY_CLEANUP(custody_lab_keys_release) struct custody_lab_keys keys = { 0 };
-
-	if (s->o->load_keys(s->o->load_keys_ctx, s->started, &keys, err) || custody_signer_try(&keys.signer, s->o->random, err))
-		return -1;
-	return custody_signer_try(&keys.stamper, s->o->random, err);
-}
-
-/* Every authority answers a throw-away request before evidence is read; and what an earlier failure left is not overwritten. */
-static int try_authorities(struct seal *s, struct custody_error *err)
-{
-	const struct custody_seal_options *o = s->o;
-
-	s->authorities = (struct custody_authorities){
-		.urls = o->authorities,
-		.n = o->n_authorities,
-		.transport = o->transport,
-		.trust = o->trust,
-		.clock = o->clock,
-		.random = o->random,
-		.level_lt = o->level_lt,
-	};
-	if (o->n_authorities == 0)
-		return 0;
-	return custody_finish_refuse_waiting(o->output, err) || custody_authorities_probe(&s->authorities, err) ? -1 : 0;
-}
-
-static int fill_sealfile(struct seal *s, struct custody_sealfile *f, struct custody_error *err)
-{
-	const struct custody_seal_options *o = s->o;
-
-	if (custody_random_uuid(o->random, f->uuid, err) || o->clock->now(o->clock->ctx, &f->sealed, err))
-		return -1;
-	memcpy(s->out->uuid, f->uuid, sizeof(f->uuid));
-	f->sealed.nsec = 0;
-	f->case_id = o->case_id;
-	f->exhibit = o->exhibit;
-	f->sealer_name = o->sealer_name;
-	f->sealer_organisation = o->sealer_organisation;
-	f->sealer_role = o->sealer_role;
-	f->tool_name = "custody";
-	f->tool_version = CUSTODY_VERSION;
-	f->libraries = o->libraries;
-	f->n_libraries = o->n_libraries;
-	f->requires_lt = o->level_lt;
-	f->has_previous = o->has_previous;
-	memcpy(f->previous, o->previous, 32);
-	return 0;
-}
-
-/* The keys are loaded only now, after the last byte of evidence, and gone again before anybody is asked over a network. */
-static int sign(struct seal *s, const struct custody_pack_seal *close, struct custody_error *err)
-{
-	CUSTODY_CLEANUP(custody_lab_keys_release) struct custody_lab_keys keys = { 0 };
-	struct custody_pack_seal with = *close;
-
-	if (s->o->load_keys(s->o->load_keys_ctx, close->sealfile->sealed, &keys, err))
-		return -1;
-	with.keys = &keys;
-	with.authorities = (const uint8_t(*)[32])s->authorities.certificate;
-	return custody_pack_sign(&s->pack, &with, err);
-}
-
-/* Both signatures, or neither, get their stamps. */
-static int stamp_both(struct seal *s, bool *changed, struct custody_error *err)
-{
-	CUSTODY_BUF_CLEAN struct custody_buf first = { 0 }, second = { 0 };
-	struct custody_buf *to[2] = { &first, &second };
-
-	for (size_t i = 0; i < 2; i++) {
-		custody_buf_init(to[i], (size_t)CUSTODY_LIMIT_SIGNATURE);
-		if (custody_authorities_stamp(&s->authorities, custody_buf_bytes(&s->pack.signature[i]), to[i], changed, err))
-			return -1;
-		if (*changed)
-			return 0;
-	}
-	for (size_t i = 0; i < 2; i++) {
-		struct custody_buf old = s->pack.signature[i];
-
-		s->pack.signature[i] = *to[i];
-		*to[i] = old;
-	}
-	return 0;
-}
-
-/* seal.json names the certificates that stamp: under another one than expected, everything that names it is made again. When an authority fails, what is sealed
- * stays without stamps, and s->unsealed says why. */
-static int sign_and_stamp(struct seal *s, const struct custody_pack_seal *close, struct custody_error *err)
-{
-	for (int remade = 0; remade <= MAX_REMADE; remade++) {
-		bool changed = false;
-
-		if (sign(s, close, err))
-			return -1;
-		if (s->o->n_authorities == 0)
-			return 0;
-		progress(s, "time-stamping", 0, 0);
-		if (stamp_both(s, &changed, &s->why)) {
-			s->unsealed = custody_authority_failed(&s->why);
-			if (!s->unsealed)
-				*err = s->why;
-			return s->unsealed ? 0 : -1;
-		}
-		if (!changed)
-			return 0;
-	}
-	custody_fail(&s->why, CUSTODY_ERR_TEMPORARY, "an authority stamps with another certificate each time, %d times now", MAX_REMADE + 1);
-	s->unsealed = true;
-	return 0;
-}
-
-static int close_package(struct seal *s, struct custody_error *err)
-{
-	CUSTODY_CLEANUP(custody_sealfile_release) struct custody_sealfile f;
-	const struct custody_seal_options *o = s->o;
-	struct custody_acquisition a = {
-		.started = s->started,
-		.host = o->host,
-		.system = o->system,
-		.operator_name = o->sealer_name,
-		.arguments = o->command,
-		.n_arguments = o->n_command,
-		.clock_source = "system",
-		.synchronised = o->clock_synchronised,
-		.tool_name = "custody",
-		.tool_version = CUSTODY_VERSION,
-		.accept_reason = o->accept_reason,
-		.identified_by = o->types ? o->types->by : NULL,
-		.identification_database = o->types ? o->types->database : NULL,
-		.role = o->role,
-		.mounts = custody_buf_str(&s->mounts),
-	};
-	const struct custody_pack_seal close = {
-		.sealfile = &f,
-		.acquisition = &a,
-		.n_authorities = o->n_authorities,
-		.clock = o->clock,
-		.random = o->random,
-		.organisation = o->sealer_organisation,
-		.contact = o->sealer_name,
-		.agent = "custody " CUSTODY_VERSION,
-		.request = o->request,
-		.claims = o->claims ? &s->claims : NULL,
-	};
-	uint64_t size;
-
-	custody_sealfile_init(&f);
-	if (fill_sealfile(s, &f, err))
-		return -1;
-	a.started.nsec = 0;
-	a.finished = f.sealed;
-	if (o->claims &&
-		(custody_spool_init(&s->claims, s->output.dir_fd, err) || custody_claims_write(o->claims, &s->pack.inventory, &s->claims, err)))
-		return -1;
-	return custody_pack_list(&s->pack, &close, err) || sign_and_stamp(s, &close, err) || custody_pack_finish(&s->pack, &size, err) ? -1 : 0;
-}
-
-/* ---- reading back ---- */
-
-static void read_back_progress(void *ctx, uint64_t done, uint64_t total)
-{
-	progress(ctx, "reading back", done, total);
-}
-
-static bool read_back_interrupted(void *ctx)
-{
-	return interrupted(ctx);
-}
-
-static int read_back(struct seal *s, struct custody_error *err)
-{
-	const struct custody_read_back how = {
-		.trust = s->o->trust,
-		.random = s->o->random,
-		.clock = s->o->clock,
-		.workers = s->o->workers,
-		.level_lt = s->o->level_lt,
-		.unstamped = s->unsealed,
-		.latest = s->authorities.latest,
-		.progress = read_back_progress,
-		.interrupted = read_back_interrupted,
-		.ctx = s,
-	};
-
-	return custody_read_back(&s->output, &how, &s->out->report, &s->out->read_back_cached, err);
-}
-
-/* No time yet, but nothing is lost: the file has a name that says so. */
-static int keep_unsealed(struct seal *s, struct custody_error *err)
-{
-	char name[160];
-
-	if (custody_output_rename(&s->output, CUSTODY_UNSEALED, err) || custody_output_commit(&s->output, err))
-		return -1;
-	custody_fail(err, CUSTODY_ERR_TEMPORARY, "an authority failed after the evidence was read: %s; the package is complete but for the time",
-		s->why.text);
-	custody_display(s->o->output, strlen(s->o->output), name, sizeof(name));
-	return custody_hint(err, "finish it later: custody seal --finish %s%s", name, CUSTODY_UNSEALED);
-}
-
 static void seal_release(struct seal *s)
 {
 	while (s->first)
 		record_pop(s);
 	custody_stream_free(&s->stream);
 	custody_walk_free(&s->walk);
-	custody_pack_release(&s->pack);
 	custody_digest_release(&s->names);
-	custody_buf_release(&s->mounts);
-	custody_spool_release(&s->claims);
-	custody_output_abandon(&s->output);
+	custody_sealing_release(&s->c);
 }
 
 /* A text that a person gave; nothing is read if the package could not hold it. */
@@ -897,18 +667,19 @@ static int seal_start(struct seal *s, struct custody_error *err)
 		.ctx = s,
 	};
 
-	custody_buf_init(&s->mounts, CUSTODY_LIMIT_SMALL_MEMBER);
-	if (check_given(o, err) || o->clock->now(o->clock->ctx, &s->started, err) || custody_digest_new(&s->names, CUSTODY_SHA256, err) ||
-		custody_self_test(err) || try_keys(s, err) || try_authorities(s, err) || custody_output_open(&s->output, o->output, 0666, err))
+	custody_buf_init(&s->c.mounts, CUSTODY_LIMIT_SMALL_MEMBER);
+	if (check_given(o, err) || o->clock->now(o->clock->ctx, &s->c.started, err) || custody_digest_new(&s->names, CUSTODY_SHA256, err) ||
+		custody_self_test(err) || custody_sealing_try(&s->c, err) || custody_output_open(&s->c.output, o->output, 0666, err))
 		return -1;
-	if (custody_pack_init(&s->pack, s->output.fd, s->output.dir_fd, o->output, o->digests, o->random, err))
+	if (custody_pack_init(&s->c.pack, s->c.output.fd, s->c.output.dir_fd, o->output, o->digests, o->random, err))
 		return -1;
 	return custody_stream_new(&s->stream, &stream, err);
 }
 
 int custody_seal(const struct custody_seal_options *options, struct custody_seal_result_out *out, struct custody_error *err)
 {
-	CUSTODY_CLEANUP(seal_release) struct seal s = { .o = options, .out = out, .output = { .dir_fd = -1, .fd = -1 } };
+	CUSTODY_CLEANUP(seal_release)
+	struct seal s = { .c = { .o = options, .out = out, .output = { .dir_fd = -1, .fd = -1 } }, .o = options, .out = out };
 
 	s.last = &s.first;
 	s.last_content = &s.content;
@@ -922,11 +693,7 @@ int custody_seal(const struct custody_seal_options *options, struct custody_seal
 	}
 	if (options->types)
 		options->types->end(options->types->ctx);
-	if (close_package(&s, err) || read_back(&s, err))
-		return -1;
-	if (s.unsealed)
-		return keep_unsealed(&s, err);
-	if (custody_output_commit(&s.output, err))
+	if (custody_sealing_close(&s.c, err) || custody_sealing_read_back(&s.c, err) || custody_sealing_commit(&s.c, err))
 		return -1;
 	out->many_members = out->files > MANY_MEMBERS - 16;
 	return 0;

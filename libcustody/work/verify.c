@@ -17,20 +17,12 @@
 #include "libcustody/package/zip.h"
 #include "libcustody/verdict/lists.h"
 #include "libcustody/verdict/stated.h"
+#include "libcustody/work/pass.h"
 #include "libcustody/work/record.h"
 #include "libcustody/work/selftest.h"
 #include "libcustody/work/statements.h"
-#include "libcustody/work/stream.h"
 
 #define CHUNK ((size_t)256 << 10) /* of a member that is read before the pass */
-#define READ_AHEAD ((size_t)64 << 10) /* small members are read this many bytes at a time */
-
-/* A member read before the pass: its bytes (of the manifests, which may be large, none are kept), and their digest to be met again. */
-struct small {
-	struct custody_buf bytes;
-	bool there;
-	uint8_t sha256[32];
-};
 
 struct verify {
 	const struct custody_source *source;
@@ -40,7 +32,9 @@ struct verify {
 
 	struct custody_zip zip;
 	struct custody_member_index index;
-	struct small small[CUSTODY_MEMBER_CLASSES];
+	/* Members read before the pass: their bytes (of the manifests, which may be large, none are kept), and their digests to be met again. */
+	struct custody_buf bytes[CUSTODY_MEMBER_CLASSES];
+	struct custody_member_seen seen[CUSTODY_MEMBER_CLASSES];
 	struct custody_sealfile sealfile;
 	bool has_sealfile;
 	struct custody_acquisition_facts acquisition;
@@ -48,47 +42,11 @@ struct verify {
 	struct custody_lists *lists;
 	struct custody_statements statements;
 	bool facts_right, members_right;
-
-	/* the pass: what the consumer knows */
-	struct custody_zip_cursor *cursor;
-	struct custody_zip_member member;
-	struct custody_buf header; /* local header of `member` so far */
-	uint32_t crc;
-	bool bytes_right; /* every local header and CRC so far */
-	struct custody_digest tail; /* SHA-256 of directory and end records */
-
-	/* what was read into the stream's block beyond the member under way */
-	const uint8_t *ahead; /* borrowed; where it lies */
-	uint64_t ahead_offset; /* in the file */
-	size_t ahead_len;
 };
-
-enum { PIECE_HEADER, PIECE_CONTENT, PIECE_TAIL, PIECE_RAW };
-
-/* A refusal becomes a finding and 0; a limit leaves the verdict open; everything else is a failure. */
-static int refused(struct verify *v, enum custody_finding_id fallback, const char *member, const struct custody_error *err)
-{
-	size_t n = member ? strlen(member) : 0;
-
-	if (err->kind == CUSTODY_ERR_LIMIT) {
-		custody_findings_add(v->findings, CUSTODY_FINDING_LIMIT_EXCEEDED, member, n, "%s", err->text);
-		return 0;
-	}
-	if (err->kind != CUSTODY_ERR_FORMAT)
-		return -1;
-	custody_findings_add_error(v->findings, fallback, member, n, err);
-	return 0;
-}
 
 static bool interrupted(const struct verify *v)
 {
 	return v->o->interrupted && v->o->interrupted(v->o->interrupted_ctx);
-}
-
-static void progress(const struct verify *v, uint64_t done)
-{
-	if (v->o->progress)
-		v->o->progress(v->o->progress_ctx, done, v->source->size);
 }
 
 /* ---- before the pass: structure and small members ---- */
@@ -108,7 +66,7 @@ static int check_directory(struct verify *v, struct custody_error *err)
 	if (custody_random_fill(v->o->random, key, sizeof(key), err))
 		return -1;
 	if (custody_zip_check(&v->zip, v->source, key, name_collides, v, err))
-		return refused(v, CUSTODY_FINDING_ZIP_END_RECORD, NULL, err);
+		return custody_findings_take(v->findings, CUSTODY_FINDING_ZIP_END_RECORD, NULL, err);
 	v->report->shown |= CUSTODY_SHOWN_DIRECTORY;
 	return 1;
 }
@@ -162,7 +120,7 @@ static int index_members(struct verify *v, struct custody_error *err)
 		if (interrupted(v))
 			return custody_fail(err, CUSTODY_ERR_INTERRUPTED, "interrupted");
 	}
-	return r < 0 ? refused(v, CUSTODY_FINDING_ZIP_CENTRAL_RECORD, NULL, err) : 0;
+	return r < 0 ? custody_findings_take(v->findings, CUSTODY_FINDING_ZIP_CENTRAL_RECORD, NULL, err) : 0;
 }
 
 static void name_missing(struct verify *v)
@@ -177,18 +135,24 @@ static void name_missing(struct verify *v)
 	}
 }
 
-/* Reads a small member whole. *there: it is there and could be read. */
+/* Reads a small member whole, if it is there. */
 static int read_small(struct verify *v, enum custody_member_class c, uint64_t max, struct custody_error *err)
 {
-	struct small *s = &v->small[c];
+	struct custody_buf *bytes = &v->bytes[c];
 
 	if (!v->index.has[c])
 		return 0;
-	custody_buf_init(&s->bytes, (size_t)max);
-	if (custody_zip_read_member(&v->zip, &v->index.member[c], max, &s->bytes, err))
-		return refused(v, CUSTODY_FINDING_ZIP_LOCAL_RECORD, custody_member_name(c), err);
-	s->there = true;
-	return custody_digest_once(CUSTODY_SHA256, s->bytes.data, s->bytes.len, s->sha256, err);
+	custody_buf_init(bytes, (size_t)max);
+	if (custody_zip_read_member(&v->zip, &v->index.member[c], max, bytes, err))
+		return custody_findings_take(v->findings, CUSTODY_FINDING_ZIP_LOCAL_RECORD, custody_member_name(c), err);
+	v->seen[c].there = true;
+	return custody_digest_once(CUSTODY_SHA256, bytes->data, bytes->len, v->seen[c].sha256, err);
+}
+
+/* Its bytes; NULL if it is not there, or could not be read. */
+static struct custody_buf *small(struct verify *v, enum custody_member_class c)
+{
+	return v->seen[c].there ? &v->bytes[c] : NULL;
 }
 
 static const struct {
@@ -243,24 +207,24 @@ static int report_sealfile(struct verify *v, struct custody_error *err)
 
 static int parse_sealfile(struct verify *v, struct custody_error *err)
 {
-	const struct small *s = &v->small[CUSTODY_MEMBER_SEAL_FILE];
+	const struct custody_buf *text = small(v, CUSTODY_MEMBER_SEAL_FILE);
 
-	if (!s->there)
+	if (!text)
 		return 0;
-	if (custody_sealfile_parse(s->bytes.data, s->bytes.len, &v->sealfile, err))
-		return refused(v, CUSTODY_FINDING_SEAL_FILE_MALFORMED, custody_member_name(CUSTODY_MEMBER_SEAL_FILE), err);
+	if (custody_sealfile_parse(text->data, text->len, &v->sealfile, err))
+		return custody_findings_take(v->findings, CUSTODY_FINDING_SEAL_FILE_MALFORMED, custody_member_name(CUSTODY_MEMBER_SEAL_FILE), err);
 	v->has_sealfile = true;
 	return report_sealfile(v, err);
 }
 
 static int parse_acquisition(struct verify *v, struct custody_error *err)
 {
-	const struct small *s = &v->small[CUSTODY_MEMBER_ACQUISITION];
+	const struct custody_buf *text = small(v, CUSTODY_MEMBER_ACQUISITION);
 
-	if (!s->there)
+	if (!text)
 		return 0;
-	if (custody_acquisition_parse(s->bytes.data, s->bytes.len, &v->acquisition, err))
-		return refused(v, CUSTODY_FINDING_SEAL_FILE_MALFORMED, custody_member_name(CUSTODY_MEMBER_ACQUISITION), err);
+	if (custody_acquisition_parse(text->data, text->len, &v->acquisition, err))
+		return custody_findings_take(v->findings, CUSTODY_FINDING_SEAL_FILE_MALFORMED, custody_member_name(CUSTODY_MEMBER_ACQUISITION), err);
 	v->has_acquisition = true;
 	v->report->has_reading = true;
 	v->report->reading_from = v->acquisition.started;
@@ -275,17 +239,17 @@ static int parse_acquisition(struct verify *v, struct custody_error *err)
 /* bagit.txt and VERIFY.txt are constants. */
 static void check_constants(struct verify *v)
 {
-	const struct small *bagit = &v->small[CUSTODY_MEMBER_BAGIT], *text = &v->small[CUSTODY_MEMBER_VERIFY];
+	const struct custody_buf *bagit = small(v, CUSTODY_MEMBER_BAGIT), *text = small(v, CUSTODY_MEMBER_VERIFY);
 
-	if (bagit->there && (bagit->bytes.len != strlen(custody_bagit_txt) || memcmp(bagit->bytes.data, custody_bagit_txt, bagit->bytes.len) != 0)) {
+	if (bagit && (bagit->len != strlen(custody_bagit_txt) || memcmp(bagit->data, custody_bagit_txt, bagit->len) != 0)) {
 		v->facts_right = false;
 		custody_findings_add(v->findings, CUSTODY_FINDING_LIST_MALFORMED, "bagit.txt", 9, "it is not the text of BagIt 1.0 in UTF-8");
 	}
-	if (text->there && (text->bytes.len != custody_verify_txt_len || memcmp(text->bytes.data, custody_verify_txt, text->bytes.len) != 0)) {
+	if (text && (text->len != custody_verify_txt_len || memcmp(text->data, custody_verify_txt, text->len) != 0)) {
 		v->facts_right = false;
 		custody_findings_add(v->findings, CUSTODY_FINDING_INSTRUCTIONS_DIFFER, NULL, 0, NULL);
 	}
-	v->facts_right = v->facts_right && bagit->there && text->there;
+	v->facts_right = v->facts_right && bagit && text;
 }
 
 static void fact_differs(struct verify *v, const char *what, uint64_t stated, uint64_t found)
@@ -300,21 +264,21 @@ static void fact_differs(struct verify *v, const char *what, uint64_t stated, ui
 /* bag-info.txt, acquisition.json and seal.json say the same, and what was found. */
 static int check_facts(struct verify *v, const struct custody_lists_result *lists, struct custody_error *err)
 {
-	struct small *s = &v->small[CUSTODY_MEMBER_BAG_INFO];
+	struct custody_buf *text = small(v, CUSTODY_MEMBER_BAG_INFO);
 	/* What the sealer stated can be compared where it is the sealer's: of a package that was changed, the wrong person would be asked. */
 	bool signed_so = lists->asic_digests && v->report->seal.arithmetic;
 	struct custody_bag_info info;
 
-	if (!s->there || !v->has_sealfile || !v->has_acquisition) {
+	if (!text || !v->has_sealfile || !v->has_acquisition) {
 		v->facts_right = false;
 		return 0;
 	}
 	fact_differs(v, "exceptions (seal.json against acquisition.json)", v->sealfile.exceptions, v->acquisition.exceptions);
 	if (signed_so)
 		custody_stated_times(&v->sealfile, &v->acquisition, &v->report->seal, v->findings);
-	if (custody_bag_info_parse((char *)s->bytes.data, s->bytes.len, &info, err)) {
+	if (custody_bag_info_parse((char *)text->data, text->len, &info, err)) {
 		v->facts_right = false;
-		return refused(v, CUSTODY_FINDING_LIST_MALFORMED, "bag-info.txt", err);
+		return custody_findings_take(v->findings, CUSTODY_FINDING_LIST_MALFORMED, "bag-info.txt", err);
 	}
 	fact_differs(v, "bytes in Payload-Oxum", info.oxum_bytes, lists->data_bytes);
 	fact_differs(v, "files in Payload-Oxum", info.oxum_files, lists->data_members);
@@ -360,11 +324,11 @@ static int hash_member(
 	return custody_digest_set_finish(&set, out, err);
 }
 
-static struct custody_bytes signature_bytes(const struct verify *v, enum custody_member_class c)
+static struct custody_bytes signature_bytes(struct verify *v, enum custody_member_class c)
 {
-	const struct small *s = &v->small[c];
+	const struct custody_buf *der = small(v, c);
 
-	return s->there ? (struct custody_bytes){ s->bytes.data, s->bytes.len } : (struct custody_bytes){ NULL, 0 };
+	return der ? (struct custody_bytes){ der->data, der->len } : (struct custody_bytes){ NULL, 0 };
 }
 
 /* What the signature is checked over must be what the pass meets: otherwise a file that changes could show one manifest to be signed, another to be kept. */
@@ -372,8 +336,8 @@ static void note_signed(struct verify *v, enum custody_member_class c, const str
 {
 	if (!v->index.has[c])
 		return;
-	v->small[c].there = true;
-	memcpy(v->small[c].sha256, digests->value[CUSTODY_SHA256], 32);
+	v->seen[c].there = true;
+	memcpy(v->seen[c].sha256, digests->value[CUSTODY_SHA256], 32);
 }
 
 static int check_seal(struct verify *v, struct custody_error *err)
@@ -404,221 +368,6 @@ static int check_seal(struct verify *v, struct custody_error *err)
 	if (v->report->seal.time_pass)
 		v->report->shown |= CUSTODY_SHOWN_TIME;
 	return 0;
-}
-
-/* ---- the pass: producer ---- */
-
-/*
- * Reads at least one byte of the file from offset on to p, which has room for `room`. One read serves many small members: they lie in the stream's block one behind
- * the other, as in the file, so that what was read beyond this one is where the next will want it. Only at the end of a block is that lost, and read again.
- */
-static int read_into(struct verify *v, uint64_t offset, uint8_t *p, size_t room, size_t *n, struct custody_error *err)
-{
-	uint64_t left = v->source->size - offset;
-
-	if (v->ahead != p || v->ahead_offset != offset || v->ahead_len == 0) {
-		v->ahead_len = 0;
-		if (left < room)
-			room = (size_t)left;
-		if (room > READ_AHEAD && *n < READ_AHEAD)
-			room = READ_AHEAD;
-		if (custody_source_read(v->source, offset, p, room, err))
-			return -1;
-		v->ahead_len = room;
-	}
-	if (*n > v->ahead_len)
-		*n = v->ahead_len;
-	v->ahead = p + *n;
-	v->ahead_offset = offset + *n;
-	v->ahead_len -= *n;
-	return 0;
-}
-
-/* Puts n bytes at offset into the stream as one item, of which these digests are wanted. */
-static int feed(
-	struct verify *v, struct custody_stream *stream, uint64_t tag, uint32_t digests, uint64_t offset, uint64_t n, struct custody_error *err)
-{
-	if (custody_stream_begin_sized(stream, tag, digests, n, err))
-		return -1;
-	while (n > 0) {
-		uint8_t *p;
-		size_t room, take;
-
-		if (custody_stream_space(stream, &p, &room, err))
-			return -1;
-		take = room < n ? room : (size_t)n;
-		if (read_into(v, offset, p, room, &take, err) || custody_stream_commit(stream, take, err))
-			return -1;
-		offset += take;
-		n -= take;
-		progress(v, offset);
-		if (interrupted(v))
-			return custody_fail(err, CUSTODY_ERR_INTERRUPTED, "interrupted");
-	}
-	return custody_stream_end(stream, err);
-}
-
-/* Of evidence all digests are stated; of every other member only SHA-256. */
-static uint32_t stated_digests(const struct custody_zip_member *m)
-{
-	enum custody_digest_id algorithm;
-
-	return custody_member_classify(m->name, m->name_len, &algorithm) == CUSTODY_MEMBER_DATA ? CUSTODY_STREAM_ALL
-												: CUSTODY_DIGEST_BIT(CUSTODY_SHA256);
-}
-
-/* Every byte in order: each member's header and content as the directory places them, then directory and end records. */
-static int feed_package(struct verify *v, struct custody_stream *stream, struct custody_error *err)
-{
-	CUSTODY_CLEANUP(custody_zip_cursor_free) struct custody_zip_cursor *cursor = NULL;
-	struct custody_zip_member m;
-	int r;
-
-	if (custody_zip_cursor_new(&cursor, &v->zip, err))
-		return -1;
-	while ((r = custody_zip_cursor_next(cursor, &m, err)) == 1)
-		if (feed(v, stream, PIECE_HEADER, 0, m.offset, m.data_offset - m.offset, err) ||
-			feed(v, stream, PIECE_CONTENT, stated_digests(&m), m.data_offset, m.size, err))
-			return -1;
-	if (r < 0)
-		return -1;
-	return feed(v, stream, PIECE_TAIL, 0, v->zip.directory_offset, v->source->size - v->zip.directory_offset, err);
-}
-
-/* ---- the pass: consumer ---- */
-
-static int take_header(struct verify *v, const struct custody_stream_piece *piece, struct custody_error *err)
-{
-	if (piece->first) {
-		int r = custody_zip_cursor_next(v->cursor, &v->member, err);
-
-		if (r < 0)
-			return -1;
-		if (r == 0)
-			return custody_refuse(err, "package-changed-while-read", "the directory has become shorter");
-		custody_buf_clear(&v->header);
-	}
-	if (custody_buf_append(&v->header, piece->data, piece->len, err))
-		return -1;
-	if (!piece->last || custody_zip_check_local(&v->member, v->header.data, v->header.len, err) == 0)
-		return 0;
-	v->bytes_right = false;
-	return refused(v, CUSTODY_FINDING_ZIP_LOCAL_RECORD, v->member.name, err);
-}
-
-/* A small member that was read before must have come by again as it was. */
-static void compare_small(struct verify *v, enum custody_member_class c, const uint8_t *sha256)
-{
-	const struct small *s = &v->small[c];
-
-	if (s->there && memcmp(s->sha256, sha256, 32) != 0)
-		custody_findings_add(v->findings, CUSTODY_FINDING_PACKAGE_CHANGED_WHILE_READ, v->member.name, v->member.name_len, NULL);
-}
-
-static int take_content(struct verify *v, const struct custody_stream_piece *piece, struct custody_error *err)
-{
-	enum custody_digest_id algorithm;
-	enum custody_member_class c;
-
-	v->crc = piece->first ? piece->crc : custody_crc32_combine(v->crc, piece->crc, piece->len);
-	if (!piece->last)
-		return 0;
-	if (v->crc != v->member.crc) {
-		v->bytes_right = false;
-		custody_findings_add(v->findings, CUSTODY_FINDING_ZIP_CRC, v->member.name, v->member.name_len, "found %08x, stated %08x",
-			(unsigned)v->crc, (unsigned)v->member.crc);
-	}
-	c = custody_member_classify(v->member.name, v->member.name_len, &algorithm);
-	compare_small(v, c, piece->digests->value[CUSTODY_SHA256]);
-	custody_statements_met(&v->statements, c, piece->digests->value[CUSTODY_SHA256]);
-	return custody_lists_member(v->lists, &v->member, c, algorithm, piece->digests, err);
-}
-
-static int take_piece(void *ctx, const struct custody_stream_piece *piece, struct custody_error *err)
-{
-	struct verify *v = ctx;
-
-	switch (piece->tag) {
-	case PIECE_HEADER:
-		return take_header(v, piece, err);
-	case PIECE_CONTENT:
-		return take_content(v, piece, err);
-	case PIECE_TAIL:
-		return custody_digest_update(&v->tail, piece->data, piece->len, err);
-	default:
-		return 0;
-	}
-}
-
-static int stream_new(struct verify *v, uint32_t digests, struct custody_stream **out, struct custody_error *err)
-{
-	struct custody_stream_options options = {
-		.digests = digests,
-		.crc = digests != 0,
-		.whole = true,
-		.workers = v->o->workers,
-		.consumer = take_piece,
-		.ctx = v,
-	};
-
-	return custody_stream_new(out, &options, err);
-}
-
-static int take_whole(struct verify *v, struct custody_stream *stream, struct custody_error *err)
-{
-	if (custody_stream_flush(stream, err) || custody_stream_whole(stream, v->report->sha256, err))
-		return -1;
-	v->report->size = v->source->size;
-	v->report->has_package = true;
-	return 0;
-}
-
-/* A file that is no package still has a number. */
-static int digest_only(struct verify *v, struct custody_error *err)
-{
-	CUSTODY_CLEANUP(custody_stream_free) struct custody_stream *stream = NULL;
-
-	if (stream_new(v, 0, &stream, err) || feed(v, stream, PIECE_RAW, 0, 0, v->source->size, err))
-		return -1;
-	return take_whole(v, stream, err);
-}
-
-/* The consumer's own walk over the directory has ended, and was over the directory that was checked: only its end says so. */
-static int finish_cursor(struct verify *v, struct custody_error *err)
-{
-	int r = custody_zip_cursor_next(v->cursor, &v->member, err);
-
-	return r > 0 ? custody_refuse(err, "package-changed-while-read", "the directory has become longer") : r;
-}
-
-static int run_pass(struct verify *v, struct custody_error *err)
-{
-	CUSTODY_CLEANUP(custody_stream_free) struct custody_stream *stream = NULL;
-	uint8_t tail[32];
-
-	v->bytes_right = true;
-	v->ahead_len = 0;
-	if (custody_zip_cursor_new(&v->cursor, &v->zip, err) || custody_digest_new(&v->tail, CUSTODY_SHA256, err) ||
-		custody_digest_start(&v->tail, err) || stream_new(v, custody_lists_digests(v->lists), &stream, err) || feed_package(v, stream, err) ||
-		take_whole(v, stream, err) || finish_cursor(v, err) || custody_digest_finish(&v->tail, tail, err))
-		return -1;
-	if (memcmp(tail, v->zip.directory_digest, 32) != 0)
-		custody_findings_add(v->findings, CUSTODY_FINDING_PACKAGE_CHANGED_WHILE_READ, NULL, 0, "the directory is not what was read first");
-	else if (v->bytes_right)
-		v->report->shown |= CUSTODY_SHOWN_EVERY_BYTE;
-	return 0;
-}
-
-/* 1: every byte went by; 0: the directory that the pass follows is another than the one checked, which is said: the lists then say nothing; -1. */
-static int pass(struct verify *v, struct custody_error *err)
-{
-	if (run_pass(v, err) == 0)
-		return 1;
-	if (err->kind != CUSTODY_ERR_FORMAT)
-		return -1;
-	custody_findings_add_error(v->findings, CUSTODY_FINDING_PACKAGE_CHANGED_WHILE_READ, NULL, 0, err);
-	v->ahead_len = 0;
-	return v->report->has_package ? 0 : digest_only(v, err);
 }
 
 /* ---- the whole ---- */
@@ -682,10 +431,16 @@ static int index_ours(struct verify *v, bool *ours, struct custody_error *err)
 	return r < 0 || not_ours(v, err) ? -1 : 0;
 }
 
+static struct custody_pass pass_of(struct verify *v)
+{
+	return (struct custody_pass){ v->source, v->o, &v->zip, v->seen, v->lists, &v->statements, v->report };
+}
+
 static int judge_package(struct verify *v, struct custody_error *err)
 {
 	struct custody_lists_options options = { &v->zip, &v->index, NULL, v->o->random, v->findings };
 	struct custody_lists_result lists;
+	struct custody_pass passing;
 	int r;
 
 	v->facts_right = true;
@@ -700,7 +455,8 @@ static int judge_package(struct verify *v, struct custody_error *err)
 	if (custody_lists_new(&v->lists, &options, err) || custody_statements_begin(&v->statements, &v->zip, &v->index, v->report, err))
 		return -1;
 	custody_lists_watch(v->lists, custody_statements_item, &v->statements);
-	r = pass(v, err);
+	passing = pass_of(v);
+	r = custody_pass_package(&passing, err);
 	if (r <= 0)
 		return r;
 	if (custody_lists_finish(v->lists, err))
@@ -719,11 +475,15 @@ static int judge_package(struct verify *v, struct custody_error *err)
 static int judge_file(struct verify *v, struct custody_error *err)
 {
 	bool ours = false;
+	struct custody_pass passing;
 	int r = check_directory(v, err);
 
 	if (r < 0 || (r == 1 && index_ours(v, &ours, err)))
 		return -1;
-	return ours ? judge_package(v, err) : digest_only(v, err);
+	if (ours)
+		return judge_package(v, err);
+	passing = pass_of(v);
+	return custody_pass_file(&passing, err);
 }
 
 static void judge_expected(struct verify *v)
@@ -778,7 +538,7 @@ static int report_inputs(struct verify *v, struct custody_error *err)
 /* SHA-256 of a member that was read before the pass, NULL if it was not. */
 static const uint8_t *digest_of(const struct verify *v, enum custody_member_class c)
 {
-	return v->small[c].there ? v->small[c].sha256 : NULL;
+	return v->seen[c].there ? v->seen[c].sha256 : NULL;
 }
 
 /* The record is judged by itself, and then against this package. */
@@ -816,13 +576,10 @@ static int judge_record(struct verify *v, struct custody_error *err)
 static void verify_release(struct verify *v)
 {
 	for (int c = 0; c < CUSTODY_MEMBER_CLASSES; c++)
-		custody_buf_release(&v->small[c].bytes);
+		custody_buf_release(&v->bytes[c]);
 	custody_sealfile_release(&v->sealfile);
 	custody_lists_free(&v->lists);
 	custody_statements_release(&v->statements);
-	custody_zip_cursor_free(&v->cursor);
-	custody_buf_release(&v->header);
-	custody_digest_release(&v->tail);
 }
 
 static int verify_source(
@@ -831,11 +588,10 @@ static int verify_source(
 	CUSTODY_CLEANUP(verify_release) struct verify v = { .source = source, .o = options, .report = report, .findings = &report->findings };
 
 	custody_sealfile_init(&v.sealfile);
-	custody_buf_init(&v.header, CUSTODY_LIMIT_HEADER);
 	if (report_inputs(&v, err))
 		return -1;
 	/* What passed once and is refused on second sight was changed meanwhile: a finding, and whatever was not shown stays so. */
-	if (judge_file(&v, err) && refused(&v, CUSTODY_FINDING_PACKAGE_CHANGED_WHILE_READ, NULL, err))
+	if (judge_file(&v, err) && custody_findings_take(v.findings, CUSTODY_FINDING_PACKAGE_CHANGED_WHILE_READ, NULL, err))
 		return -1;
 	judge_expected(&v);
 	if (judge_record(&v, err))
