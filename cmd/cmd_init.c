@@ -183,6 +183,16 @@ static int ask(const struct init *in, struct custody_passphrase *passphrase, str
 	return custody_passphrase_read(passphrase, in->passphrase_fd, "passphrase for the keys of the new lab", !in->passphrase_fd, err);
 }
 
+/* A killed run removes nothing any more; what it made by then may hold a key that nothing encrypts. */
+static void note_leftover(const char *dir)
+{
+	char left[NAME_MAX + 1], name[CUSTODY_TERMINAL_NAME];
+
+	if (custody_lab_leftover(dir, left))
+		custody_terminal_note("'%s' beside the lab is what a killed run left, or of one at work: keys may lie in it; remove it if none is",
+			custody_display(left, strlen(left), name, sizeof(name)));
+}
+
 static int make(const struct init *in, int argc, char **argv)
 {
 	struct custody_error err = CUSTODY_ERROR_INIT;
@@ -197,6 +207,7 @@ static int make(const struct init *in, int argc, char **argv)
 		.self_test = "not-run" };
 
 	(void)custody_display(in->dir, strlen(in->dir), shown, sizeof(shown));
+	note_leftover(in->dir);
 	if (ask(in, &passphrase, &err) != 0)
 		return custody_terminal_error(&err, "cannot make the lab '%s'", shown);
 	const struct custody_lab_new request = { .dir = in->dir,

@@ -35,6 +35,7 @@ static int is_there(const char *path, struct custody_error *err)
 static int open_default(struct custody_session *s, bool required, struct custody_error *err)
 {
 	CUSTODY_FREE char *dir = NULL;
+	char shown[256];
 	int there;
 
 	if (custody_environment_default_lab(&dir, err) != 0)
@@ -47,7 +48,10 @@ static int open_default(struct custody_session *s, bool required, struct custody
 	s->has_lab = there;
 	if (there || !required)
 		return 0;
-	custody_fail(err, CUSTODY_ERR_INPUT, "there is no lab");
+	if (dir)
+		custody_fail(err, CUSTODY_ERR_INPUT, "there is no lab '%s'", custody_display(dir, strlen(dir), shown, sizeof(shown)));
+	else
+		custody_fail(err, CUSTODY_ERR_INPUT, "there is no lab");
 	return custody_hint(err, "name one with --lab, or make one with `custody init`");
 }
 

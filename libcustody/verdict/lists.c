@@ -362,9 +362,17 @@ static bool member_fits(const struct custody_item *item)
 	       memcmp(item->member + 5, item->path.p, item->path.n) == 0;
 }
 
+/* What a sealer notes of an item. All other statements are ours alone: repeated from a line, they would read as if this program had found them. */
+static bool is_noted_of_items(enum custody_finding_id id)
+{
+	return id == CUSTODY_FINDING_SOURCE_CHANGED_WHILE_READ || id == CUSTODY_FINDING_SOURCE_UNREADABLE || id == CUSTODY_FINDING_NAME_ALIASED ||
+	       id == CUSTODY_FINDING_XATTRS_DIGEST_ONLY || id == CUSTODY_FINDING_TIMES_ABSENT || id == CUSTODY_FINDING_NOT_IDENTIFIED ||
+	       id == CUSTODY_FINDING_TYPE_MISMATCH;
+}
+
 /*
- * What no statement of ours is: a name of a later version, of another program, or of another group, which would be an attempt to move the verdict. It was said of
- * the item all the same, and under the seal: it is quoted as the sealer's word.
+ * What is not noted of items: a name of a later version, of another program, or of something that only who verifies can find, which would be an attempt to speak for
+ * this program. It was said of the item all the same, and under the seal: it is quoted as the sealer's word.
  */
 static void quote_finding(struct custody_lists *l, const struct custody_item *item, const struct custody_item_finding *f)
 {
@@ -386,7 +394,7 @@ static void repeat_findings(struct custody_lists *l, const struct custody_item *
 		enum custody_finding_id id = custody_finding_find(item->findings[i].id);
 		char detail[256];
 
-		if (id == CUSTODY_FINDING_COUNT || custody_finding_get(id)->group != CUSTODY_GROUP_STATEMENTS) {
+		if (!is_noted_of_items(id)) {
 			quote_finding(l, item, &item->findings[i]);
 			continue;
 		}

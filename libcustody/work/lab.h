@@ -12,6 +12,7 @@
 #ifndef CUSTODY_WORK_LAB_H
 #define CUSTODY_WORK_LAB_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -38,6 +39,8 @@ struct custody_lab_new {
  * Errors: USAGE (a name that X.509 or custody.conf cannot hold, key type, passphrase), INPUT (dir exists, its parent does not), IO.
  */
 int custody_lab_create(const struct custody_lab_new *n, uint8_t anchor_sha256[32], struct custody_error *err) CUSTODY_MUST_USE;
+/* Is there, where a lab would be made in dir, a folder that a killed custody_lab_create() left, or one at work? Its name, if so: keys may lie in it. Errors are none. */
+bool custody_lab_leftover(const char *dir, char out[NAME_MAX + 1]);
 
 /* File name of a person's or an authority's key: ASCII letters in lower case, digits, '.', '_' and safe characters beyond ASCII stay, anything else
  * becomes '-', none of them first or last. "Bar Analyst" gives "bar-analyst". Empty for a name that leaves nothing. out: CUSTODY_LAB_FILE_NAME bytes. */

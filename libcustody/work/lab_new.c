@@ -20,6 +20,11 @@
 #include "libcustody/work/labfile.h"
 #include "libcustody/work/rootstate.h"
 
+/* The folder that a lab is built in, beside its own: random hex digits between these. */
+#define TEMP_BEGIN ".custody-lab."
+#define TEMP_END ".tmp"
+enum { TEMP_DIGITS = 16 };
+
 /* ---- keys and certificates ---- */
 
 enum { ROOT, ANALYST, STAMPER, HOLDERS };
@@ -235,7 +240,7 @@ static int split(struct builder *b, struct custody_error *err)
 
 static int begin(struct builder *b, const struct custody_random *random, struct custody_error *err)
 {
-	uint8_t id[8];
+	uint8_t id[TEMP_DIGITS / 2];
 	char hex[2 * sizeof(id) + 1], shown[512];
 	struct stat st;
 
@@ -252,7 +257,7 @@ static int begin(struct builder *b, const struct custody_random *random, struct 
 	if (b->parent_fd < 0)
 		return custody_fail_errno(err, errno, "cannot open the folder that '%s' is to be made in", shown);
 	custody_hex_format(id, sizeof(id), hex);
-	(void)snprintf(b->temp, sizeof(b->temp), ".custody-lab.%s.tmp", hex);
+	(void)snprintf(b->temp, sizeof(b->temp), TEMP_BEGIN "%s" TEMP_END, hex);
 	if (mkdirat(b->parent_fd, b->temp, 0700) != 0) {
 		b->temp[0] = '\0'; /* not ours to remove */
 		return custody_fail_errno(err, errno, "cannot make a folder beside '%s'", shown);
@@ -264,6 +269,35 @@ static int begin(struct builder *b, const struct custody_random *random, struct 
 		if (mkdirat(b->fd, rooms[i], 0700) != 0)
 			return custody_fail_errno(err, errno, "cannot make the folder '%s' of the lab", rooms[i]);
 	return 0;
+}
+
+/* ".custody-lab." and hex digits and ".tmp". */
+static bool is_temporary(const char *name)
+{
+	size_t begin = strlen(TEMP_BEGIN), n = strlen(name);
+
+	return n == begin + TEMP_DIGITS + strlen(TEMP_END) && memcmp(name, TEMP_BEGIN, begin) == 0 &&
+	       strspn(name + begin, "0123456789abcdef") == TEMP_DIGITS && strcmp(name + begin + TEMP_DIGITS, TEMP_END) == 0;
+}
+
+bool custody_lab_leftover(const char *dir, char out[NAME_MAX + 1])
+{
+	struct custody_error unsaid = CUSTODY_ERROR_INIT; /* what hinders us here is told when the lab is made */
+	CUSTODY_CLEANUP(builder_cleanup) struct builder b = { .dir = dir, .parent_fd = -1, .fd = -1 };
+	bool found = false;
+
+	if (split(&b, &unsaid) != 0)
+		return false;
+	DIR *folder = opendir(b.parent);
+	if (!folder)
+		return false;
+	for (const struct dirent *e; !found && (e = readdir(folder));) {
+		found = is_temporary(e->d_name);
+		if (found)
+			snprintf(out, NAME_MAX + 1, "%s", e->d_name);
+	}
+	closedir(folder);
+	return found;
 }
 
 static int put_file(const struct builder *b, const char *path, mode_t mode, const struct custody_buf *text, struct custody_error *err)

@@ -26,6 +26,12 @@ anchor=$(openssl x509 -in lab/trust/signers.pem -noout -fingerprint -sha256 | se
 [ "$(grep -E '^  ([0-9a-f]{4} ){15}[0-9a-f]{4}$' out | tr -d ' ')" = "$anchor" ] || fail "the anchor printed is not the root's"
 cmp -s lab/trust/signers.pem lab/trust/tsas.pem && cmp -s lab/trust/signers.pem lab/root/root.pem || fail "trust is not the root"
 
+# What a killed run left beside is named, and nothing else that lies there.
+mkdir beside beside/.custody-lab.0123456789abcdef.tmp
+code 0 "$CUSTODY" init beside/lab --org O --name N; says "'.custody-lab.0123456789abcdef.tmp' beside the lab" err
+rmdir beside/.custody-lab.0123456789abcdef.tmp; mkdir beside/.custody-lab.0123456789abcdeg.tmp beside/custody-lab.0123456789abcdef.tmp
+code 0 "$CUSTODY" init beside/second/ --org O --name N; ! grep -q "beside the lab" err || fail "names what is none: $(cat err)"
+
 # ---- certificates ----
 check_lab() { # LAB root-key leaf-key
 	openssl verify -x509_strict -CAfile "$1/trust/signers.pem" -no-CApath -no-CAstore -crl_check -CRLfile "$1/trust/crls.pem" "$1"/certificates/*.pem >out 2>&1 ||
