@@ -51,6 +51,9 @@ Test(claims, refuses_what_is_not_the_form_and_says_why)
 		{ HEAD(1) CLAIM(0, 0), "line 2: 'line': found 0, want a number from 1" },
 		{ HEAD(1) "{\"item\":0,\"source\":1,\"line\":1,\"path\":\"a\"," MD5,
 			"line 2: 'source': found 1, want less than 1, the number of lists" },
+		{ "{\"format\":\"custody-claims/1\",\"claims\":1,\"sources\":[{\"name\":\"l\",\"sha256\":\"" ZERO32
+		  "\",\"format\":\"unverified\",\"by\":\"A\",\"confirmed_by\":null}]}\n" CLAIM(0, 1),
+			"line 2: 'source': found 0, which is no list of digests, want one that is" },
 		{ HEAD(1) "{\"item\":0,\"source\":0,\"line\":1," MD5, "line 2: found no name, want 'path' or 'path_b64'" },
 		{ HEAD(1) "{\"item\":0,\"source\":0,\"line\":1,\"path_b64\":\"YQ==\"," MD5,
 			"line 2: 'path_b64': found a path that is UTF-8, want it in 'path'" },
