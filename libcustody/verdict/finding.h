@@ -111,7 +111,7 @@ enum custody_effect { CUSTODY_EFFECT_NOTHING, CUSTODY_EFFECT_OPENS, CUSTODY_EFFE
 	X(TIME_CERTIFICATE_UNSUITABLE, "time-certificate-unsuitable", TIME, ERROR, FAILS, "CHAIN_CONSTRAINTS_FAILURE", "the authority's certificate is not one for time-stamping", "ask for a stamp of another authority") \
 	X(TIME_BEFORE_CERTIFICATE, "time-before-certificate", TIME, ERROR, FAILS, "TIMESTAMP_ORDER_FAILURE", "a time-stamp is dated before its authority's certificate existed", "ask for the package again") \
 	X(TIME_AUTHORITY_NOT_LISTED, "time-authority-not-listed", TIME, ERROR, FAILS, "SIG_CONSTRAINTS_FAILURE", "a time-stamp of an authority that seal.json does not list", "ask for the package again; a stamp was exchanged") \
-	X(TIME_UNTRUSTED, "time-untrusted", TIME, ERROR, OPENS, "NO_CERTIFICATE_CHAIN_FOUND", "no time-stamp comes from an authority given with --trust", "get tsas.pem from the laboratory by another way and give it with --trust") \
+	X(TIME_UNTRUSTED, "time-untrusted", TIME, ERROR, OPENS, "NO_CERTIFICATE_CHAIN_FOUND", "no time-stamp comes from an authority that was given for this check", "get tsas.pem from the laboratory by another way and give it with --trust") \
 	X(TIME_UNTRUSTED_EXTRA, "time-untrusted-extra", TIME, WARNING, NOTHING, "", "one of several time-stamps comes from an authority that is not trusted here", "nothing needs to be done") \
 	X(TIME_IN_FUTURE, "time-in-future", TIME, ERROR, OPENS, "TIMESTAMP_ORDER_FAILURE", "a time-stamp is dated after this computer's clock", "set the clock and verify again") \
 	X(TIME_AUTHORITY_EXPIRED, "time-authority-expired", TIME, ERROR, OPENS, "OUT_OF_BOUNDS_NO_POE", "the authority's certificate has expired or was revoked since, and no later proof covers the stamp", "a renewal from before is needed") \

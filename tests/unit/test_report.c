@@ -711,10 +711,11 @@ Test(report, concludes_why_it_cannot_be_decided)
 	custody_findings_add(&r.findings, CUSTODY_FINDING_SEAL_UNTRUSTED, NULL, 0, NULL);
 	custody_findings_add(&r.findings, CUSTODY_FINDING_TIME_UNTRUSTED, NULL, 0, NULL);
 	custody_verdict_decide(&r);
-	expect_conclusion(&r, "It cannot be decided whether this package still proves what its seal says. The reasons: (1) the seal holds "
-			      "arithmetically; who made it cannot be said; (2) no time-stamp comes from an authority given with --trust. What could "
-			      "be checked: every item "
-			      "has the digests that the package states of it.");
+	expect_conclusion(&r,
+		"It cannot be decided whether this package still proves what its seal says. The reasons: (1) the seal holds "
+		"arithmetically; who made it cannot be said; (2) no time-stamp comes from an authority that was given for this check. What could "
+		"be checked: every item "
+		"has the digests that the package states of it.");
 	expect_rungs(&r, (const char *const[]){ "holds", "holds", "not shown", "not shown", "not checked", "not checked", "not checked",
 				 "not checked", "not checked" });
 	r.seal.arithmetic = false;
