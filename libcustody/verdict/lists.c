@@ -362,12 +362,19 @@ static bool member_fits(const struct custody_item *item)
 	       memcmp(item->member + 5, item->path.p, item->path.n) == 0;
 }
 
-/* What a sealer notes of an item. All other statements are ours alone: repeated from a line, they would read as if this program had found them. */
+/* What a sealer notes of an item: how it was read and named, what it is, how it stands to a stated digest. All other statements are ours alone: repeated from a line, they
+ * would read as if this program had found them. */
 static bool is_noted_of_items(enum custody_finding_id id)
 {
-	return id == CUSTODY_FINDING_SOURCE_CHANGED_WHILE_READ || id == CUSTODY_FINDING_SOURCE_UNREADABLE || id == CUSTODY_FINDING_NAME_ALIASED ||
-	       id == CUSTODY_FINDING_XATTRS_DIGEST_ONLY || id == CUSTODY_FINDING_TIMES_ABSENT || id == CUSTODY_FINDING_NOT_IDENTIFIED ||
-	       id == CUSTODY_FINDING_TYPE_MISMATCH;
+	static const enum custody_finding_id noted[] = { CUSTODY_FINDING_SOURCE_CHANGED_WHILE_READ, CUSTODY_FINDING_SOURCE_UNREADABLE,
+		CUSTODY_FINDING_NAME_ALIASED, CUSTODY_FINDING_XATTRS_DIGEST_ONLY, CUSTODY_FINDING_TIMES_ABSENT, CUSTODY_FINDING_NOT_IDENTIFIED,
+		CUSTODY_FINDING_TYPE_MISMATCH, CUSTODY_FINDING_CLAIM_MISMATCH, CUSTODY_FINDING_CLAIM_NOT_COMPARED, CUSTODY_FINDING_CLAIM_LEGACY,
+		CUSTODY_FINDING_CLAIM_NAME_DIFFERS };
+
+	for (size_t i = 0; i < sizeof(noted) / sizeof(noted[0]); i++)
+		if (noted[i] == id)
+			return true;
+	return false;
 }
 
 /*
