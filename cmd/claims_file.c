@@ -62,7 +62,9 @@ static int open_list(const char *path, struct input *in, struct custody_error *e
 		return custody_fail(err, CUSTODY_ERR_INPUT, "there is no such file");
 	if (in->fd < 0)
 		return custody_fail_errno(err, errno, "cannot open it");
-	if (fstat(in->fd, &st) != 0 || !S_ISREG(st.st_mode))
+	if (fstat(in->fd, &st) != 0)
+		return custody_fail_errno(err, errno, "cannot look at it");
+	if (!S_ISREG(st.st_mode))
 		return custody_fail(err, CUSTODY_ERR_INPUT, "it is no regular file, want a list of digests");
 	return custody_digest_new(&in->sha256, CUSTODY_SHA256, err) || custody_digest_start(&in->sha256, err) ? -1 : 0;
 }

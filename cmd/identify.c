@@ -455,9 +455,11 @@ static int open_database(struct custody_identify *i, struct custody_error *err)
 	int rc;
 
 	i->database = open(CUSTODY_MAGIC_DATABASE, O_RDONLY | O_CLOEXEC);
-	if (i->database < 0)
-		return custody_fail(err, CUSTODY_ERR_INPUT, "libmagic's database '%s' does not open", CUSTODY_MAGIC_DATABASE);
-	if (fstat(i->database, &st) || !S_ISREG(st.st_mode) || st.st_size == 0 || st.st_size > DATABASE_MAX)
+	if (i->database < 0 && errno == ENOENT)
+		return custody_fail(err, CUSTODY_ERR_INPUT, "libmagic's database '%s' is not there", CUSTODY_MAGIC_DATABASE);
+	if (i->database < 0 || fstat(i->database, &st) != 0)
+		return custody_fail_errno(err, errno, "cannot open libmagic's database '%s'", CUSTODY_MAGIC_DATABASE);
+	if (!S_ISREG(st.st_mode) || st.st_size == 0 || st.st_size > DATABASE_MAX)
 		return custody_fail(err, CUSTODY_ERR_INPUT, "'%s' is not a database of libmagic", CUSTODY_MAGIC_DATABASE);
 	p = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, i->database, 0);
 	if (p == MAP_FAILED)
