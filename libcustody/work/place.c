@@ -43,9 +43,11 @@ static int split(struct custody_place *p, const char *folder, char **parent, str
 	const char *slash = memrchr(folder, '/', n);
 	size_t start = slash ? (size_t)(slash - folder) + 1 : 0;
 	p->path = strndup(folder, n);
+	if (!p->path) /* then nothing else is: custody_place_abandon() goes by it */
+		return custody_fail_nomem(err);
 	p->name = strndup(folder + start, n - start);
 	*parent = !slash ? strdup(".") : slash == folder ? strdup("/") : strndup(folder, start - 1);
-	return p->path && p->name && *parent ? 0 : custody_fail_nomem(err);
+	return p->name && *parent ? 0 : custody_fail_nomem(err);
 }
 
 int custody_place_open(struct custody_place *p, const char *folder, struct custody_error *err)
