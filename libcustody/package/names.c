@@ -40,6 +40,8 @@ static bool is_device(const uint8_t *p, size_t n)
 		return false;
 	const uint8_t *dot = memchr(p, '.', n);
 	size_t stem = dot ? (size_t)(dot - p) : n;
+	if (stem < 3 || stem > 7)
+		return false;
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (equals_ignoring_case(p, stem, names[i]))
 			return true;

@@ -55,6 +55,27 @@ Test(tree, has_the_roots_of_rfc_9162_for_every_size)
 	}
 }
 
+/* Short leaves are hashed in one piece, long ones in two. */
+Test(tree, has_leaves_of_any_length)
+{
+	static const size_t lengths[] = { 0, 1, 63, 64, 2047, 2048, 2049, 4096, 70000 };
+	struct custody_error err = CUSTODY_ERROR_INIT;
+	uint8_t *leaf = malloc(1 + 70000), want[32], found[32];
+	cr_assert_not_null(leaf);
+	for (size_t i = 0; i <= 70000; i++)
+		leaf[i] = (uint8_t)(i * 7 + i / 251);
+	leaf[0] = 0x00; /* the prefix, for the reference alone */
+	for (size_t i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++) {
+		struct custody_tree t CUSTODY_CLEANUP(custody_tree_release) = { 0 };
+		cr_assert_eq(custody_tree_init(&t, &err), 0);
+		cr_assert_eq(custody_tree_add(&t, leaf + 1, lengths[i], &err), 0);
+		cr_assert_eq(custody_tree_root(&t, found, &err), 0);
+		SHA256(leaf, 1 + lengths[i], want);
+		cr_expect_eq(memcmp(found, want, 32), 0, "%zu bytes", lengths[i]);
+	}
+	free(leaf);
+}
+
 /* Fixed values, so that reference and code cannot go wrong together. */
 Test(tree, has_known_roots)
 {
