@@ -100,9 +100,9 @@ static bool keep(struct custody_findings *f, enum custody_finding_id id, const v
 /* Is there room for this one? Whether or not, it is counted. */
 static bool has_room(const struct custody_findings *f, enum custody_finding_id id, size_t bytes)
 {
-	size_t share = table[id].severity == CUSTODY_SEVERITY_NOTE ? 2 : 1;
-	size_t most = CUSTODY_LIMIT_FINDINGS_BYTES / share;
-	return f->n < CUSTODY_LIMIT_FINDINGS / share && f->bytes < most && bytes <= most - f->bytes;
+	static const size_t quarters[] = { [CUSTODY_SEVERITY_NOTE] = 2, [CUSTODY_SEVERITY_WARNING] = 3, [CUSTODY_SEVERITY_ERROR] = 4 };
+	size_t most = CUSTODY_LIMIT_FINDINGS_BYTES / 4 * quarters[table[id].severity];
+	return f->n < CUSTODY_LIMIT_FINDINGS / 4 * quarters[table[id].severity] && f->bytes < most && bytes <= most - f->bytes;
 }
 
 static void add(struct custody_findings *f, enum custody_finding_id id, const void *item, size_t item_len, const char *detail)

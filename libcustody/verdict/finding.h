@@ -215,7 +215,7 @@ struct custody_finding {
 
 /*
  * A list of findings of one package. At most CUSTODY_LIMIT_FINDINGS with CUSTODY_LIMIT_FINDINGS_BYTES of texts are kept in full, notes at most half of
- * either, so that a flood of notes never hides what is wrong; further ones are counted per id (their effect on the verdict is never lost). Init with custody_findings_init(), free with custody_findings_release().
+ * either and warnings three quarters (a sealer can put thousands into the lines of items), so that a flood of them never hides what is wrong; further ones are counted per id (their effect on the verdict is never lost). Init with custody_findings_init(), free with custody_findings_release().
  */
 struct custody_findings {
 	struct custody_finding *list;

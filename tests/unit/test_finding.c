@@ -95,6 +95,23 @@ Test(finding, counts_what_it_does_not_keep)
 	custody_findings_release(&f);
 }
 
+Test(finding, keeps_room_for_errors_whatever_a_sealer_noted)
+{
+	struct custody_findings f;
+	custody_findings_init(&f);
+	for (size_t i = 0; i < 2 * CUSTODY_LIMIT_FINDINGS; i++)
+		custody_findings_add(&f, CUSTODY_FINDING_NAME_ALIASED, NULL, 0, NULL);
+	cr_expect_eq(f.n, CUSTODY_LIMIT_FINDINGS / 2);
+	for (size_t i = 0; i < 2 * CUSTODY_LIMIT_FINDINGS; i++)
+		custody_findings_add(&f, CUSTODY_FINDING_ITEM_FINDING_UNKNOWN, NULL, 0, NULL);
+	cr_expect_eq(f.n, CUSTODY_LIMIT_FINDINGS / 4 * 3);
+	custody_findings_add(&f, CUSTODY_FINDING_ITEM_DIGEST_MISMATCH, "data/a", 6, "altered");
+	cr_expect_eq(f.n, CUSTODY_LIMIT_FINDINGS / 4 * 3 + 1);
+	cr_expect_eq(f.list[f.n - 1].id, CUSTODY_FINDING_ITEM_DIGEST_MISMATCH);
+	cr_expect_eq(f.count[CUSTODY_FINDING_ITEM_FINDING_UNKNOWN], 2 * CUSTODY_LIMIT_FINDINGS);
+	custody_findings_release(&f);
+}
+
 Test(finding, counts_what_is_beyond_the_room_for_names)
 {
 	struct custody_findings f;
