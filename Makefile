@@ -253,7 +253,8 @@ $(B)/tests/support.a: $(call obj,$(SUPPORT_SRC))
 	@mkdir -p $(@D)
 	$(Q)$(AR) rcsD $@ $^
 
-$(B)/tests/run: $(call obj,$(UNIT_SRC)) $(B)/tests/support.a $(CONTENT_A) $(LIB_A)
+# Of the programs only what has no part in a command: cmd/ is tested by running it.
+$(B)/tests/run: $(call obj,$(UNIT_SRC)) $(B)/cmd/reach.o $(B)/tests/support.a $(CONTENT_A) $(LIB_A)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LDLIBS) $(if $(CONTENT_SRC),$(WORKER_LIBS)) -lcriterion
 

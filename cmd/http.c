@@ -9,15 +9,15 @@
 #include <openssl/httperr.h>
 #include <openssl/ssl.h>
 #include <openssl/x509_vfy.h>
-#include <poll.h>
+#include <openssl/x509v3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "cmd/environment.h"
+#include "cmd/reach.h"
 #include "libcustody/base/cleanup.h"
 #include "libcustody/base/utf8.h"
 
@@ -66,39 +66,6 @@ int custody_http_check_url(const char *url, struct custody_error *err)
 
 /* ---- is anybody there? ---- */
 
-/* OpenSSL's client waits out its whole timeout at a port that refuses; so the connection is tried first. */
-static int64_t now_ms(void)
-{
-	struct timespec t = { 0, 0 };
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
-/* 0, or an errno. */
-static int try_address(const struct addrinfo *a, int64_t deadline)
-{
-	CUSTODY_CLOSE int fd = socket(a->ai_family, a->ai_socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, a->ai_protocol);
-	struct pollfd p = { .fd = fd, .events = POLLOUT };
-	int error = 0, ready;
-	socklen_t n = sizeof(error);
-
-	if (fd < 0)
-		return errno;
-	if (connect(fd, a->ai_addr, a->ai_addrlen) == 0)
-		return 0;
-	if (errno != EINPROGRESS)
-		return errno;
-	do {
-		int64_t left = deadline - now_ms();
-
-		ready = poll(&p, 1, left > 0 ? (int)left : 0);
-	} while (ready < 0 && errno == EINTR && !custody_environment_interrupted(NULL));
-	if (ready <= 0)
-		return ready == 0 ? ETIMEDOUT : errno;
-	return getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &n) == 0 ? error : errno;
-}
-
 static int not_reached(const char *why, struct custody_error *err)
 {
 	if (custody_environment_interrupted(NULL))
@@ -113,24 +80,27 @@ static const char *reason(int number, char *out, size_t size)
 	return strerror_r(number, out, size);
 }
 
-static int knock(const struct url *u, int64_t deadline, struct custody_error *err)
+/* The address that answers first, as text that needs no resolver: OpenSSL's client would wait out its whole timeout at a port that is silent, or refuses. */
+static int knock(const struct url *u, int64_t deadline, char *server, size_t size, struct custody_error *err)
 {
-	const struct addrinfo hints = { .ai_socktype = SOCK_STREAM };
+	const struct addrinfo hints = { .ai_socktype = SOCK_STREAM }, *reached;
 	struct addrinfo *list = NULL;
-	char text[128];
+	char text[128], number[NI_MAXHOST];
 	size_t n = strlen(u->host), bracket = u->host[0] == '[' && u->host[n - 1] == ']'; /* [::1]: a resolver knows it without */
 	CUSTODY_FREE char *host = strndup(u->host + bracket, n - 2 * bracket);
 	int error = host ? getaddrinfo(host, u->port, &hints, &list) : EAI_MEMORY;
 
 	if (error)
 		return not_reached(error == EAI_SYSTEM ? reason(errno, text, sizeof(text)) : gai_strerror(error), err);
-	for (const struct addrinfo *a = list; a; a = a->ai_next) {
-		error = try_address(a, deadline);
-		if (error == 0)
-			break;
+	error = custody_reach(list, deadline, custody_environment_interrupted, &reached);
+	if (error) {
+		freeaddrinfo(list);
+		return not_reached(reason(error, text, sizeof(text)), err);
 	}
+	error = getnameinfo(reached->ai_addr, reached->ai_addrlen, number, sizeof(number), NULL, 0, NI_NUMERICHOST);
+	snprintf(server, size, reached->ai_family == AF_INET6 ? "[%s]" : "%s", error ? "" : number);
 	freeaddrinfo(list);
-	return error == 0 ? 0 : not_reached(reason(error, text, sizeof(text)), err);
+	return error ? not_reached(gai_strerror(error), err) : 0;
 }
 
 /* ---- the line ---- */
@@ -138,7 +108,7 @@ static int knock(const struct url *u, int64_t deadline, struct custody_error *er
 /* One connection: what its TLS and its way through a proxy need, and the first bytes of what came back. */
 struct line {
 	SSL_CTX *ctx; /* NULL: plain http */
-	char *host; /* borrowed; OpenSSL's macro wants it writable */
+	char *host; /* borrowed; OpenSSL's macro wants it writable. What the certificate and the request name, whichever address answers */
 	const char *port; /* borrowed */
 	bool proxied;
 	int timeout; /* seconds, for the proxy's answer to CONNECT */
@@ -336,22 +306,41 @@ static int append_all(BIO *from, struct custody_buf *reply, struct custody_error
 	return 0;
 }
 
-static int exchange(const struct custody_http *h, const struct url *u, struct line *l, struct custody_bytes request, int64_t deadline,
-	struct custody_buf *reply, struct custody_error *err)
+static void headers_release(STACK_OF(CONF_VALUE) * *h)
+{
+	sk_CONF_VALUE_pop_free(*h, X509V3_conf_free);
+}
+
+/* The name that was asked for, since the connection goes to a number; with the port where it is not the usual one (RFC 9110 section 7.2). */
+static int add_host(const struct url *u, STACK_OF(CONF_VALUE) * *headers, struct custody_error *err)
+{
+	char host[NI_MAXHOST + sizeof(":65535")];
+	bool usual = strcmp(u->port, u->tls ? "443" : "80") == 0;
+
+	snprintf(host, sizeof(host), "%s%s%s", u->host, usual ? "" : ":", usual ? "" : u->port);
+	return X509V3_add_value("Host", host, headers) == 1 ? 0 : custody_fail_nomem(err);
+}
+
+/* server is whom the connection goes to; through a proxy it is the host itself. */
+static int exchange(const struct custody_http *h, const struct url *u, const char *server, struct line *l, struct custody_bytes request,
+	int64_t deadline, struct custody_buf *reply, struct custody_error *err)
 {
 	CUSTODY_CLEANUP(bio_release) BIO *body = BIO_new_mem_buf(request.p, (int)request.n);
 	CUSTODY_CLEANUP(bio_release) BIO *answer = NULL;
-	int64_t left = (deadline - now_ms() + 999) / 1000;
+	CUSTODY_CLEANUP(headers_release) STACK_OF(CONF_VALUE) *headers = NULL;
+	int64_t left = (deadline - custody_reach_now() + 999) / 1000;
 
 	if (!body)
 		return custody_fail_nomem(err);
+	if (add_host(u, &headers, err))
+		return -1;
 	l->timeout = left > 0 ? (int)left : 1;
 	ERR_clear_error();
 	/* NULL for the proxies would make OpenSSL look into the environment. */
-	answer = OSSL_HTTP_transfer(NULL, u->host, u->port, u->path, u->tls, h->proxy ? h->proxy : "", "", NULL, NULL, connected, l, 0, NULL,
+	answer = OSSL_HTTP_transfer(NULL, server, u->port, u->path, u->tls, h->proxy ? h->proxy : "", "", NULL, NULL, connected, l, 0, headers,
 		"application/timestamp-query", body, "application/timestamp-reply", 1, CUSTODY_LIMIT_TSP_REPLY, l->timeout, 0);
 	if (!answer || line_status(l) != 200)
-		return explain(l, now_ms() >= deadline, err);
+		return explain(l, custody_reach_now() >= deadline, err);
 	ERR_clear_error();
 	return append_all(answer, reply, err);
 }
@@ -360,14 +349,15 @@ int custody_http_post(void *ctx, const char *url, struct custody_bytes request, 
 {
 	const struct custody_http *h = ctx;
 	CUSTODY_CLEANUP(url_release) struct url u = { NULL, NULL, NULL, 0 }, proxy = { NULL, NULL, NULL, 0 };
+	char server[NI_MAXHOST + sizeof("[]")];
 	CUSTODY_CLEANUP(line_release) struct line l = { .proxied = h->proxy != NULL };
-	int64_t deadline = now_ms() + (int64_t)h->timeout * 1000;
+	int64_t deadline = custody_reach_now() + (int64_t)h->timeout * 1000;
 
 	if (parse_url(url, &u, err) || (h->proxy && parse_url(h->proxy, &proxy, err)) || (u.tls && start_tls(h, &l, err)))
 		return -1;
-	if (knock(h->proxy ? &proxy : &u, deadline, err))
+	if (knock(h->proxy ? &proxy : &u, deadline, server, sizeof(server), err))
 		return -1;
 	l.host = u.host;
 	l.port = u.port;
-	return exchange(h, &u, &l, request, deadline, reply, err);
+	return exchange(h, &u, h->proxy ? u.host : server, &l, request, deadline, reply, err);
 }
