@@ -29,11 +29,14 @@ int custody_revocation_add(struct custody_revocation *r, const struct custody_cr
 	if (!good) {
 		r->why = "a list of that name is not signed by its issuer's key";
 	} else if (crl->facts.unusable != NULL) {
+		/* What such a list leaves out says nothing. What it names is named. */
 		r->why = crl->facts.unusable;
+		r->doubtful = r->doubtful || !custody_crl_find(&crl->facts, c->facts.serial, &revoked, &since) || revoked;
 	} else if (custody_time_compare(crl->facts.this_update, c->facts.not_before) < 0) {
 		r->why = "its issuer's list is older than the certificate";
 	} else if (!custody_crl_find(&crl->facts, c->facts.serial, &revoked, &since)) {
 		r->why = "its issuer's list has an entry that cannot be read";
+		r->doubtful = true;
 	} else {
 		take(r, &crl->facts, revoked, since, cover);
 	}

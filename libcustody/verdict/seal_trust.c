@@ -64,12 +64,53 @@ static void add_to_path(struct path_revocation *path, const struct custody_certi
 		path->revoked = c;
 		path->since = r->since;
 	}
-	if (r->covered) {
+	if (r->covered)
 		add_known_until(&path->has_known_until, &path->known_until, r->known_until);
-	} else if (needed && path->unknown == NULL) {
+	if (((needed && !r->covered) || r->doubtful) && path->unknown == NULL) {
 		path->unknown = c;
-		path->why = r->why != NULL ? r->why : "there is no list of its issuer";
+		path->why = r->doubtful    ? "a list of its issuer that is not whole, or not understood, may name it"
+			    : r->why != NULL ? r->why
+					     : "there is no list of its issuer";
 	}
+}
+
+/* What the lists say of the anchor, if this certificate issued it. */
+static int ask_above(struct custody_judgement *j, const struct custody_certificate *anchor, const struct custody_certificate *issuer,
+	struct custody_time cover, struct path_revocation *out)
+{
+	struct custody_revocation r;
+	bool issued;
+	if (custody_certificate_issued_by(&j->memo, anchor, issuer, &issued, &j->err) < 0)
+		return -1;
+	if (!issued)
+		return 0;
+	if (ask_lists(j, anchor, issuer, cover, &r) < 0)
+		return -1;
+	add_to_path(out, anchor, &r, false);
+	return 0;
+}
+
+/* An anchor is trusted without a list. But where it is no root, and what issued it is known (given as an anchor too, as in a file with a whole path, or
+ * embedded), a revocation of it is one that is known, and counts. */
+static int ask_anchor(struct custody_judgement *j, const struct custody_chain *chain, struct custody_time cover, struct path_revocation *out)
+{
+	const struct custody_trust *trust = j->in->trust;
+	const struct custody_certificate *anchor = chain->n > 0 ? chain->certificate[chain->n - 1] : NULL;
+	if (anchor == NULL || custody_x509_is_self_issued(&anchor->facts))
+		return 0;
+	for (size_t i = 0; i < trust->n_signers; i++) {
+		if (ask_above(j, anchor, &trust->signers[i], cover, out) < 0)
+			return -1;
+	}
+	for (size_t i = 0; i < trust->n_tsas; i++) {
+		if (ask_above(j, anchor, &trust->tsas[i], cover, out) < 0)
+			return -1;
+	}
+	for (size_t i = 0; i < j->pool.n_certificates; i++) {
+		if (ask_above(j, anchor, j->pool.certificates[i], cover, out) < 0)
+			return -1;
+	}
+	return 0;
 }
 
 /* Every certificate below the anchor. A signer's own may say that nobody will ever revoke it (RFC 9608); an authority's may not. */
@@ -84,7 +125,7 @@ static int ask_path(
 			return -1;
 		add_to_path(out, c, &r, !(signer && i == 0 && c->facts.no_rev_avail));
 	}
-	return 0;
+	return ask_anchor(j, chain, cover, out);
 }
 
 /* ---- stamps ---- */

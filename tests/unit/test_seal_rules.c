@@ -447,6 +447,43 @@ Test(seal_rules, takes_a_self_signed_signer_that_is_pinned)
 	expect(&w, "pinned", 'V', "");
 }
 
+/* A file with a whole path in it makes each certificate of the path an anchor. What is known of them counts as if they were not. */
+Test(seal_rules, counts_a_revocation_of_an_anchor_that_is_no_root)
+{
+	for (int which = 0; which < 6; which++) {
+		struct world w;
+		world_default(&w);
+		bool time = which == 2 || which == 5;
+		const struct pki_party *revoked = time ? w.stamp[0][0].stamper : w.signer;
+		struct custody_bytes *anchors = time ? w.tsa_anchors : w.signer_anchors;
+		size_t *n = time ? &w.n_tsa_anchors : &w.n_signer_anchors;
+		anchors[(*n)++] = revoked->certificate; /* beside the root: the shorter path is found first */
+		if (which == 1)
+			anchors[0] = revoked->certificate; /* alone: whose the list is cannot be said */
+		if (which < 3)
+			w.lists[w.n_lists++] = pki_crl((struct pki_crl_spec){
+				.issuer = time ? w.tsa_root : w.root, .revoked = revoked, .from = "2026-11-20T00:00:00Z", .since = "2026-11-01T00:00:00Z" });
+		expect(&w, time ? "authority" : "signer", which == 0 ? 'I' : which == 2 ? '?' : 'V',
+			which == 0   ? "seal-revoked"
+			: which == 2 ? "time-authority-expired"
+				     : "");
+	}
+}
+
+/* A list that is not whole says nothing of what it does not name; where it names one, an older whole list does not take that back. */
+Test(seal_rules, doubts_what_a_partial_list_names)
+{
+	for (int which = 0; which < 3; which++) {
+		struct world w;
+		world_default(&w);
+		const struct custody_bytes delta[] = { pki_extension(DER_RAW(CUSTODY_OID_DELTA_CRL_INDICATOR), true, der_integer(1)), { NULL, 0 } };
+		const struct pki_party *named[] = { w.signer, w.stamp[0][0].stamper, w.root };
+		w.lists[w.n_lists++] = pki_crl((struct pki_crl_spec){
+			.issuer = which == 1 ? w.tsa_root : w.root, .revoked = named[which], .from = "2026-11-20T00:00:00Z", .more = delta });
+		expect(&w, "partial", which == 2 ? 'V' : '?', which == 2 ? "" : "revocation-unknown");
+	}
+}
+
 /* Anchors need not be roots. Where one is not, who issued it is not on its path, but is named in it. */
 Test(seal_rules, knows_own_word_where_the_anchors_are_below_the_laboratorys_root)
 {
