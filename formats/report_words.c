@@ -350,11 +350,13 @@ static enum custody_report_rung_result key_holds(const struct custody_report *r)
 	return of_group(r->groups[CUSTODY_GROUP_SEAL]) == CUSTODY_RUNG_HOLDS ? CUSTODY_RUNG_NOT_SHOWN : of_group(r->groups[CUSTODY_GROUP_SEAL]);
 }
 
-/* Unbroken up to its end, and only where that end is known elsewhere and nobody is missing in between. */
+/* Unbroken up to its end, and only where that end is known elsewhere, nobody is missing in between, and nobody who signed says that something does not fit. */
 static enum custody_report_rung_result custody_unbroken(const struct custody_report *r)
 {
 	enum custody_report_rung_result group = of_group(r->groups[CUSTODY_GROUP_CUSTODY]);
-	bool open = !r->record_anchored || have(r, CUSTODY_FINDING_RECORD_GAP) || have(r, CUSTODY_FINDING_RECORD_DECLARED_LATER);
+	bool open = !r->record_anchored || have(r, CUSTODY_FINDING_RECORD_GAP) || have(r, CUSTODY_FINDING_RECORD_DECLARED_LATER) ||
+		    have(r, CUSTODY_FINDING_RECORD_TIMES_DISAGREE) || have(r, CUSTODY_FINDING_RECORD_DISCREPANCY) ||
+		    have(r, CUSTODY_FINDING_RECORD_AFTER_DESTRUCTION);
 	return group == CUSTODY_RUNG_HOLDS && open ? CUSTODY_RUNG_NOT_SHOWN : group;
 }
 

@@ -75,7 +75,7 @@
 #define CUSTODY_LIMIT_RECORD ((uint64_t)128 << 20) /* bytes of a custody record: so many events with small revocation lists have some 100 MiB */
 #define CUSTODY_LIMIT_EVENT ((size_t)1 << 20) /* bytes of one event: every text at its longest, escaped, needs 400 KiB */
 #define CUSTODY_LIMIT_ATTACHMENTS 32 /* attachments an event: photographs of a seal, a scan, a form */
-#define CUSTODY_LIMIT_TRANSIT 86400 /* seconds between release and answer that are not worth a warning: a courier's day */
+#define CUSTODY_LIMIT_TRANSIT 86400 /* seconds between release and answer, or seal and first event, that are not worth a warning: a courier's day */
 #define CUSTODY_LIMIT_SIGNED_APART 86400 /* seconds between the time in seal.json and a signature's: whoever holds the card comes the next morning */
 #define CUSTODY_LIMIT_STAMP_LATE 86400 /* seconds that a stamp may come after the event: an authority that could not be reached over night */
 #define CUSTODY_LIMIT_INSPECT_END \

@@ -195,6 +195,9 @@ static void check_receiver(const struct telling *t, size_t i, const char *verb)
 			release->has_to_certificate ? " with a certificate named there" : "");
 	else if (same_party(by, &t->in->events[t->release]))
 		find(t, "record-wrong-party", i, "%s by the one who released it, '%s'", verb, shown(by, a));
+	else if (by->name && strcmp(by->name, release->to.name) != 0)
+		find(t, "record-discrepancy", i, "%s by '%s', whose certificate the release names, while it says that it was to '%s'", verb, shown(by, a),
+			custody_display(release->to.name, strlen(release->to.name), b, sizeof(b)));
 	else
 		check_organisation(t, i, verb);
 }
@@ -309,7 +312,7 @@ static void note_discrepancy(const struct telling *t, size_t i)
 
 	if (!v && (e->type == CUSTODY_EVENT_REFUSED))
 		v = custody_event_value(e, "reason");
-	if (!v && e->type == CUSTODY_EVENT_INCIDENT)
+	if (!v && (e->type == CUSTODY_EVENT_INCIDENT || (e->type == CUSTODY_EVENT_KEY && strcmp(e->values[1].text, "changed") != 0)))
 		v = custody_event_value(e, "what");
 	if (!v && e->type == CUSTODY_EVENT_VERIFIED && strcmp(e->values[1].text, "VALID") != 0)
 		v = &e->values[1];
@@ -391,7 +394,9 @@ static void check_times(const struct telling *t, size_t i)
 		custody_time_format(p->stamped, b);
 		find(t, "record-times-disagree", i, "recorded %s, stamped %s", a, b);
 	}
-	if (e->has_occurred && e->occurred.sec > e->recorded.sec + CUSTODY_LIMIT_CLOCK_BEHIND) {
+	/* Told afterwards is told as that (ADM-56). */
+	if (e->has_occurred && (e->occurred.sec > e->recorded.sec + CUSTODY_LIMIT_CLOCK_BEHIND ||
+				       (!e->declared_later && e->recorded.sec - e->occurred.sec > CUSTODY_LIMIT_STAMP_LATE))) {
 		custody_time_format(e->occurred, b);
 		find(t, "record-times-disagree", i, "said to have happened %s, recorded %s", b, a);
 	}
@@ -403,6 +408,18 @@ static void check_times(const struct telling *t, size_t i)
 
 /* ---- */
 
+/* A record may be begun later than the seal. What was in between it does not tell. */
+static void note_beginning(const struct telling *t, size_t i)
+{
+	const struct custody_history_proof *seal = t->in->seal;
+	char took[48];
+
+	if (!seal->sound || !seal->has_time || time_of(t, i).sec - seal->stamped.sec < CUSTODY_LIMIT_TRANSIT)
+		return;
+	custody_history_duration(seal->stamped, time_of(t, i), took);
+	find(t, "record-gap", i, "%s between the seal and the first event", took);
+}
+
 static int tell_event(struct telling *t, size_t i)
 {
 	enum custody_event_type type = event(t, i)->type;
@@ -411,6 +428,7 @@ static int tell_event(struct telling *t, size_t i)
 		if (t->in->seal->sound && t->in->events[i].sound && !same_party(t->in->seal, &t->in->events[i]))
 			find(t, "record-wrong-party", i, "the first event is not signed by the one who sealed the package");
 		t->holder = i;
+		note_beginning(t, i);
 		return begin_held(t, i);
 	}
 	if (type == CUSTODY_EVENT_RELEASED)

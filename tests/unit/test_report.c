@@ -667,6 +667,30 @@ Test(report, concludes_in_fixed_sentences_when_valid)
 				 "holds", "holds", "holds", "not shown", "not checked", "not checked", "not checked", "not checked", "not checked" });
 }
 
+/* Custody is unbroken only where nobody who signed says otherwise. */
+Test(report, says_that_custody_is_unbroken_only_where_nothing_speaks_against_it)
+{
+	static const enum custody_finding_id against[] = { CUSTODY_FINDING_RECORD_GAP, CUSTODY_FINDING_RECORD_DECLARED_LATER,
+		CUSTODY_FINDING_RECORD_TIMES_DISAGREE, CUSTODY_FINDING_RECORD_DISCREPANCY, CUSTODY_FINDING_RECORD_AFTER_DESTRUCTION };
+	const size_t n = sizeof(against) / sizeof(against[0]);
+	for (size_t i = 0; i <= n + 1; i++) {
+		CUSTODY_CLEANUP(custody_report_release) struct custody_report r;
+		struct custody_report_rung rung;
+		make(&r);
+		custody_findings_release(&r.findings);
+		custody_findings_init(&r.findings);
+		r.has_record = true;
+		r.shown |= CUSTODY_SHOWN_RECORD;
+		r.record_anchored = i != n;
+		if (i < n)
+			custody_findings_add(&r.findings, against[i], NULL, 0, NULL);
+		custody_verdict_decide(&r);
+		cr_expect_eq(r.verdict, CUSTODY_VERDICT_VALID);
+		cr_expect(custody_report_rung(&r, 5, &rung));
+		cr_expect_eq(rung.result, i == n + 1 ? CUSTODY_RUNG_HOLDS : CUSTODY_RUNG_NOT_SHOWN, "%zu", i);
+	}
+}
+
 Test(report, concludes_what_is_wrong_and_tells_the_kinds_apart)
 {
 	static const struct {
