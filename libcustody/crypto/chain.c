@@ -405,34 +405,22 @@ const struct custody_certificate *custody_chain_validity(const struct custody_ch
 	return NULL;
 }
 
-static bool shares_key(const struct custody_chain *a, const struct custody_chain *b)
+/* The same key, or the same name above both: of a root that is its own. */
+static bool same_house(const struct custody_x509 *a, const struct custody_x509 *b)
 {
-	for (size_t i = 0; i < a->n; i++) {
-		for (size_t k = 0; k < b->n; k++) {
-			if (custody_bytes_equal(a->certificate[i]->facts.public_key, b->certificate[k]->facts.public_key))
+	return custody_bytes_equal(a->public_key, b->public_key) || custody_bytes_equal(a->issuer, b->issuer);
+}
+
+bool custody_certificates_related(
+	const struct custody_certificate *const *a, size_t n_a, const struct custody_certificate *const *b, size_t n_b)
+{
+	for (size_t i = 0; i < n_a; i++) {
+		for (size_t k = 0; k < n_b; k++) {
+			if (same_house(&a[i]->facts, &b[k]->facts))
 				return true;
 		}
 	}
 	return false;
-}
-
-/* What stands above an anchor that is no root is on neither path; its name is in the anchor. */
-static bool anchor_is_below(const struct custody_chain *a, const struct custody_chain *b)
-{
-	const struct custody_x509 *anchor = &a->certificate[a->n - 1]->facts, *other = &b->certificate[b->n - 1]->facts;
-
-	if (custody_x509_is_self_issued(anchor))
-		return false;
-	for (size_t i = 0; i < b->n; i++) {
-		if (custody_bytes_equal(anchor->issuer, b->certificate[i]->facts.subject))
-			return true;
-	}
-	return !custody_x509_is_self_issued(other) && custody_bytes_equal(anchor->issuer, other->issuer);
-}
-
-bool custody_chain_related(const struct custody_chain *a, const struct custody_chain *b)
-{
-	return shares_key(a, b) || anchor_is_below(a, b) || anchor_is_below(b, a);
 }
 
 bool custody_chain_has(const struct custody_chain *chain, const struct custody_certificate *c)

@@ -82,10 +82,11 @@ int custody_chain_survey(const struct custody_chain_request *request, bool *reac
  * asked: who gave it decides about it. */
 const struct custody_certificate *custody_chain_validity(const struct custody_chain *chain, struct custody_time t, bool *early);
 /*
- * The paths (neither is empty) may be of one house: a certificate on one has the same public key as one on the other, anchors included; or the anchor of one is no
- * root and names as its issuer a certificate of the other, or the issuer that the other's anchor names. Names are enough: this only ever takes worth away.
+ * Paths, each with what is known above its anchor, may be of one house: a certificate of one has the same public key, or names the same issuer, as one of the other.
+ * A root names itself. Names are enough: this only ever takes worth away.
  */
-bool custody_chain_related(const struct custody_chain *a, const struct custody_chain *b);
+bool custody_certificates_related(
+	const struct custody_certificate *const *a, size_t n_a, const struct custody_certificate *const *b, size_t n_b);
 /* The certificate is on the path. */
 bool custody_chain_has(const struct custody_chain *chain, const struct custody_certificate *c);
 

@@ -180,6 +180,31 @@ static bool is_better(const struct custody_stamp *a, const struct custody_stamp 
 	return custody_time_compare(custody_token_not_later_than(&a->token), custody_token_not_later_than(&b->token)) < 0;
 }
 
+#define KNOWN_MAX (CUSTODY_LIMIT_CHAIN + CUSTODY_OFFERED_MAX)
+
+/* The path, and what is embedded above it. */
+static size_t known_path(const struct custody_chain *chain, const struct custody_certificate *const *offered, const bool *reached, size_t n,
+	const struct custody_certificate *out[KNOWN_MAX])
+{
+	size_t known = 0;
+	for (size_t i = 0; i < chain->n; i++)
+		out[known++] = chain->certificate[i];
+	for (size_t i = 0; i < n; i++) {
+		if (reached[i])
+			out[known++] = offered[i];
+	}
+	return known;
+}
+
+/* Rule 2: the authority's path has something in common with the signer's. What continues one above the verifier's anchor says whose it is, too. */
+static bool related(const struct custody_signature *s, const struct custody_stamp *t)
+{
+	const struct custody_certificate *a[KNOWN_MAX], *b[KNOWN_MAX];
+	size_t n_a = known_path(&s->chain, s->embedded, s->reached, s->n_embedded, a);
+	size_t n_b = known_path(&t->chain, t->offered, t->reached, t->n_offered, b);
+	return custody_certificates_related(a, n_a, b, n_b);
+}
+
 static int judge_stamps(struct custody_judgement *j, struct custody_signature *s)
 {
 	for (size_t i = 0; i < s->n_stamps; i++) {
@@ -188,8 +213,8 @@ static int judge_stamps(struct custody_judgement *j, struct custody_signature *s
 			continue;
 		if (judge_stamp(j, t) < 0)
 			return custody_judgement_note(j, s, CUSTODY_FINDING_TIME_UNTRUSTED);
-		/* Rule 2: of somebody else only if the signer's whole path is known, and has nothing in common with the authority's. */
-		t->independent = t->good && s->chain.n > 0 && !custody_chain_related(&s->chain, &t->chain);
+		/* Of somebody else only if the signer's whole path is known. */
+		t->independent = t->good && s->chain.n > 0 && !related(s, t);
 		if (s->best == NULL || is_better(t, s->best))
 			s->best = t;
 	}

@@ -506,6 +506,22 @@ Test(seal_rules, knows_own_word_where_the_anchors_are_below_the_laboratorys_root
 	}
 }
 
+/* A laboratory whose root has a new key: the signer is under the new one, the stamp still under the old. Or two laboratories that somebody made under one name. */
+Test(seal_rules, knows_own_word_by_the_name_of_the_root)
+{
+	struct world w;
+	world_default(&w);
+	world_own_word(&w);
+	const struct pki_party *root = pki_party((struct pki_spec){ .kind = PKI_ROOT, .label = "Lab Root", .key_label = "Lab Root 2" });
+	world_set_signer(&w, pki_party((struct pki_spec){ .kind = PKI_SIGNER, .label = "Analyst", .issuer = root }), NULL);
+	w.signer_anchors[0] = root->certificate;
+	w.lists[w.n_lists++] = pki_crl((struct pki_crl_spec){ .issuer = root });
+	world_judge(&w);
+	cr_expect_eq(verdict_of(&w), 'V', "%s", world_found(&w));
+	cr_expect_not(w.result.independent);
+	world_release(&w);
+}
+
 Test(seal_rules, knows_own_word_by_any_shared_key)
 {
 	/* The authority's root is another certificate, but its key is the laboratory's. */
