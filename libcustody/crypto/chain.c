@@ -339,8 +339,16 @@ static int finish(struct search *search, struct custody_chain *out, struct custo
 	return 0;
 }
 
+/* An authority's path is judged now. One that has expired is only taken where there is no other: of a CA that was certified again, tokens may hold both certificates. */
+static bool is_second_best(const struct search *search, const struct custody_chain *chain)
+{
+	bool early;
+	return search->request->time_stamping && custody_chain_validity(chain, search->request->when, &early) != NULL;
+}
+
 static int run(struct search *search, struct custody_chain *out, struct custody_error *err)
 {
+	struct custody_chain second_best = { .n = 0 };
 	while (out->n == 0 && search->path.n > 0) {
 		const struct custody_certificate *found;
 		bool anchor;
@@ -359,7 +367,13 @@ static int run(struct search *search, struct custody_chain *out, struct custody_
 		if (finish(search, out, err) < 0)
 			return -1;
 		search->path.n--;
+		if (out->n > 0 && is_second_best(search, out)) {
+			second_best = second_best.n == 0 ? *out : second_best;
+			out->n = 0;
+		}
 	}
+	if (out->n == 0)
+		*out = second_best;
 	return 0;
 }
 

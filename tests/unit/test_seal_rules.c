@@ -522,6 +522,28 @@ Test(seal_rules, knows_own_word_by_the_name_of_the_root)
 	world_release(&w);
 }
 
+/* A sub-CA that was certified twice for one key, the first time until before now: whatever comes first, there is a path that holds. */
+Test(seal_rules, takes_the_path_of_an_authority_that_has_not_expired)
+{
+	for (int order = 0; order < 3; order++) {
+		struct world w;
+		world_default(&w);
+		const struct pki_party *both[] = { pki_party((struct pki_spec){ .kind = PKI_SUB, .label = "TSA Sub", .organisation = "Authority", .issuer = w.tsa_root }),
+			pki_party((struct pki_spec){
+				.kind = PKI_SUB, .label = "TSA Sub", .organisation = "Authority", .issuer = w.tsa_root, .until = "2026-11-05T00:00:00Z" }) };
+		const struct pki_party *stamper =
+			pki_party((struct pki_spec){ .kind = PKI_STAMPER, .label = "Below", .organisation = "Authority", .issuer = both[0] });
+		for (size_t i = 0; i < 2; i++) {
+			w.stamp[i][0].stamper = stamper;
+			w.cms[i].certificates[w.cms[i].n_certificates++] = both[order != 0]->certificate;
+			if (order < 2)
+				w.cms[i].certificates[w.cms[i].n_certificates++] = both[order == 0]->certificate;
+			w.cms[i].crls[w.cms[i].n_crls++] = pki_crl((struct pki_crl_spec){ .issuer = both[0] });
+		}
+		expect(&w, "certified twice", order < 2 ? 'V' : '?', order < 2 ? "" : "time-authority-expired");
+	}
+}
+
 Test(seal_rules, knows_own_word_by_any_shared_key)
 {
 	/* The authority's root is another certificate, but its key is the laboratory's. */
