@@ -52,7 +52,8 @@ static bool have(const struct custody_report *r, enum custody_finding_id id)
 static bool have_other(const struct custody_report *r, enum custody_group group)
 {
 	static const enum custody_finding_id own[] = { CUSTODY_FINDING_NOT_THE_PACKAGE_EXPECTED, CUSTODY_FINDING_ITEM_DIGEST_MISMATCH,
-		CUSTODY_FINDING_MEMBER_MISSING, CUSTODY_FINDING_MEMBER_UNEXPECTED, CUSTODY_FINDING_MEMBER_UNCOVERED };
+		CUSTODY_FINDING_MEMBER_MISSING, CUSTODY_FINDING_MEMBER_UNEXPECTED, CUSTODY_FINDING_MEMBER_UNCOVERED,
+		CUSTODY_FINDING_RECORD_WRONG_PACKAGE };
 	for (int id = 0; id < CUSTODY_FINDING_COUNT; id++) {
 		const struct custody_finding_info *info = custody_finding_get((enum custody_finding_id)id);
 		bool named = false;
@@ -231,6 +232,8 @@ static void conclude_invalid(struct text *t, const struct custody_report *r)
 		sentence(t, "The seal is not good: a signature, a certificate, or what belongs to them is wrong.");
 	if (have_other(r, CUSTODY_GROUP_TIME))
 		sentence(t, "A time-stamp of the seal is wrong.");
+	if (have(r, CUSTODY_FINDING_RECORD_WRONG_PACKAGE))
+		sentence(t, "The custody record and this file do not belong together.");
 	if (have_other(r, CUSTODY_GROUP_CUSTODY))
 		sentence(t, "The custody record is wrong.");
 	if (have_other(r, CUSTODY_GROUP_LONG_TERM))

@@ -253,6 +253,15 @@ static void look_for_heads(struct judging *j)
 	add(j, CUSTODY_FINDING_RECORD_END_NOT_ANCHORED, 0, text);
 }
 
+/* The copied seal is the package's, to the byte: the record is of no other. */
+static bool same_seal(const struct judging *j)
+{
+	for (int i = 0; i < CUSTODY_RECORD_COPIES; i++)
+		if (j->q->seal_sha256[i] == NULL || memcmp(j->q->seal_sha256[i], j->view->record.copy_sha256[i], 32) != 0)
+			return false;
+	return true;
+}
+
 static void compare_package(struct judging *j)
 {
 	const struct custody_record_question *q = j->q;
@@ -262,7 +271,9 @@ static void compare_package(struct judging *j)
 	if (!first)
 		return;
 	if (q->package_sha256 && (memcmp(q->package_sha256, first->package_sha256, 32) != 0 || q->package_size != first->package_size))
-		add(j, CUSTODY_FINDING_RECORD_WRONG_PACKAGE, 0, "the package verified does not have the digest and size that the record states");
+		add(j, CUSTODY_FINDING_RECORD_WRONG_PACKAGE, 0,
+			same_seal(j) ? "its seal is this package's, but the file verified does not have the digest and size that the record states"
+				     : "the package verified does not have the digest and size that the record states");
 	if (q->package_sha256 && custody_history_is_destroyed(&j->view->history))
 		add(j, CUSTODY_FINDING_RECORD_AFTER_DESTRUCTION, j->view->history.destroyed,
 			"the package that it says was destroyed is the one that was verified");

@@ -712,6 +712,8 @@ Test(report, concludes_what_is_wrong_and_tells_the_kinds_apart)
 		{ CUSTODY_FINDING_SEAL_SIGNATURE_INVALID, "The seal is not good: a signature, a certificate, or what belongs to them is wrong.",
 			CUSTODY_RUNG_HOLDS },
 		{ CUSTODY_FINDING_TIME_WRONG_OBJECT, "A time-stamp of the seal is wrong.", CUSTODY_RUNG_HOLDS },
+		{ CUSTODY_FINDING_RECORD_WRONG_PACKAGE, "The custody record and this file do not belong together.", CUSTODY_RUNG_HOLDS },
+		{ CUSTODY_FINDING_RECORD_FORK, "The custody record is wrong.", CUSTODY_RUNG_HOLDS },
 	};
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
 		CUSTODY_CLEANUP(custody_report_release) struct custody_report r;
