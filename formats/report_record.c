@@ -143,6 +143,11 @@ static void say_event(const struct custody_account_event *e, const struct custod
 	n = strlen(line);
 	snprintf(line + n, LINE - n, "%s (%s)", e->measured ? custody_words_get(words, N_("; the package was measured for it, as stated")) : "",
 		custody_words_get(words, whose_time(e)));
+	/* Behind whose word the other time is: it is not of this one. */
+	if (e->has_occurred) {
+		n = strlen(line);
+		snprintf(line + n, LINE - n, custody_words_get(words, N_(", said to have happened on %s")), in_seconds(e->occurred, words, date));
+	}
 }
 
 const char *custody_report_record_event(const struct custody_account_event *e, char out[CUSTODY_REPORT_EVENT])
@@ -247,7 +252,8 @@ static int json_event(struct custody_buf *b, size_t seq, const struct custody_ac
 			       put(b, ",\"to\":", e->to, err) || put(b, ",\"purpose\":", e->purpose, err) ||
 			       put(b, ",\"authority\":", e->authority, err) || put(b, ",\"note\":", e->note, err) ||
 			       put(b, ",\"declared_later\":", e->declared_later, err) ||
-			       custody_buf_printf(b, err, ",\"attachments\":%zu,\"head\":\"%s\"}", e->n_attached, head)
+			       custody_buf_printf(b, err, ",\"attachments\":%zu,\"head\":\"%s\"", e->n_attached, head) ||
+			       put_time(b, ",\"occurred\":", e->has_occurred, e->occurred, err) || custody_buf_append_byte(b, '}', err)
 		       ? -1
 		       : 0;
 }

@@ -22,6 +22,8 @@ struct custody_account_event {
 	uint8_t attached_sha256[32]; /* its SHA-256 */
 	size_t n_attached;
 	struct custody_time time; /* of its stamp, else as recorded */
+	bool has_occurred;
+	struct custody_time occurred; /* when it happened, as whoever signed says */
 	bool stamped, independent, own_word; /* whose word that time is, under the anchors given */
 	bool trusted; /* signature and path hold under the anchors given */
 	bool measured; /* the package's digest was computed for it, as whoever signed says */

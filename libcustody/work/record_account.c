@@ -34,6 +34,8 @@ static int copy_event(
 
 	p = p ? p : &nothing;
 	to->time = custody_history_time(e, p);
+	to->has_occurred = e->has_occurred;
+	to->occurred = e->occurred;
 	to->stamped = p->has_time;
 	to->independent = p->independent;
 	to->own_word = p->time_trusted && !p->independent;

@@ -69,6 +69,22 @@ Test(report_record, tells_who_held_it_and_what_was_done)
 	json_decref(d);
 }
 
+/* What is said of when it happened, and what is proven of when it was written down, are two times (ADM-54). */
+Test(report_record, tells_when_it_is_said_to_have_happened)
+{
+	CUSTODY_CLEANUP(custody_report_release) struct custody_report r;
+	CUSTODY_BUF_CLEAN struct custody_buf text = { .max = 100000 }, json = { .max = 100000 };
+	struct custody_error err = CUSTODY_ERROR_INIT;
+
+	verify(FOLDER "/destroyed-later.record", &r);
+	cr_assert_eq(custody_report_record_rows(&r, NULL, append, &text, &err), 0, "%s", err.text);
+	cr_expect_not_null(strstr(custody_buf_str(&text), " (time of an independent authority), said to have happened on 2 November 2026, 11:00:00 UTC\n"), "%s",
+		custody_buf_str(&text));
+	cr_assert_eq(custody_report_record_json(&json, &r, &err), 0);
+	cr_expect_not_null(strstr(custody_buf_str(&json), ",\"occurred\":null}"));
+	cr_expect_not_null(strstr(custody_buf_str(&json), ",\"occurred\":\"2026-11-02T11:00:00Z\"}"));
+}
+
 /* One that was cut in the middle of its reading is told as far as it goes, and a package without one tells nothing. */
 Test(report_record, tells_what_could_be_read_and_no_more)
 {
