@@ -220,9 +220,14 @@ int custody_lab_trust_text(struct custody_buf *out, const struct custody_lab_tru
 {
 	if (json)
 		return trust_json(out, r, err);
-	for (size_t i = 0; i < r->n; i++)
+	bool trusted = false;
+	for (size_t i = 0; i < r->n; i++) {
+		trusted = trusted || (!r->entries[i].list && r->entries[i].fate == CUSTODY_TRUST_ADDED);
 		if (trust_entry(out, &r->entries[i], err) != 0)
 			return -1;
+	}
+	if (!trusted) /* nobody who was not before; the lab's own root is there, too, and its word is not independent */
+		return 0;
 	return custody_buf_append_str(out,
 		"\nCompare these numbers (SHA-256) with those that the authority publishes, by another way than the file.\n"
 		"A time that it stamps is taken as independent from now on, here and by whoever gets the lab's trust folder.\n",

@@ -160,7 +160,7 @@ cp lab/trust/crls.pem own.old.pem
 code 0 "$CUSTODY" lab trust other/trust/tsas.pem; says "added" out; says "Compare these numbers" out
 code 0 "$CUSTODY" lab trust other/trust/tsas.pem; says "was there already" out
 grep -c BEGIN lab/trust/tsas.pem | grep -qx 2 || fail "anchors: $(grep -c BEGIN lab/trust/tsas.pem)"
-code 0 "$CUSTODY" lab trust other/trust/crls.pem
+code 0 "$CUSTODY" lab trust other/trust/crls.pem; ! grep -q "Compare these numbers" out || fail "numbers of a list"
 "$CUSTODY" lab crl --lab other >/dev/null; code 0 "$CUSTODY" lab trust other/trust/crls.pem; says "in place of an older one" out
 grep -c BEGIN lab/trust/crls.pem | grep -qx 2 || fail "lists: $(grep -c BEGIN lab/trust/crls.pem)"
 printf 'open sesame\n' | "$CUSTODY" lab crl --passphrase-fd 0 >out 2>err || fail "crl: $(cat err)"
@@ -171,6 +171,7 @@ s=$(sums)
 code 66 "$CUSTODY" lab trust nosuch; code 65 "$CUSTODY" lab trust item; says "neither a certificate nor a revocation list" err
 code 65 "$CUSTODY" lab trust other/keys/n.key; says "found a block 'PRIVATE KEY'" err
 code 66 "$CUSTODY" lab trust lab/certificates/time-stamping.pem; says "of this lab itself" err
+code 0 "$CUSTODY" lab trust lab/trust/signers.pem; says "was there already" out; ! grep -q independent out || fail "the lab's own root is called independent"
 code 66 "$CUSTODY" lab trust other/certificates/n.pem; says "neither an authority's (CA) nor one for time-stamping" err
 code 66 "$CUSTODY" lab trust own.old.pem; says "this lab's own root" err
 "$CUSTODY" init -q third --org O --name N >/dev/null
