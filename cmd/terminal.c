@@ -121,6 +121,8 @@ static int print_errno;
 
 void custody_terminal_print(const struct custody_buf *text)
 {
+	if (text->len)
+		erase_line(); /* the result is no continuation of it */
 	errno = 0;
 	if (text->len && fwrite(text->data, 1, text->len, stdout) != text->len && print_errno == 0)
 		print_errno = errno;

@@ -47,7 +47,7 @@ int custody_terminal_finish(int exit_code);
 
 /*
  * The progress line: on stderr when it is a terminal, from half a second on, a few times a second: bytes, rate, remaining time; removed at the end
- * and before every message. update has the type of the library's progress callbacks, with the struct as its context.
+ * and before every message and result. update has the type of the library's progress callbacks, with the struct as its context.
  */
 struct custody_progress {
 	const char *what; /* "seal" */

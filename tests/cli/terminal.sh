@@ -66,6 +66,12 @@ all=md5,sha1,sha256,sha384,sha512,sha3-256,sha3-512,blake2b
 rc=0 && at_tty '' 0 "$CUSTODY" verify -j0 --trust lab3/trust large.asice
 [ $rc = 0 ] && grep -q 'verify: .* MiB (.* %), .*/s, .* left' shown || fail "no progress at a terminal: exits $rc: $(head -c 500 shown)"
 tr '\r' '\n' <shown | grep -a -A1 ' left' | tail -n 1 | grep -aq "^$escape\[K" || fail "the progress line stays"
+for c in "hash -d $all" "inspect -d $all"; do # their results come while the line is shown
+	# shellcheck disable=SC2086
+	rc=0 && at_tty '' 0 "$CUSTODY" $c in/large
+	[ $rc = 0 ] && grep -q '/s' shown && ! tr '\r' '\n' <shown | grep -a '/s' | sed "s/.*\/s\(, [0-9:]* left\)\{0,1\}$escape\[K//" | grep -q . ||
+		fail "$c: the result is glued to the progress line: exits $rc: $(head -c 500 shown)"
+done
 for s in 2 15; do
 	rc=0 && at_tty '' $s "$CUSTODY" verify -j0 --trust lab3/trust --report r.txt large.asice
 	[ $rc = $((128 + s)) ] && [ ! -e r.txt ] && ! grep -q VALID shown || fail "signal $s: exits $rc: $(cat shown)"
