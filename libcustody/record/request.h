@@ -149,7 +149,7 @@ int custody_request_source(const char *source, struct custody_buf *out, bool *cu
 struct json_t *custody_requests_get(const struct custody_requests *r, size_t i);
 enum custody_request_kind custody_requests_kind(const struct custody_requests *r, size_t i); /* KINDS: one that this program does not know */
 const char *custody_requests_id(const struct custody_requests *r, size_t i);
-/* The record has a line of this number in data: targets: as written there, or its place from 1. */
+/* The record has a line of this number in data: targets: as written there, or its place from 1. Where lines or their numbers are withheld, it may have: true. */
 bool custody_request_has_line(struct json_t *record, uint64_t line);
 /* The reason, if v is a withheld field; else NULL. Safe on NULL. */
 const char *custody_request_withheld(struct json_t *v);

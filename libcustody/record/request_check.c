@@ -62,12 +62,6 @@ static json_t *get(json_t *v, const char *group, const char *key)
 	return json_object_get(json_object_get(v, group), key);
 }
 
-/* The text of a field; NULL when it is not given or withheld. */
-static const char *text_of(json_t *v, const char *group, const char *key)
-{
-	return json_string_value(get(v, group, key));
-}
-
 /* ---- what is missing ---- */
 
 struct open {
@@ -253,9 +247,22 @@ static bool has_line(json_t *targets, uint64_t line)
 	return false;
 }
 
+/* The lines, or their numbers, are withheld: what they are nobody can say. */
+static bool lines_are_withheld(json_t *record)
+{
+	json_t *data = json_object_get(record, "data"), *targets = json_object_get(data, "targets");
+
+	if (custody_request_withheld(data) || custody_request_withheld(targets))
+		return true;
+	for (size_t i = 0; i < json_array_size(targets); i++)
+		if (custody_request_withheld(json_object_get(json_array_get(targets, i), "line")))
+			return true;
+	return false;
+}
+
 bool custody_request_has_line(json_t *record, uint64_t line)
 {
-	return has_line(get(record, "data", "targets"), line);
+	return lines_are_withheld(record) || has_line(get(record, "data", "targets"), line);
 }
 
 static int check_lines(const struct checker *c, struct custody_error *err)
@@ -275,7 +282,7 @@ static int check_lines(const struct checker *c, struct custody_error *err)
 
 static int check_links(const struct checker *c, struct custody_error *err)
 {
-	json_t *targets = get(c->record, "data", "targets"), *items = get(c->record, "answer", "items");
+	json_t *items = get(c->record, "answer", "items");
 	size_t unlinked = 0;
 	char where[WHERE];
 
@@ -283,10 +290,10 @@ static int check_links(const struct checker *c, struct custody_error *err)
 		json_t *line = json_object_get(json_array_get(items, i), "line");
 
 		if (!json_is_integer(line)) {
-			unlinked++;
+			unlinked += !custody_request_withheld(line);
 			continue;
 		}
-		if (has_line(targets, (uint64_t)json_integer_value(line)))
+		if (custody_request_has_line(c->record, (uint64_t)json_integer_value(line)))
 			continue;
 		(void)snprintf(where, sizeof(where), "answer: items %zu: line", i + 1);
 		if (say(c, CUSTODY_REQUEST_MUST, where, err, "found %" JSON_INTEGER_FORMAT ", want the number of a line of data: targets",
@@ -307,13 +314,21 @@ static void take_later(struct when *latest, struct when w)
 		*latest = w;
 }
 
-static void take_promise(struct when *latest, json_t *record)
+/* false: until when it was promised is withheld, or an extension does not say it. */
+static bool take_promise(struct when *latest, json_t *record)
 {
-	json_t *extensions = get(record, "timing", "extensions");
+	json_t *timing = json_object_get(record, "timing"), *until = json_object_get(timing, "preserve_until");
+	json_t *extensions = json_object_get(timing, "extensions");
+	bool told = !custody_request_withheld(timing) && !custody_request_withheld(until) && !custody_request_withheld(extensions);
 
-	take_later(latest, when_of(get(record, "timing", "preserve_until")));
-	for (size_t i = 0; i < json_array_size(extensions); i++)
-		take_later(latest, when_of(json_object_get(json_array_get(extensions, i), "until")));
+	take_later(latest, when_of(until));
+	for (size_t i = 0; i < json_array_size(extensions); i++) {
+		struct when w = when_of(json_object_get(json_array_get(extensions, i), "until"));
+
+		told = told && w.given;
+		take_later(latest, w);
+	}
+	return told;
 }
 
 static bool names(json_t *record, const char *id)
@@ -328,19 +343,23 @@ static bool names(json_t *record, const char *id)
 	return false;
 }
 
-/* The last day promised by this record and all that are related with it, directly or through others: an extension names what it extends, an order what it follows. */
+/*
+ * The last day promised by this record and all that are related with it, directly or through others: an extension names what it extends, an order what it follows. Not
+ * given as soon as one of them leaves it open.
+ */
 static struct when promised(const struct checker *c)
 {
 	bool reached[CUSTODY_LIMIT_REQUESTS] = { false };
 	size_t queue[CUSTODY_LIMIT_REQUESTS] = { c->index }, n = 1;
 	struct when latest = { 0 };
+	bool told = true;
 
 	reached[c->index] = true;
 	for (size_t next = 0; next < n; next++) {
 		json_t *record = custody_requests_get(c->requests, queue[next]);
 		const char *id = custody_requests_id(c->requests, queue[next]);
 
-		take_promise(&latest, record);
+		told = take_promise(&latest, record) && told;
 		for (size_t i = 0; i < c->requests->n; i++) {
 			if (reached[i] || !(names(record, custody_requests_id(c->requests, i)) || names(custody_requests_get(c->requests, i), id)))
 				continue;
@@ -348,6 +367,7 @@ static struct when promised(const struct checker *c)
 			queue[n++] = i;
 		}
 	}
+	latest.given = latest.given && told;
 	return latest;
 }
 
@@ -487,8 +507,11 @@ static int check_categories(const struct checker *c, struct custody_error *err)
 	json_t *targets = get(c->record, "data", "targets");
 	char quote[QUOTE];
 
-	if (!json_is_array(asked))
+	if (!json_is_array(asked) || custody_request_withheld(targets))
 		return 0;
+	for (size_t k = 0; k < json_array_size(targets); k++)
+		if (custody_request_withheld(json_object_get(json_array_get(targets, k), "categories")))
+			return 0;
 	for (size_t i = 0; i < json_array_size(delivered); i++) {
 		const char *one = json_string_value(json_array_get(delivered, i));
 		bool inside = is_among(asked, one);
@@ -505,6 +528,13 @@ static int check_categories(const struct checker *c, struct custody_error *err)
 
 /* ---- all of it ---- */
 
+/* By what is said of the answer, or by what came. */
+static bool is_answered(json_t *record)
+{
+	return get(record, "answer", "answered") || json_array_size(get(record, "answer", "items")) > 0 ||
+	       json_array_size(json_object_get(record, "receipts")) > 0;
+}
+
 static int check_status(const struct checker *c, struct custody_error *err)
 {
 	const char *status = json_string_value(json_object_get(c->record, "status"));
@@ -512,7 +542,7 @@ static int check_status(const struct checker *c, struct custody_error *err)
 	if (status && strcmp(status, "extension") == 0 && c->kind != CUSTODY_REQUEST_BIT(CUSTODY_REQUEST_EXTENSION) &&
 		!json_object_get(c->record, "related"))
 		return say(c, CUSTODY_REQUEST_ADVICE, "related", err, "not given: which request is extended");
-	if (c->kind != CUSTODY_REQUEST_BIT(CUSTODY_REQUEST_EMERGENCY) || !text_of(c->record, "answer", "answered"))
+	if (c->kind != CUSTODY_REQUEST_BIT(CUSTODY_REQUEST_EMERGENCY) || !is_answered(c->record))
 		return 0;
 	if (!json_is_false(json_object_get(get(c->record, "timing", "follow_up"), "made")))
 		return 0;

@@ -394,6 +394,26 @@ static const struct {
 		KIND("preservation", LINES ",\"timing\":{\"preserve_until\":\"2026-03-01\",\"extensions\":[{\"until\":\"2026-05-30\"}]},\"answer\":{"
 					   "\"answered\":\"2026-03-11\"}"),
 		"complete", "lapsed" },
+	{ "ADM-05: an extension whose end is withheld may be longer",
+		KIND("preservation", LINES ",\"timing\":{\"preserve_until\":\"2026-03-01\",\"extensions\":[{\"until\":{\"withheld\":\"w\"}}]},"
+					   "\"answer\":{\"answered\":\"2026-03-11\"}"),
+		"complete", "lapsed" },
+	{ "ADM-05: all extensions are withheld",
+		KIND("preservation", LINES ",\"timing\":{\"preserve_until\":\"2026-03-01\",\"extensions\":{\"withheld\":\"w\"}},"
+					   "\"answer\":{\"answered\":\"2026-03-11\"}"),
+		"complete", "lapsed" },
+	{ "ADM-03: categories of a line are withheld",
+		KIND("mla", ",\"data\":{\"targets\":[{\"value\":\"x\",\"categories\":{\"withheld\":\"w\"}}],\"categories\":[\"subscriber\"]},"
+			    "\"answer\":{\"categories\":[\"content\"]}"),
+		"complete", "outside" },
+	{ "ADM-03: all lines are withheld, and an item answers one",
+		KIND("mla", ",\"data\":{\"targets\":{\"withheld\":\"w\"}},\"answer\":{\"items\":[{\"path\":\"a\",\"line\":1}]}"), "complete",
+		"want the number of a line" },
+	{ "ADM-03: which line an item answers is withheld",
+		KIND("mla", LINES ",\"answer\":{\"items\":[{\"path\":\"a\",\"line\":{\"withheld\":\"w\"}}]}"), "complete", "unlinked" },
+	{ "ADM-08: what came is an answer, too",
+		KIND("emergency-disclosure", LINES ",\"timing\":{\"grounds\":\"g\",\"follow_up\":{\"made\":false}},\"receipts\":[{\"path\":\"x\"}]"),
+		"advice  timing: follow_up: reminder: it was answered as an emergency, and no regular order has followed", NULL },
 	{ "ADM-05: by the receipt",
 		KIND("preservation", LINES ",\"timing\":{\"preserve_until\":\"2026-03-01\"},\"receipts\":[{\"path\":\"x\",\"channel\":\"portal\","
 					   "\"ended\":\"2026-03-02\"}]"),
