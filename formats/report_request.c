@@ -124,6 +124,20 @@ static void add_texts(struct line *l, const char *before, json_t *list)
 			add(l, i ? N_(", ") : before, text);
 }
 
+/* The group, or that field of it, is withheld: says so in its place. 1: it is; 0: it is not. field: NULL if the group is all there is. */
+static int say_withheld(const struct rows *w, const char *label, json_t *record, const char *group, const char *field, struct custody_error *err)
+{
+	json_t *v = json_object_get(record, group);
+	char text[SHOWN + 64];
+
+	if (field && !custody_request_withheld(v))
+		v = json_object_get(v, field);
+	if (!custody_request_withheld(v))
+		return 0;
+	value(w->words, v, text);
+	return say(w, label, text, false, err) ? -1 : 1;
+}
+
 static int say_head(const struct rows *w, const struct custody_requests *requests, size_t i, struct custody_error *err)
 {
 	json_t *record = custody_requests_get(requests, i);
@@ -149,7 +163,8 @@ static int say_parties(const struct rows *w, json_t *record, struct custody_erro
 	add_field(&to, N_(", "), provider, "legal_entity");
 	add_field(&to, N_(", "), provider, "country");
 	add_texts(&to, to.n ? N_(", references ") : N_("references "), json_object_get(provider, "references"));
-	if (by.n && say(w, N_("asked by"), end(&by), false, err))
+	if (say_withheld(w, N_("asked by"), record, "authority", NULL, err) < 0 || (by.n && say(w, N_("asked by"), end(&by), false, err)) ||
+		say_withheld(w, N_("asked of"), record, "provider", NULL, err) < 0)
 		return -1;
 	return to.n ? say(w, N_("asked of"), end(&to), false, err) : 0;
 }
@@ -159,7 +174,10 @@ static int say_bases(const struct rows *w, json_t *record, struct custody_error 
 {
 	json_t *bases = json_object_get(json_object_get(record, "legal"), "bases");
 	size_t n = json_array_size(bases);
+	int withheld = say_withheld(w, N_("legal basis"), record, "legal", "bases", err);
 
+	if (withheld)
+		return withheld < 0 ? -1 : 0;
 	if (n == 0)
 		return say(w, N_("legal basis"), custody_words_get(w->words, N_("none stated")), false, err);
 	for (size_t i = 0; i < n && i < MOST; i++) {
@@ -184,6 +202,8 @@ static int say_conditions(const struct rows *w, json_t *record, struct custody_e
 	json_t *conditions = json_object_get(record, "conditions");
 	size_t n = json_array_size(conditions);
 
+	if (say_withheld(w, N_("conditions"), record, "conditions", NULL, err) < 0)
+		return -1;
 	if (json_is_array(conditions) && n == 0)
 		return say(w, N_("conditions"), custody_words_get(w->words, N_("none, as stated")), false, err);
 	for (size_t i = 0; i < n; i++) {
@@ -207,6 +227,8 @@ static int say_receipts(const struct rows *w, json_t *record, struct custody_err
 	json_t *receipts = json_object_get(record, "receipts");
 	size_t n = json_array_size(receipts);
 
+	if (say_withheld(w, N_("received"), record, "receipts", NULL, err) < 0)
+		return -1;
 	for (size_t i = 0; i < n && i < MOST; i++) {
 		struct line l = { .words = w->words };
 		json_t *one = json_array_get(receipts, i);
@@ -228,6 +250,8 @@ static int say_secrecy(const struct rows *w, json_t *record, struct custody_erro
 	json_t *secrecy = json_object_get(record, "secrecy");
 	struct line l = { .words = w->words };
 
+	if (say_withheld(w, N_("secrecy"), record, "secrecy", "non_notification", err) < 0)
+		return -1;
 	if (!json_is_true(json_object_get(secrecy, "non_notification")))
 		return 0;
 	add(&l, "", custody_words_get(w->words, N_("the user is not to be told")));
@@ -343,7 +367,9 @@ int custody_report_request_conditions(const struct custody_report *r, custody_re
 	for (size_t i = 0; i < requests.n; i++) {
 		json_t *record = custody_requests_get(&requests, i);
 
-		if (json_array_size(json_object_get(record, "conditions")) > 0 && say_conditions(&w, record, err))
+		json_t *conditions = json_object_get(record, "conditions");
+
+		if ((json_array_size(conditions) > 0 || custody_request_withheld(conditions)) && say_conditions(&w, record, err))
 			return -1;
 	}
 	return 0;

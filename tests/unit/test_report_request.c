@@ -94,6 +94,29 @@ Test(report_request, shows_what_is_stated_withheld_and_not_given)
 }
 
 /* ADM-11 */
+/* What is withheld is not called "none stated", and does not vanish: nobody is to think that there is no condition. */
+Test(report_request, says_what_is_withheld)
+{
+	struct custody_report r;
+	struct custody_error err = CUSTODY_ERROR_INIT;
+	struct seen s = { .n = 0 };
+
+	set(&r, "{\"format\":\"custody-request/1\",\"requests\":[{\"id\":\"a\",\"kind\":\"mla\",\"authority\":{\"withheld\":\"w1\"},"
+		"\"legal\":{\"bases\":{\"withheld\":\"w2\"}},\"secrecy\":{\"non_notification\":{\"withheld\":\"w3\"}},"
+		"\"conditions\":{\"withheld\":\"w4\"},\"receipts\":{\"withheld\":\"w5\"}}]}\n");
+	cr_assert_eq(custody_report_request_rows(&r, NULL, keep, &s, &err), 0, "%s", err.text);
+	cr_expect_not_null(strstr(s.text, "withheld ('w1')"), "%s", s.text);
+	cr_expect_not_null(strstr(s.text, "withheld ('w2')"), "%s", s.text);
+	cr_expect_not_null(strstr(s.text, "withheld ('w3')"), "%s", s.text);
+	cr_expect_not_null(strstr(s.text, "withheld ('w4')"), "%s", s.text);
+	cr_expect_not_null(strstr(s.text, "withheld ('w5')"), "%s", s.text);
+	cr_expect_null(strstr(s.text, "none stated"), "%s", s.text);
+	s = (struct seen){ .n = 0 };
+	cr_assert_eq(custody_report_request_conditions(&r, keep, &s, &err), 0, "%s", err.text);
+	cr_expect_not_null(strstr(s.text, "withheld ('w4')"), "%s", s.text);
+	custody_report_release(&r);
+}
+
 Test(report_request, says_of_each_package_of_documents_how_it_stands)
 {
 	CUSTODY_BUF_CLEAN struct custody_buf json = { .max = 1 << 20 };
