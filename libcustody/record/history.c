@@ -213,6 +213,19 @@ static void note_transit(const struct telling *t, size_t i)
 	find(t, "record-gap", i, "%s between release and answer", took);
 }
 
+/* The number of the bag's seal, as found and as released; whoever answers may have said so already (ADM-57). */
+static void check_seal_number(const struct telling *t, size_t i)
+{
+	const struct custody_event_value *is = custody_event_value(event(t, i), "seal_number");
+	const struct custody_event_value *want = custody_event_value(event(t, t->release), "seal_number");
+	char a[QUOTE], b[QUOTE];
+
+	if (!is || !want || strcmp(is->text, want->text) == 0 || custody_event_value(event(t, i), "discrepancy"))
+		return;
+	find(t, "record-discrepancy", i, "seal number '%s' was found, '%s' was on it when it was released",
+		custody_display(is->text, strlen(is->text), a, sizeof(a)), custody_display(want->text, strlen(want->text), b, sizeof(b)));
+}
+
 static int tell_answer(struct telling *t, size_t i, bool accepted)
 {
 	const struct custody_event *e = event(t, i);
@@ -221,6 +234,7 @@ static int tell_answer(struct telling *t, size_t i, bool accepted)
 		return 0;
 	check_receiver(t, i, accepted ? "accepted" : "refused");
 	note_transit(t, i);
+	check_seal_number(t, i);
 	t->open = false;
 	if (accepted)
 		t->holder = i;

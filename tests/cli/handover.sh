@@ -146,6 +146,24 @@ code 0 'event 6, released' "$CUSTODY" release --lab comma --trust bob/trust --to
 mkdir both; for f in signers tsas crls; do cat {comma,bob}/trust/$f.pem >both/$f.pem; done
 code 0 'by '"'"'Dupont, Zoé + "Q" \\ Jr.'"'" "$CUSTODY" record show --trust both c/p.custody.asice
 
+# another seal on the bag than the one it left with, and a time long before it was written down, are found and not passed over (ADM-54, ADM-57)
+mkdir d; "$CUSTODY" seal -q --lab ada -o d/p.asice in >/dev/null
+code 0 'event 2, released' "$CUSTODY" release --lab ada --to "Analyst Bob" "${WHY[@]}" -s seal_number=B-1 d/p.asice
+code 0 "seal number 'B-2' was found, 'B-1' was on it" "$CUSTODY" accept --lab bob --trust ada/trust -s seal_number=B-2 d/p.asice
+code 0 'record-times-disagree' add accessed --lab bob --trust ada/trust -s what=x -s read_only=yes "${WHY[@]}" --occurred 2024-01-01T00:00:00Z d/p.custody.asice
+code 0 'event 5, released' "$CUSTODY" release --lab bob --trust ada/trust --to "Analyst Ada" "${WHY[@]}" -s seal_number=B-2 d/p.asice
+code 0 'event 6, accepted' "$CUSTODY" accept --lab ada --trust bob/trust -s seal_number=B-2 d/p.asice
+! grep -q 'seal number' out err || fail "the same number is a discrepancy: $(cat out err)"
+
+# a record that was begun long after the seal says so: who held the package until then is not known
+if command -v faketime >/dev/null; then
+	mkdir e; "$CUSTODY" seal -q --lab ada -o e/p.asice in >/dev/null && rm e/p.custody.asice
+	later=$(date -u -d '+20 days' '+%Y-%m-%d %H:%M:%S')
+	code 0 'between the seal and the first event' faketime "$later" "$CUSTODY" record add sealed --lab ada e/p.asice
+	head=$(unzip -p e/p.custody.asice META-INF/signature001.p7s | sha256sum | cut -c1-64)
+	code 0 'not shown     f. custody is unbroken' faketime "$later" "$CUSTODY" verify --trust ada/trust --record e/p.custody.asice --head "$head" e/p.asice
+fi
+
 # all of it is in the journals, failures too
 grep -q '"command":"release".*"result":"released, event 2"' ada/journal.jsonl || fail "the release is not in the journal"
 grep -q '"command":"accept".*"result":"failed: .*INDETERMINATE' bob/journal.jsonl || fail "a failure is not in the journal"
