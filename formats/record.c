@@ -149,7 +149,7 @@ static int text_event(struct custody_buf *b, const struct custody_record_view *v
 	char type[SHOWN], name[SHOWN];
 
 	shown(p && p->sound && p->name ? p->name : "nobody known", name);
-	if (custody_buf_printf(b, err, "  %zu  %s: %s\n      signed by '%s'%s\n", i + 1, shown(e->type_name, type), info->past, name,
+	if (custody_buf_printf(b, err, "  %zu  %s: %s\n      signed by '%s'%s\n", i + 1, shown(e->type_name, type), custody_event_past(e), name,
 		    p && p->trusted ? "" : ", WHO IS NOT KNOWN FOR CERTAIN: see the findings") ||
 		text_times(b, e, p, err))
 		return -1;

@@ -425,8 +425,7 @@ static bool same_house(const struct custody_x509 *a, const struct custody_x509 *
 	return custody_bytes_equal(a->public_key, b->public_key) || custody_bytes_equal(a->issuer, b->issuer);
 }
 
-bool custody_certificates_related(
-	const struct custody_certificate *const *a, size_t n_a, const struct custody_certificate *const *b, size_t n_b)
+bool custody_certificates_related(const struct custody_certificate *const *a, size_t n_a, const struct custody_certificate *const *b, size_t n_b)
 {
 	for (size_t i = 0; i < n_a; i++) {
 		for (size_t k = 0; k < n_b; k++) {

@@ -85,8 +85,7 @@ const struct custody_certificate *custody_chain_validity(const struct custody_ch
  * Paths, each with what is known above its anchor, may be of one house: a certificate of one has the same public key, or names the same issuer, as one of the other.
  * A root names itself. Names are enough: this only ever takes worth away.
  */
-bool custody_certificates_related(
-	const struct custody_certificate *const *a, size_t n_a, const struct custody_certificate *const *b, size_t n_b);
+bool custody_certificates_related(const struct custody_certificate *const *a, size_t n_a, const struct custody_certificate *const *b, size_t n_b);
 /* The certificate is on the path. */
 bool custody_chain_has(const struct custody_chain *chain, const struct custody_certificate *c);
 

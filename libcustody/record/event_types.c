@@ -74,6 +74,13 @@ const struct custody_event_info *custody_event_get(enum custody_event_type type)
 	return &types[type];
 }
 
+const char *custody_event_past(const struct custody_event *e)
+{
+	if (e->type == CUSTODY_EVENT_DESTROYED && custody_event_value(e, "copy"))
+		return N_("a copy was destroyed");
+	return types[e->type].past;
+}
+
 /* "other:" and 1 to 64 of a-z, 0-9 and '-'. */
 static bool is_other(const char *name)
 {

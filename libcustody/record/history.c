@@ -196,8 +196,8 @@ static void check_receiver(const struct telling *t, size_t i, const char *verb)
 	else if (same_party(by, &t->in->events[t->release]))
 		find(t, "record-wrong-party", i, "%s by the one who released it, '%s'", verb, shown(by, a));
 	else if (by->name && strcmp(by->name, release->to.name) != 0)
-		find(t, "record-discrepancy", i, "%s by '%s', whose certificate the release names, while it says that it was to '%s'", verb, shown(by, a),
-			custody_display(release->to.name, strlen(release->to.name), b, sizeof(b)));
+		find(t, "record-discrepancy", i, "%s by '%s', whose certificate the release names, while it says that it was to '%s'", verb,
+			shown(by, a), custody_display(release->to.name, strlen(release->to.name), b, sizeof(b)));
 	else
 		check_organisation(t, i, verb);
 }
@@ -298,8 +298,7 @@ static void check_gone(const struct telling *t, size_t i)
 	if (t->h->destroyed == 0 || (e->declared_later && e->type != CUSTODY_EVENT_DESTROYED))
 		return;
 	if (e->measured || needs_holder(e->type) || e->type == CUSTODY_EVENT_RELEASED || e->type == CUSTODY_EVENT_ACCEPTED)
-		find(t, "record-after-destruction", i, "%s, while event %zu says that it was destroyed", custody_event_get(e->type)->past,
-			t->h->destroyed);
+		find(t, "record-after-destruction", i, "%s, while event %zu says that it was destroyed", custody_event_past(e), t->h->destroyed);
 }
 
 static void tell_other(const struct telling *t, size_t i)
@@ -417,7 +416,7 @@ static void check_times(const struct telling *t, size_t i)
 	if (p->time_trusted && !p->independent)
 		find(t, "record-time-own-word", i, "the time is the word of whoever signed");
 	if (e->declared_later)
-		find(t, "record-declared-later", i, "%s", custody_event_get(e->type)->past);
+		find(t, "record-declared-later", i, "%s", custody_event_past(e));
 }
 
 /* ---- */

@@ -68,7 +68,7 @@ static void add_to_path(struct path_revocation *path, const struct custody_certi
 		add_known_until(&path->has_known_until, &path->known_until, r->known_until);
 	if (((needed && !r->covered) || r->doubtful) && path->unknown == NULL) {
 		path->unknown = c;
-		path->why = r->doubtful    ? "a list of its issuer that is not whole, or not understood, may name it"
+		path->why = r->doubtful	     ? "a list of its issuer that is not whole, or not understood, may name it"
 			    : r->why != NULL ? r->why
 					     : "there is no list of its issuer";
 	}

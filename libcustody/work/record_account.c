@@ -47,7 +47,7 @@ static int copy_event(
 		memcpy(to->attached_sha256, e->attachments[0].sha256, 32);
 	if (copy(&to->attached, e->n_attachments > 0 ? e->attachments[0].name : NULL, err))
 		return -1;
-	return copy(&to->type, e->type_name, err) || copy(&to->past, custody_event_get(e->type)->past, err) ||
+	return copy(&to->type, e->type_name, err) || copy(&to->past, custody_event_past(e), err) ||
 			       copy(&to->signer, p->sound ? p->name : NULL, err) || copy(&to->to, e->has_to ? e->to.name : NULL, err) ||
 			       copy(&to->purpose, e->purpose, err) || copy(&to->authority, e->authority, err) ||
 			       copy(&to->declared_later, e->declared_later, err) || copy(&to->note, telling_field(e), err)

@@ -151,6 +151,8 @@ mkdir d; "$CUSTODY" seal -q --lab ada -o d/p.asice in >/dev/null
 code 0 'event 2, released' "$CUSTODY" release --lab ada --to "Analyst Bob" "${WHY[@]}" -s seal_number=B-1 d/p.asice
 code 0 "seal number 'B-2' was found, 'B-1' was on it" "$CUSTODY" accept --lab bob --trust ada/trust -s seal_number=B-2 d/p.asice
 code 0 'record-times-disagree' add accessed --lab bob --trust ada/trust -s what=x -s read_only=yes "${WHY[@]}" --occurred 2024-01-01T00:00:00Z d/p.custody.asice
+"$CUSTODY" verify -q --trust all --record d/p.custody.asice d/p.asice | tr -s ' \n' ' ' | grep -q 'said to have happened on 1 January 2024, 00:00:00 UTC' || fail "the claimed time is not in the report"
+"$CUSTODY" verify --json --trust all --record d/p.custody.asice d/p.asice | grep -q '"occurred":"2024-01-01T00:00:00Z"' || fail "the claimed time is not in the JSON report"
 code 0 'event 5, released' "$CUSTODY" release --lab bob --trust ada/trust --to "Analyst Ada" "${WHY[@]}" -s seal_number=B-2 d/p.asice
 code 0 'event 6, accepted' "$CUSTODY" accept --lab ada --trust bob/trust -s seal_number=B-2 d/p.asice
 ! grep -q 'seal number' out err || fail "the same number is a discrepancy: $(cat out err)"

@@ -78,7 +78,8 @@ Test(report_record, tells_when_it_is_said_to_have_happened)
 
 	verify(FOLDER "/destroyed-later.record", &r);
 	cr_assert_eq(custody_report_record_rows(&r, NULL, append, &text, &err), 0, "%s", err.text);
-	cr_expect_not_null(strstr(custody_buf_str(&text), " (time of an independent authority), said to have happened on 2 November 2026, 11:00:00 UTC\n"), "%s",
+	cr_expect_not_null(
+		strstr(custody_buf_str(&text), " (time of an independent authority), said to have happened on 2 November 2026, 11:00:00 UTC\n"), "%s",
 		custody_buf_str(&text));
 	cr_assert_eq(custody_report_record_json(&json, &r, &err), 0);
 	cr_expect_not_null(strstr(custody_buf_str(&json), ",\"occurred\":null}"));

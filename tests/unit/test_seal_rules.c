@@ -461,9 +461,14 @@ Test(seal_rules, counts_a_revocation_of_an_anchor_that_is_no_root)
 		if (which == 1)
 			anchors[0] = revoked->certificate; /* alone: whose the list is cannot be said */
 		if (which < 3)
-			w.lists[w.n_lists++] = pki_crl((struct pki_crl_spec){
-				.issuer = time ? w.tsa_root : w.root, .revoked = revoked, .from = "2026-11-20T00:00:00Z", .since = "2026-11-01T00:00:00Z" });
-		expect(&w, time ? "authority" : "signer", which == 0 ? 'I' : which == 2 ? '?' : 'V',
+			w.lists[w.n_lists++] = pki_crl((struct pki_crl_spec){ .issuer = time ? w.tsa_root : w.root,
+				.revoked = revoked,
+				.from = "2026-11-20T00:00:00Z",
+				.since = "2026-11-01T00:00:00Z" });
+		expect(&w, time ? "authority" : "signer",
+			which == 0   ? 'I'
+			: which == 2 ? '?'
+				     : 'V',
 			which == 0   ? "seal-revoked"
 			: which == 2 ? "time-authority-expired"
 				     : "");
@@ -528,9 +533,13 @@ Test(seal_rules, takes_the_path_of_an_authority_that_has_not_expired)
 	for (int order = 0; order < 3; order++) {
 		struct world w;
 		world_default(&w);
-		const struct pki_party *both[] = { pki_party((struct pki_spec){ .kind = PKI_SUB, .label = "TSA Sub", .organisation = "Authority", .issuer = w.tsa_root }),
-			pki_party((struct pki_spec){
-				.kind = PKI_SUB, .label = "TSA Sub", .organisation = "Authority", .issuer = w.tsa_root, .until = "2026-11-05T00:00:00Z" }) };
+		const struct pki_party *both[] = { pki_party((struct pki_spec){
+							   .kind = PKI_SUB, .label = "TSA Sub", .organisation = "Authority", .issuer = w.tsa_root }),
+			pki_party((struct pki_spec){ .kind = PKI_SUB,
+				.label = "TSA Sub",
+				.organisation = "Authority",
+				.issuer = w.tsa_root,
+				.until = "2026-11-05T00:00:00Z" }) };
 		const struct pki_party *stamper =
 			pki_party((struct pki_spec){ .kind = PKI_STAMPER, .label = "Below", .organisation = "Authority", .issuer = both[0] });
 		for (size_t i = 0; i < 2; i++) {

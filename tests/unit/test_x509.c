@@ -763,7 +763,8 @@ Test(revocation, counts_lists_that_the_issuers_key_signed)
 		{ { .issuer = root, .revoked = a, .more = delta }, false, false, "a delta list", true },
 		{ { .issuer = root, .revoked = other, .more = delta }, false, false, "a delta list", false },
 		{ { .issuer = root, .revoked = a, .until = "2026-11-02T00:00:00Z" }, false, true, "its issuer's list had ended by then", false },
-		{ { .issuer = root, .revoked = a, .from = "2025-11-02T00:00:00Z" }, false, false, "its issuer's list is older than the certificate", false },
+		{ { .issuer = root, .revoked = a, .from = "2025-11-02T00:00:00Z" }, false, false, "its issuer's list is older than the certificate",
+			false },
 		{ { .issuer = root, .revoked = a, .entry_more = strange }, false, false, "its issuer's list has an entry that cannot be read", true },
 	};
 	struct custody_certificate c = parse(a), issuer = parse(root);
