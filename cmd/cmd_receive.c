@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* custody receive: first touch. What came, how, when, by whom, and which digest it had before anybody opened it. custody-receive(1). */
+#include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -155,37 +157,110 @@ static int receive_paths(struct receive *c, size_t n, struct custody_error *err)
 
 /* ---- --save: the download itself passes through here ---- */
 
-static int copy_input(struct receive *c, struct custody_output *out, struct custody_digest *sha256, uint64_t *size, struct custody_error *err)
+/* The next bytes, as soon as there are some: a slow sender's are on the disk when a signal comes, and a signal ends the wait for more. *got 0: the end. */
+static int read_some(uint8_t *block, size_t *got, struct custody_error *err)
+{
+	for (;;) {
+		if (custody_environment_interrupted(NULL))
+			return custody_fail(err, CUSTODY_ERR_INTERRUPTED, "interrupted");
+		ssize_t n = read(STDIN_FILENO, block, CUSTODY_LIMIT_BLOCK);
+		if (n < 0 && errno != EINTR)
+			return custody_fail_errno(err, errno, "cannot read 'standard input'");
+		if (n >= 0) {
+			*got = (size_t)n;
+			return 0;
+		}
+	}
+}
+
+/* What came so far, as it stands in the file. */
+struct part {
+	struct custody_output out;
+	struct custody_digest digest;
+	uint64_t size;
+	uint8_t sha256[32];
+	bool undigested; /* the digest failed, not the file */
+};
+
+static void part_release(struct part *p)
+{
+	custody_digest_release(&p->digest);
+	custody_output_abandon(&p->out);
+}
+
+/* What the disk took is counted, of a block that it did not take as a whole too: size and digest are those of the file. */
+static int save_block(struct part *p, const uint8_t *block, size_t n, const char *name, struct custody_error *err)
+{
+	struct custody_error unsaid = CUSTODY_ERROR_INIT; /* the first failure is the one to be told */
+	int rc = custody_fd_write(p->out.fd, block, n, name, err);
+	off_t end = rc ? lseek(p->out.fd, 0, SEEK_CUR) : 0;
+	size_t taken = !rc ? n : end > 0 && (uint64_t)end > p->size ? (size_t)((uint64_t)end - p->size) : 0;
+
+	p->size += taken;
+	p->undigested = custody_digest_update(&p->digest, block, taken, rc ? &unsaid : err) != 0;
+	return rc || p->undigested ? -1 : 0;
+}
+
+static int copy_input(struct part *p, const char *name, struct custody_error *err)
 {
 	CUSTODY_FREE uint8_t *block = malloc(CUSTODY_LIMIT_BLOCK);
 	size_t got = 1;
 
 	if (!block)
 		return custody_fail_nomem(err);
-	for (*size = 0; got > 0; *size += got) {
-		if (custody_environment_interrupted(NULL))
-			return custody_fail(err, CUSTODY_ERR_INTERRUPTED, "interrupted");
-		if (custody_fd_read(STDIN_FILENO, block, CUSTODY_LIMIT_BLOCK, &got, "standard input", err) ||
-			custody_digest_update(sha256, block, got, err) || custody_fd_write(out->fd, block, got, c->save, err))
+	while (got > 0)
+		if (read_some(block, &got, err) || save_block(p, block, got, name, err))
 			return -1;
-	}
-	return *size > 0 ? 0 : custody_fail(err, CUSTODY_ERR_INPUT, "standard input was empty: nothing was received");
+	return p->size > 0 ? 0 : custody_fail(err, CUSTODY_ERR_INPUT, "standard input was empty: nothing was received");
+}
+
+/* A download often works only once: what came of it stays, under a name that says what it is. Returns -1. */
+static int keep_part(struct part *p, const char *path)
+{
+	const char *slash = strrchr(path, '/'), *name = p->out.temp ? p->out.temp : p->out.name;
+	char hex[65] = "not known", shown[CUSTODY_TERMINAL_NAME];
+	CUSTODY_FREE char *whole = NULL;
+
+	p->out.kept = p->size > 0;
+	if (!p->out.kept)
+		return -1;
+	if (!p->undigested)
+		custody_hex_format(p->sha256, 32, hex);
+	if (asprintf(&whole, "%.*s%s", slash ? (int)(slash + 1 - path) : 0, path, name) < 0)
+		whole = NULL;
+	custody_display(whole ? whole : name, strlen(whole ? whole : name), shown, sizeof(shown));
+	custody_terminal_warn("what came is kept in '%s': %" PRIu64 " bytes, SHA-256 %s; nothing is recorded", shown, p->size, hex);
+	return -1;
+}
+
+/* The file alone is not enough: a new name is in its folder. A sync that failed is not tried again; the error that stopped us is the one that is told. */
+static void sync_part(struct part *p)
+{
+	struct custody_error unsaid = CUSTODY_ERROR_INIT;
+
+	if (p->size > 0 && (custody_output_sync(&p->out, &unsaid) || (fsync(p->out.dir_fd) && errno != EINVAL)))
+		custody_terminal_warn("it may not be on storage yet: a sync failed");
 }
 
 /* The file has its name before anything else is tried: what was received is kept, whatever becomes of the record. */
 static int receive_input(struct receive *c, struct custody_error *err)
 {
-	CUSTODY_OUTPUT_CLEAN struct custody_output out = { .dir_fd = -1, .fd = -1 };
-	CUSTODY_CLEANUP(custody_digest_release) struct custody_digest d = { 0 };
+	CUSTODY_CLEANUP(part_release) struct part p = { .out = { .dir_fd = -1, .fd = -1 } };
+	struct custody_error unsaid = CUSTODY_ERROR_INIT;
 	CUSTODY_FREE char *name = NULL;
-	uint8_t sha256[32];
-	uint64_t size = 0;
 
-	if (sealed_name(c->save, &name, err) || custody_output_open(&out, c->save, 0666, err) || custody_digest_new(&d, CUSTODY_SHA256, err) ||
-		custody_digest_start(&d, err) || copy_input(c, &out, &d, &size, err) || custody_digest_finish(&d, sha256, err) || now(c->done, err) ||
-		custody_output_commit(&out, err))
+	if (sealed_name(c->save, &name, err) || custody_digest_new(&p.digest, CUSTODY_SHA256, err) || custody_digest_start(&p.digest, err) ||
+		custody_output_open_kept(&p.out, c->save, 0666, err))
 		return -1;
-	return add_receipt(c, (const uint8_t *)name, strlen(name), size, sha256, err);
+	int rc = copy_input(&p, c->save, err);
+	p.undigested = p.undigested || custody_digest_finish(&p.digest, p.sha256, rc ? &unsaid : err);
+	if (rc || p.undigested || now(c->done, err)) {
+		sync_part(&p);
+		return keep_part(&p, c->save);
+	}
+	if (custody_output_commit(&p.out, err))
+		return keep_part(&p, c->save);
+	return add_receipt(c, (const uint8_t *)name, strlen(name), p.size, p.sha256, err);
 }
 
 /* ---- the record ---- */

@@ -126,20 +126,30 @@ int custody_fd_slurp(const char *path, size_t max, struct custody_buf *out, stru
 	return slurp_fd(fd, shown, max, out, err);
 }
 
-/*
- * Makes a new file ".STEM.NNNNNN.tmp" in dir_fd; gives *fd and *temp. The number starts at the process id and counts up past names that are taken (left
- * over from a crash, or another process at work). Nobody's file is ever opened: O_EXCL does not follow links either.
- */
-static int make_temporary(int dir_fd, const char *stem, mode_t mode, int *fd, char **temp, struct custody_error *err)
+/* A name for a temporary that is the same for the same number; NULL without memory. Owned. */
+static char *temporary_name(const char *stem, bool kept, unsigned number)
 {
-	int keep = (int)strnlen(stem, STEM);
-	unsigned start = (unsigned)getpid();
+	int keep = (int)strnlen(stem, STEM), made;
+	char *name = NULL;
+	if (!kept)
+		made = asprintf(&name, ".%.*s.%06u.tmp", keep, stem, ((unsigned)getpid() + number) % 1000000);
+	else if (number == 0)
+		made = asprintf(&name, "%.*s.incomplete", keep, stem);
+	else
+		made = asprintf(&name, "%.*s.incomplete.%u", keep, stem, number + 1);
+	return made < 0 ? NULL : name;
+}
+
+/*
+ * Makes a new file ".STEM.NNNNNN.tmp", or one that can be seen, in dir_fd; gives *fd and *temp. The number starts at the process id and counts up past names that
+ * are taken (left over from a crash, or another process at work). Nobody's file is ever opened: O_EXCL does not follow links either.
+ */
+static int make_temporary(int dir_fd, const char *stem, bool kept, mode_t mode, int *fd, char **temp, struct custody_error *err)
+{
 	for (unsigned i = 0; i < 10000; i++) {
-		CUSTODY_FREE char *name = NULL;
-		if (asprintf(&name, ".%.*s.%06u.tmp", keep, stem, (start + i) % 1000000) < 0) {
-			name = NULL;
+		CUSTODY_FREE char *name = temporary_name(stem, kept, i);
+		if (!name)
 			return custody_fail_nomem(err);
-		}
 		int made = openat(dir_fd, name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
 		if (made >= 0) {
 			*fd = made;
@@ -187,7 +197,7 @@ int custody_fd_temporary(int dir_fd, int *fd, struct custody_error *err)
 	}
 	/* Not every file system has O_TMPFILE; a real trouble shows again now. */
 	CUSTODY_FREE char *temp = NULL;
-	if (make_temporary(dir_fd, "custody", 0600, &made, &temp, err))
+	if (make_temporary(dir_fd, "custody", false, 0600, &made, &temp, err))
 		return -1;
 	if (unlinkat(dir_fd, temp, 0)) {
 		int why = errno;
@@ -223,24 +233,39 @@ static int exists_already(const char *shown, struct custody_error *err)
 	return custody_hint(err, "nothing is ever overwritten: choose another name, or move the old file away");
 }
 
-int custody_output_open(struct custody_output *o, const char *path, mode_t mode, struct custody_error *err)
+static int refuse_existing(const struct custody_output *o, const char *shown, struct custody_error *err)
+{
+	struct stat st;
+	if (fstatat(o->dir_fd, o->name, &st, AT_SYMLINK_NOFOLLOW) == 0)
+		return exists_already(shown, err);
+	return errno == ENOENT ? 0 : custody_fail_errno(err, errno, "cannot make '%s'", shown);
+}
+
+static int open_new(struct custody_output *o, const char *path, bool kept, mode_t mode, struct custody_error *err)
 {
 	char shown[SHOWN];
 	custody_display(path, strlen(path), shown, sizeof(shown));
 	CUSTODY_OUTPUT_CLEAN struct custody_output made = { .dir_fd = -1, .fd = -1 };
-	if (open_parent(&made, path, shown, err))
+	if (open_parent(&made, path, shown, err) || refuse_existing(&made, shown, err))
 		return -1;
-	struct stat st;
-	if (fstatat(made.dir_fd, made.name, &st, AT_SYMLINK_NOFOLLOW) == 0)
-		return exists_already(shown, err);
-	if (errno != ENOENT)
-		return custody_fail_errno(err, errno, "cannot make '%s'", shown);
-	made.fd = make_nameless(made.dir_fd, mode ? mode : 0666);
-	if (made.fd < 0 && make_temporary(made.dir_fd, made.name, mode ? mode : 0666, &made.fd, &made.temp, err))
+	if (!kept)
+		made.fd = make_nameless(made.dir_fd, mode ? mode : 0666);
+	if (made.fd < 0 && make_temporary(made.dir_fd, made.name, kept, mode ? mode : 0666, &made.fd, &made.temp, err))
 		return custody_fail_in(err, "'%s'", shown);
 	*o = made;
+	o->kept = kept;
 	made = (struct custody_output){ .dir_fd = -1, .fd = -1 };
 	return 0;
+}
+
+int custody_output_open(struct custody_output *o, const char *path, mode_t mode, struct custody_error *err)
+{
+	return open_new(o, path, false, mode, err);
+}
+
+int custody_output_open_kept(struct custody_output *o, const char *path, mode_t mode, struct custody_error *err)
+{
+	return open_new(o, path, true, mode, err);
 }
 
 int custody_output_open_over(struct custody_output *o, const char *path, mode_t mode, struct custody_error *err)
@@ -250,7 +275,7 @@ int custody_output_open_over(struct custody_output *o, const char *path, mode_t 
 	CUSTODY_OUTPUT_CLEAN struct custody_output made = { .dir_fd = -1, .fd = -1, .over = true };
 	if (open_parent(&made, path, shown, err))
 		return -1;
-	if (make_temporary(made.dir_fd, made.name, mode, &made.fd, &made.temp, err))
+	if (make_temporary(made.dir_fd, made.name, false, mode, &made.fd, &made.temp, err))
 		return custody_fail_in(err, "'%s'", shown);
 	*o = made;
 	made = (struct custody_output){ .dir_fd = -1, .fd = -1 };
@@ -329,8 +354,18 @@ static int name_hidden(struct custody_output *o, const char *shown, struct custo
 		return -1;
 	if (o->over ? renameat(o->dir_fd, o->temp, o->dir_fd, o->name) : rename_without_replacing(o->dir_fd, o->temp, o->name))
 		return cannot_name(shown, err);
-	free(custody_steal(&o->temp));
+	if (!o->kept)
+		free(custody_steal(&o->temp));
 	return 0;
+}
+
+/* What is reported as failed must not lie there under its name. */
+static void take_back(struct custody_output *o)
+{
+	if (o->kept && rename_without_replacing(o->dir_fd, o->name, o->temp))
+		free(custody_steal(&o->temp));
+	else if (!o->kept && !o->over)
+		unlinkat(o->dir_fd, o->name, 0);
 }
 
 int custody_output_commit(struct custody_output *o, struct custody_error *err)
@@ -342,11 +377,11 @@ int custody_output_commit(struct custody_output *o, struct custody_error *err)
 	/* EINVAL: a file system without fsync for folders; there is nothing that could be done for the name then. */
 	if (fsync(o->dir_fd) && errno != EINVAL) {
 		int why = errno;
-		if (!o->over)
-			unlinkat(o->dir_fd, o->name, 0); /* as above */
+		take_back(o);
 		return custody_fail_errno(
 			err, why, "cannot write the folder of '%s' to storage%s", shown, o->over ? ", where the new bytes are in place" : "");
 	}
+	free(custody_steal(&o->temp)); /* it is no longer there to be removed */
 	custody_output_abandon(o);
 	return 0;
 }
@@ -355,7 +390,7 @@ void custody_output_abandon(struct custody_output *o)
 {
 	if (!o->path && !o->name) /* zeroed, or done: then the descriptors are nobody's */
 		return;
-	if (o->temp)
+	if (o->temp && !o->kept)
 		unlinkat(o->dir_fd, o->temp, 0);
 	custody_cleanup_fd(&o->fd);
 	custody_cleanup_fd(&o->dir_fd);

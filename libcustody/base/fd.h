@@ -33,12 +33,20 @@ struct custody_output {
 	char *name; /* final name in dir_fd */
 	char *path; /* final path as given, for messages */
 	bool over; /* commit replaces what has the name */
+	bool kept; /* what is not committed stays under the temporary name */
 };
 /* Fails INPUT if path exists already (in any kind) or its folder does not; IO otherwise. */
 int custody_output_open(struct custody_output *o, const char *path, mode_t mode, struct custody_error *err) CUSTODY_MUST_USE;
 /* For a file that is written anew as a whole: path may exist, and keeps its old bytes until commit, which puts the new ones in its place in one step. A failure
  * behind that step (the folder's sync) leaves the new ones. Always with a temporary name. */
 int custody_output_open_over(struct custody_output *o, const char *path, mode_t mode, struct custody_error *err) CUSTODY_MUST_USE;
+/*
+ * For what may come only once: the temporary can be seen beside the final name from the start, as NAME.incomplete (or NAME.incomplete.2 and so on: what is there is
+ * never touched), and stays there whatever happens until it is committed; a folder that cannot be synced gives it that name again (temp is NULL where that fails too: then
+ * it has the final one). Only `kept = false` before abandon
+ * removes it. Of a name longer than 200 bytes the temporary has the first 200. Fails as custody_output_open().
+ */
+int custody_output_open_kept(struct custody_output *o, const char *path, mode_t mode, struct custody_error *err) CUSTODY_MUST_USE;
 int custody_output_sync(struct custody_output *o, struct custody_error *err) CUSTODY_MUST_USE;
 /* The final name gets this suffix: for what is whole, but not yet what was asked for. */
 int custody_output_rename(struct custody_output *o, const char *suffix, struct custody_error *err) CUSTODY_MUST_USE;

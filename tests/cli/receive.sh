@@ -63,6 +63,20 @@ receipts down.json <<'END'
 assert [x["path"] for x in r] == ["down.bin"] and r[0]["sha256"] == hashlib.sha256(b"a download\n").hexdigest() and r[0]["started"] <= r[0]["ended"]
 END
 
+# a download that does not come to its end: what came stays, never under the final name, and its size and digest are said
+kept() {
+	rc=$? n=$(stat -c %s "$2") || fail "$2 is not there: $(cat err)"
+	[ $rc = "$1" ] && [ ! -e part.bin ] && [ ! -e n.json ] || fail "exits $rc, want $1: $(ls)"
+	said err "kept in '$2': $n bytes, SHA-256 $(sha256sum <"$2" | cut -c1-64); nothing is recorded" && cmp -n "$n" big "$2" || fail "$2 is not the beginning of what came"
+}
+head -c 300000 /dev/urandom >big
+(ulimit -f 100; "$CUSTODY" receive $R --save ./part.bin -o n.json <big 2>err); kept 74 ./part.bin.incomplete
+[ "$(stat -c %s part.bin.incomplete)" -ge 65536 ] || fail 'what the disk took is not all there'
+mkfifo slow && { "$CUSTODY" receive $R --save part.bin -o n.json <slow 2>err & } && exec 9>slow && head -c 70000 big >&9
+until [ "$(stat -c %s part.bin.incomplete.2 2>/dev/null)" = 70000 ]; do sleep 0.05; done
+kill -TERM $!; wait $!; kept 143 part.bin.incomplete.2; exec 9>&-
+"$CUSTODY" receive $R --save part.bin -o n.json <. 2>err; [ $? = 74 ] && [ ! -e part.bin.incomplete.3 ] || fail "nothing came, and something is kept: $(ls)"
+
 # sealed with it, verify finds all of it again; what was changed in between it does not
 code 0 "$CUSTODY" init lab --org Lab --name Ada
 code 0 "$CUSTODY" seal --lab lab --request got.json -o p.asice in/return

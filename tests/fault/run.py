@@ -540,7 +540,7 @@ def written(name, same):
     """One file, which is what a run without a failure writes (same: to the byte), or none. What --save has saved stays, whatever becomes of the record."""
 
     def check(place, r, normal):
-        left = [f for f in place.left() if f != "saved"]
+        left = [f for f in place.left() if not f.startswith("saved")]
         if left != [name]:
             return f"exit {r.code}, and there is {left}: {r.err}" if left or r.code == normal.code else None
         with open(place.path("work", name), "rb") as f:

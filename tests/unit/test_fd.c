@@ -221,6 +221,31 @@ Test(output, leaves_nothing_when_it_is_abandoned)
 	cr_expect(fcntl(0, F_GETFD) >= 0 || errno == EBADF); /* descriptor 0 was never touched */
 }
 
+Test(output, of_what_may_come_only_once_stays_until_it_is_committed)
+{
+	struct custody_error err = CUSTODY_ERROR_INIT;
+	struct custody_output o = { 0 };
+	tmpdir_write("out.incomplete", "old", 3);
+	cr_assert_eq(custody_output_open_kept(&o, "out", 0600, &err), 0, "%s", err.text);
+	cr_expect_str_eq(o.temp, "out.incomplete.2");
+	custody_output_abandon(&o);
+	cr_expect_eq(count_files(), 2);
+	cr_assert_eq(custody_output_open_kept(&o, "out", 0600, &err), 0, "%s", err.text);
+	cr_expect_str_eq(o.temp, "out.incomplete.3");
+	faults_set("fsync", 2, EIO); /* of the folder: it had the final name by then */
+	cr_expect_eq(custody_output_commit(&o, &err), -1);
+	custody_output_abandon(&o);
+	cr_expect(access("out.incomplete.3", F_OK) == 0 && access("out", F_OK) != 0);
+	cr_assert_eq(custody_output_open_kept(&o, "out", 0600, &err), 0, "%s", err.text);
+	cr_expect_eq(custody_output_commit(&o, &err), 0, "%s", err.text);
+	cr_expect(access("out.incomplete.4", F_OK) != 0 && access("out", F_OK) == 0);
+	cr_expect_eq(custody_output_open_kept(&o, "out", 0600, &err), -1);
+	cr_assert_eq(custody_output_open_kept(&o, "empty", 0600, &err), 0, "%s", err.text);
+	o.kept = false;
+	custody_output_abandon(&o);
+	cr_expect_eq(count_files(), 4);
+}
+
 /* A file system without nameless files. */
 static void without_nameless(void)
 {
