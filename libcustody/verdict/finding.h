@@ -99,6 +99,7 @@ enum custody_effect { CUSTODY_EFFECT_NOTHING, CUSTODY_EFFECT_OPENS, CUSTODY_EFFE
 	X(SEAL_REVOKED_NO_PROOF_BEFORE, "seal-revoked-no-proof-before", SEAL, ERROR, OPENS, "REVOKED_NO_POE", "the signer's certificate was revoked, and nothing proves that the seal is older", "a stamp of an independent authority from before is needed") \
 	X(REVOCATION_UNKNOWN, "revocation-unknown", SEAL, ERROR, OPENS, "TRY_LATER", "whether a certificate was revoked cannot be said", "give a revocation list of its issuer in crls.pem") \
 	X(REVOCATION_MALFORMED, "revocation-malformed", SEAL, ERROR, FAILS, "FORMAT_FAILURE", "a revocation list in the package is malformed or not signed by its issuer", "ask for the package again") \
+	X(REVOCATION_STALE, "revocation-stale", SEAL, WARNING, NOTHING, "", "a revocation list in the package had ended before the time-stamp: the package alone does not show that nothing was revoked by then", "keep the newer list that was used for this check with the package") \
 	X(LEVEL_BELOW_REQUIRED, "level-below-required", SEAL, ERROR, FAILS, "SIG_CONSTRAINTS_FAILURE", "the seal holds less than seal.json says it must", "ask for the package again; something was taken out") \
 	X(KEY_OUTSIDE_USAGE_PERIOD, "key-outside-usage-period", SEAL, WARNING, NOTHING, "", "the signing key was used outside its private key usage period", "ask the laboratory") \
 	/* ---- time ---- */ \

@@ -300,6 +300,31 @@ static int judge_tokens(struct custody_judgement *j, struct custody_signature *s
 	return 0;
 }
 
+static void note_stale(
+	struct custody_judgement *j, const struct custody_signature *s, const struct custody_crl *const *lists, size_t n, struct custody_time stamped)
+{
+	char until[CUSTODY_TIME_TEXT];
+	for (size_t i = 0; i < n; i++) {
+		const struct custody_crl_facts *list = &lists[i]->facts;
+		if (!list->has_next_update || custody_time_compare(list->next_update, stamped) >= 0)
+			continue;
+		custody_time_format(list->next_update, until);
+		custody_judgement_find(j, s, CUSTODY_FINDING_REVOCATION_STALE, "it had ended %s", until);
+	}
+}
+
+/* Lists that were stale when they were put in. Where newer ones are given they do no harm; whoever has only the package is left without. */
+static void note_stale_lists(struct custody_judgement *j, const struct custody_signature *s)
+{
+	if (s->best == NULL || s->revocation_unknown[0] != '\0' || (!s->best->good && s->best->problem == CUSTODY_FINDING_REVOCATION_UNKNOWN))
+		return; /* an error says it already */
+	note_stale(j, s, s->crls, s->n_crls, s->best->token.time);
+	for (size_t k = 0; k < s->n_stamps; k++) {
+		if (s->stamps[k].sound)
+			note_stale(j, s, s->stamps[k].crls, s->stamps[k].n_crls, s->stamps[k].token.time);
+	}
+}
+
 /* What trust could not say. A list that was refused is why, and a finding already. */
 static void report_unknown(struct custody_judgement *j, const struct custody_signature *s)
 {
@@ -325,6 +350,7 @@ static int judge_signature(struct custody_judgement *j, struct custody_signature
 	if (judge_level(j, s, j->findings->count[CUSTODY_FINDING_SEAL_SURPLUS_DATA] != before) < 0)
 		return -1;
 	report_unknown(j, s);
+	note_stale_lists(j, s);
 	return 0;
 }
 
