@@ -87,6 +87,9 @@ static int show(struct record_command *c, const char *path, int *code, struct cu
 {
 	CUSTODY_CLEANUP(custody_record_view_release) struct custody_record_view view = { .n = 0 };
 	CUSTODY_CLEANUP(custody_findings_release) struct custody_findings findings;
+	static const int codes[] = { [CUSTODY_EFFECT_NOTHING] = CUSTODY_EXIT_OK,
+		[CUSTODY_EFFECT_OPENS] = CUSTODY_EXIT_INDETERMINATE,
+		[CUSTODY_EFFECT_FAILS] = CUSTODY_EXIT_INVALID };
 	int missing = 0;
 	struct custody_source source;
 	struct custody_source_fd state;
@@ -111,9 +114,7 @@ static int show(struct record_command *c, const char *path, int *code, struct cu
 		return custody_fail_nomem(err);
 	if (say(c, &view, &findings, &missing, err))
 		return -1;
-	*code = view.passed									? CUSTODY_EXIT_OK
-		: custody_findings_have(&findings, CUSTODY_GROUP_CUSTODY, CUSTODY_EFFECT_FAILS) ? CUSTODY_EXIT_INVALID
-												: CUSTODY_EXIT_INDETERMINATE;
+	*code = codes[custody_record_result(&view, &findings)];
 	if (missing)
 		*code = CUSTODY_EXIT_INVALID;
 	return 0;

@@ -9,6 +9,7 @@
 #include "libcustody/base/json.h"
 #include "libcustody/base/time.h"
 #include "libcustody/base/utf8.h"
+#include "libcustody/verdict/verdict.h"
 
 #define SHOWN 512
 
@@ -19,12 +20,32 @@ static const char *shown(const char *text, char *out)
 
 /* ---- text ---- */
 
-static int text_head(struct custody_buf *b, const struct custody_record_view *v, struct custody_error *err)
+enum custody_effect custody_record_result(const struct custody_record_view *v, const struct custody_findings *findings)
 {
+	if (v->passed)
+		return CUSTODY_EFFECT_NOTHING;
+	return custody_findings_have(findings, CUSTODY_GROUP_CUSTODY, CUSTODY_EFFECT_FAILS) ? CUSTODY_EFFECT_FAILS : CUSTODY_EFFECT_OPENS;
+}
+
+/* As the groups of a report have it. */
+static enum custody_group_result result(const struct custody_record_view *v, const struct custody_findings *findings)
+{
+	static const enum custody_group_result results[] = { [CUSTODY_EFFECT_NOTHING] = CUSTODY_RESULT_PASS,
+		[CUSTODY_EFFECT_OPENS] = CUSTODY_RESULT_INDETERMINATE,
+		[CUSTODY_EFFECT_FAILS] = CUSTODY_RESULT_FAIL };
+
+	return results[custody_record_result(v, findings)];
+}
+
+static int text_head(struct custody_buf *b, const struct custody_record_view *v, const struct custody_findings *findings, struct custody_error *err)
+{
+	static const char *const headlines[] = { [CUSTODY_EFFECT_NOTHING] = "Every event of this custody record holds.\n",
+		[CUSTODY_EFFECT_OPENS] =
+			"NOT JUDGED: something in this custody record cannot be judged; nothing is proved wrong. See the findings.\n",
+		[CUSTODY_EFFECT_FAILS] = "PROVED WRONG: this custody record, or what it was compared with. See the findings.\n" };
 	char hex[65];
 
-	if (custody_buf_append_str(
-		    b, v->passed ? "Every event of this custody record holds.\n" : "NOT everything in this custody record holds; see below.\n", err))
+	if (custody_buf_append_str(b, headlines[custody_record_result(v, findings)], err))
 		return -1;
 	if (v->record.n == 0)
 		return custody_buf_append_str(b, "No event could be read.\n", err);
@@ -42,22 +63,25 @@ static int text_head(struct custody_buf *b, const struct custody_record_view *v,
 
 static int text_span(struct custody_buf *b, const struct custody_history_span *s, bool whole, struct custody_error *err)
 {
-	char from[CUSTODY_TIME_TEXT], until[CUSTODY_TIME_TEXT], took[48], who[SHOWN], to[SHOWN];
+	char from[CUSTODY_TIME_TEXT], until[CUSTODY_TIME_TEXT], took[48], who[SHOWN], to[SHOWN], uncertain[96];
 
 	custody_time_format(s->from, from);
 	custody_time_format(s->until, until);
 	custody_history_duration(s->from, s->until, took);
 	shown(s->who ? s->who : "nobody known", who);
+	uncertain[0] = '\0';
+	if (s->uncertain)
+		snprintf(uncertain, sizeof(uncertain), "; WHO SIGNED EVENT %zu IS NOT KNOWN FOR CERTAIN: see the findings", s->uncertain);
 	if (s->state == CUSTODY_HISTORY_DESTROYED)
-		return custody_buf_printf(b, err, "  %s  (event %zu)\n      destroyed, by the word of '%s'\n", from, s->first, who);
+		return custody_buf_printf(b, err, "  %s  (event %zu)\n      destroyed, by the word of '%s'%s\n", from, s->first, who, uncertain);
 	if (s->last	? custody_buf_printf(b, err, "  %s to %s  (%s, events %zu to %zu", from, until, took, s->first, s->last)
 		: whole ? custody_buf_printf(b, err, "  %s until now, as far as this record goes  (%s, from event %zu", from, took, s->first)
 			: custody_buf_printf(b, err, "  %s to the last event that could be read  (from event %zu", from, s->first))
 		return -1;
 	if (s->state == CUSTODY_HISTORY_HELD)
-		return custody_buf_printf(b, err, ")\n      held by '%s'\n", who);
-	return custody_buf_printf(
-		b, err, ")\n      released by '%s' to '%s', %s\n", who, shown(s->to ? s->to : "", to), s->last ? "on its way" : "NOT ANSWERED");
+		return custody_buf_printf(b, err, ")\n      held by '%s'%s\n", who, uncertain);
+	return custody_buf_printf(b, err, ")\n      released by '%s' to '%s', %s%s\n", who, shown(s->to ? s->to : "", to),
+		s->last ? "on its way" : "NOT ANSWERED", uncertain);
 }
 
 /* Which of the three times (ADM-54) is there, and what it is worth. */
@@ -299,7 +323,7 @@ static int text_all_attached(
 int custody_record_text(struct custody_buf *out, const struct custody_record_view *view, const struct custody_findings *findings,
 	const struct custody_record_attached *attached, size_t n, struct custody_error *err)
 {
-	if (text_head(out, view, err) || (view->history.n > 0 && custody_buf_append_str(out, "\nWho held it\n", err)))
+	if (text_head(out, view, findings, err) || (view->history.n > 0 && custody_buf_append_str(out, "\nWho held it\n", err)))
 		return -1;
 	for (size_t i = 0; i < view->history.n; i++)
 		if (text_span(out, &view->history.spans[i], view->whole, err))
@@ -342,12 +366,12 @@ static int put_time(struct custody_buf *b, const char *key, bool has, struct cus
 	return custody_buf_printf(b, err, "%s\"%s\"", key, text);
 }
 
-static int json_head(struct custody_buf *b, const struct custody_record_view *v, struct custody_error *err)
+static int json_head(struct custody_buf *b, const struct custody_record_view *v, const struct custody_findings *findings, struct custody_error *err)
 {
 	char package[65], head[65];
 
-	if (custody_buf_printf(b, err, "{\"schema\":\"custody-record-view/1\",\"passed\":%s,\"whole\":%s", v->passed ? "true" : "false",
-		    v->whole ? "true" : "false"))
+	if (custody_buf_printf(b, err, "{\"schema\":\"custody-record-view/1\",\"passed\":%s,\"result\":\"%s\",\"whole\":%s",
+		    v->passed ? "true" : "false", custody_group_result_name(result(v, findings)), v->whole ? "true" : "false"))
 		return -1;
 	if (v->record.n == 0)
 		return custody_buf_append_str(b, ",\"package\":null,\"head\":null,\"anchored_events\":0", err);
@@ -366,9 +390,10 @@ static int json_span(struct custody_buf *b, const struct custody_history_span *s
 		    : s->state == CUSTODY_HISTORY_DESTROYED ? "destroyed"
 							    : "handed-over") ||
 		put(b, ",\"who\":", s->who, err) || put(b, ",\"to\":", s->to, err) || put_time(b, ",\"from\":", true, s->from, err) ||
-		put_time(b, ",\"until\":", s->last > 0, s->until, err) || custody_buf_printf(b, err, ",\"first_event\":%zu", s->first))
+		put_time(b, ",\"until\":", s->last > 0, s->until, err) || custody_buf_printf(b, err, ",\"first_event\":%zu", s->first) ||
+		(s->last ? custody_buf_printf(b, err, ",\"last_event\":%zu", s->last) : custody_buf_append_str(b, ",\"last_event\":null", err)))
 		return -1;
-	return s->last ? custody_buf_printf(b, err, ",\"last_event\":%zu}", s->last) : custody_buf_append_str(b, ",\"last_event\":null}", err);
+	return custody_buf_printf(b, err, ",\"signer_trusted\":%s}", s->uncertain ? "false" : "true");
 }
 
 static int json_value(struct custody_buf *b, const struct custody_event_field *field, const struct custody_event_value *v, struct custody_error *err)
@@ -498,7 +523,7 @@ static int json_attached(
 int custody_record_json(struct custody_buf *out, const struct custody_record_view *view, const struct custody_findings *findings,
 	const struct custody_record_attached *attached, size_t n, struct custody_error *err)
 {
-	if (json_head(out, view, err) || json_stub(out, view, err) || json_attached(out, &view->record, attached, n, err) ||
+	if (json_head(out, view, findings, err) || json_stub(out, view, err) || json_attached(out, &view->record, attached, n, err) ||
 		custody_buf_append_str(out, ",\"holders\":[", err))
 		return -1;
 	for (size_t i = 0; i < view->history.n; i++)

@@ -12,7 +12,9 @@
 
 #define SHOWN 160 /* bytes of one text of the record in a line */
 #define LINE CUSTODY_REPORT_EVENT /* of a line of several: all of them fit */
-#define MOST 40 /* events that are listed */
+/* Of a long list: how it began, and how it stands now, which matters most. */
+#define FIRST 10
+#define LAST 30
 #define NO_LABEL "" /* not a text to translate */
 
 /* ---- sentences ---- */
@@ -53,6 +55,14 @@ static const char *lasted(const struct custody_account_span *s, const struct cus
 	return out;
 }
 
+static void say_certainty(const struct custody_account_span *s, const struct custody_words *words, char line[LINE])
+{
+	size_t n = strlen(line);
+
+	if (s->uncertain > 0)
+		snprintf(line + n, LINE - n, custody_words_get(words, N_("; WHO SIGNED EVENT %zu IS NOT KNOWN FOR CERTAIN")), s->uncertain);
+}
+
 /* "held by 'Ada' from ... to ... (2 d 4 h)" */
 static void say_span(const struct custody_account_span *s, const struct custody_words *words, bool whole, char line[LINE])
 {
@@ -76,6 +86,7 @@ static void say_span(const struct custody_account_span *s, const struct custody_
 		snprintf(line, LINE, custody_words_get(words, N_("held by '%s' since %s, as far as this record goes")), who, from);
 	else
 		snprintf(line, LINE, custody_words_get(words, N_("held by '%s' since %s, up to the last event that could be read")), who, from);
+	say_certainty(s, words, line);
 }
 
 static const char *whose_time(const struct custody_account_event *e)
@@ -178,29 +189,61 @@ static int say_end(
 	return row(ctx, "record", line, err) || row(ctx, "its head", hex, err) ? -1 : 0;
 }
 
+/* Where line i of n is the first of those that are left out, how many they are; 0: it is listed. */
+static size_t left_out(size_t i, size_t n)
+{
+	return i == FIRST && n > FIRST + LAST ? n - FIRST - LAST : 0;
+}
+
+static int say_left_out(size_t n, const struct custody_words *words, custody_report_record_row *row, void *ctx, struct custody_error *err)
+{
+	char line[LINE];
+
+	snprintf(line, sizeof(line),
+		custody_words_plural(words, n, "... %zu line is left out here; custody record show has it ...",
+			"... %zu lines are left out here; custody record show has them ..."),
+		n);
+	return row(ctx, NO_LABEL, line, err);
+}
+
+static int say_spans(
+	const struct custody_account *a, const struct custody_words *words, custody_report_record_row *row, void *ctx, struct custody_error *err)
+{
+	char line[LINE];
+
+	for (size_t i = 0, skipped; i < a->n_spans; i += skipped ? skipped : 1) {
+		skipped = left_out(i, a->n_spans);
+		if (skipped == 0)
+			say_span(&a->spans[i], words, a->whole, line);
+		if (skipped ? say_left_out(skipped, words, row, ctx, err) : row(ctx, i == 0 ? N_("who held it") : NO_LABEL, line, err))
+			return -1;
+	}
+	return 0;
+}
+
+static int say_events(
+	const struct custody_account *a, const struct custody_words *words, custody_report_record_row *row, void *ctx, struct custody_error *err)
+{
+	char line[LINE], label[64];
+
+	for (size_t i = 0, skipped; i < a->n_events; i += skipped ? skipped : 1) {
+		skipped = left_out(i, a->n_events);
+		if (skipped == 0)
+			say_event(&a->events[i], words, line);
+		snprintf(label, sizeof(label), custody_words_get(words, N_("event %zu")), i + 1);
+		if (skipped ? say_left_out(skipped, words, row, ctx, err) : row(ctx, label, line, err))
+			return -1;
+	}
+	return 0;
+}
+
 int custody_report_record_rows(
 	const struct custody_report *r, const struct custody_words *words, custody_report_record_row *row, void *ctx, struct custody_error *err)
 {
-	const struct custody_account *a = &r->account;
-	char line[LINE], label[64];
-
 	if (!r->has_record)
 		return 0;
-	for (size_t i = 0; i < a->n_spans && i < MOST; i++) {
-		say_span(&a->spans[i], words, a->whole, line);
-		if (row(ctx, i == 0 ? N_("who held it") : NO_LABEL, line, err))
-			return -1;
-	}
-	for (size_t i = 0; i < a->n_events && i < MOST; i++) {
-		say_event(&a->events[i], words, line);
-		snprintf(label, sizeof(label), custody_words_get(words, N_("event %zu")), i + 1);
-		if (row(ctx, label, line, err))
-			return -1;
-	}
-	if ((a->n_events > MOST || a->n_spans > MOST) &&
-		row(ctx, NO_LABEL, custody_words_get(words, N_("and more: custody record show has them all")), err))
-		return -1;
-	return say_end(r, words, row, ctx, err);
+	return say_spans(&r->account, words, row, ctx, err) || say_events(&r->account, words, row, ctx, err) || say_end(r, words, row, ctx, err) ? -1
+																		 : 0;
 }
 
 /* ---- JSON ---- */
@@ -234,9 +277,10 @@ static int json_span(struct custody_buf *b, const struct custody_account_span *s
 		    : s->handed_over ? "handed-over"
 				     : "held") ||
 		put(b, ",\"who\":", s->who, err) || put(b, ",\"to\":", s->to, err) || put_time(b, ",\"from\":", true, s->from, err) ||
-		put_time(b, ",\"until\":", s->last > 0, s->until, err) || custody_buf_printf(b, err, ",\"first_event\":%zu", s->first))
+		put_time(b, ",\"until\":", s->last > 0, s->until, err) || custody_buf_printf(b, err, ",\"first_event\":%zu", s->first) ||
+		(s->last ? custody_buf_printf(b, err, ",\"last_event\":%zu", s->last) : custody_buf_append_str(b, ",\"last_event\":null", err)))
 		return -1;
-	return s->last ? custody_buf_printf(b, err, ",\"last_event\":%zu}", s->last) : custody_buf_append_str(b, ",\"last_event\":null}", err);
+	return custody_buf_printf(b, err, ",\"signer_trusted\":%s}", s->uncertain ? "false" : "true");
 }
 
 static int json_event(struct custody_buf *b, size_t seq, const struct custody_account_event *e, struct custody_error *err)

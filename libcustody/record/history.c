@@ -88,6 +88,14 @@ static struct custody_time time_of(const struct telling *t, size_t i)
 
 /* ---- spans ---- */
 
+/* A name in a certificate is anybody's until it leads to an anchor. Who holds the package by a refusal or withdrawal is who took it over before. */
+static size_t uncertain(const struct telling *t, enum custody_history_state state, size_t i)
+{
+	if (!t->in->events[i].trusted)
+		return i + 1;
+	return state == CUSTODY_HISTORY_HELD && !t->in->events[t->holder].trusted ? t->holder + 1 : 0;
+}
+
 /* Ends the span that lasts, and begins another. */
 static int begin_span(struct telling *t, enum custody_history_state state, size_t i, const char *who, const char *to)
 {
@@ -105,8 +113,9 @@ static int begin_span(struct telling *t, enum custody_history_state state, size_
 		h->spans[h->n - 1].last = i + 1;
 		h->spans[h->n - 1].until = time_of(t, i);
 	}
-	h->spans[h->n++] =
-		(struct custody_history_span){ .state = state, .who = who, .to = to, .first = i + 1, .from = time_of(t, i), .until = t->in->now };
+	h->spans[h->n++] = (struct custody_history_span){
+		.state = state, .who = who, .to = to, .first = i + 1, .uncertain = uncertain(t, state, i), .from = time_of(t, i), .until = t->in->now
+	};
 	return 0;
 }
 

@@ -51,6 +51,7 @@ struct custody_history_span {
 	enum custody_history_state state;
 	const char *who, *to;
 	size_t first, last; /* events that begin and end it; last 0: it lasts */
+	size_t uncertain; /* the event, from 1, on whose signature it rests that `who` is who it was, and whose signer is not known for certain; 0: none */
 	struct custody_time from, until;
 };
 

@@ -35,6 +35,7 @@ struct custody_account_span {
 	char *who, *to; /* owned */
 	struct custody_time from, until;
 	size_t first, last; /* events that begin and end it; last 0: it lasts */
+	size_t uncertain; /* event whose signer is not known for certain, so that `who` is not either; 0: none */
 };
 struct custody_account {
 	struct custody_account_event *events; /* owned */

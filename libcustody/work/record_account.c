@@ -74,6 +74,7 @@ int custody_record_tell(const struct custody_record_view *v, struct custody_acco
 		to->until = s->until;
 		to->first = s->first;
 		to->last = s->last;
+		to->uncertain = s->uncertain;
 		if (copy(&to->who, s->who, err) || copy(&to->to, s->to, err))
 			return -1;
 	}

@@ -88,6 +88,30 @@ done
 "$CUSTODY" record draw "$record/one.record" >out 2>err
 [ $? = 64 ] || { echo "record draw: not refused"; failed=1; }
 
+# Whoever makes a lab of the receiver's name can accept: the name says who it claims to be, and everything that names the holder says that this is not known.
+for who in ann bob; do "$CUSTODY" init real-$who --org "Lab of $who" --name "$who Examiner" >/dev/null || failed=1; done
+"$CUSTODY" init false-bob --org "Lab of bob" --name "bob Examiner" >/dev/null
+mkdir handed both && echo x >handed/x && for f in signers tsas crls; do cat real-{ann,bob}/trust/$f.pem >both/$f.pem; done
+"$CUSTODY" seal -q --lab real-ann -o passed.asice handed >/dev/null && "$CUSTODY" release --lab real-ann --to "bob Examiner" --purpose p --authority a passed.asice >/dev/null &&
+	cp passed.custody.asice released.custody.asice && "$CUSTODY" accept --lab false-bob --trust both passed.asice >/dev/null || failed=1
+try 2 --record passed.custody.asice passed.asice
+"$CUSTODY" verify --trust both --record passed.custody.asice --report r.html passed.asice >out
+[ $? = 2 ] || { echo "who accepted is not known, and yet"; failed=1; }
+tr -s ' \n' ' ' <out >flat; grep -q "held by 'bob Examiner' since [^;]*; WHO SIGNED EVENT 3 IS NOT KNOWN FOR CERTAIN" flat || { echo "no mark in text"; cat out; failed=1; }
+grep -q "held by .*WHO SIGNED EVENT 3 IS NOT KNOWN FOR CERTAIN" r.html || { echo "no mark in HTML"; failed=1; }
+"$CUSTODY" record show --trust both passed.custody.asice >out
+[ $? = 2 ] || failed=1
+says "NOT JUDGED: something in this custody record cannot be judged; nothing is proved wrong."
+says "held by 'bob Examiner'; WHO SIGNED EVENT 3 IS NOT KNOWN FOR CERTAIN: see the findings"
+"$CUSTODY" record show --json --trust both passed.custody.asice >out
+python3 -c 'import json; d = json.load(open("out")); assert d["result"] == "indeterminate" and [h["signer_trusted"] for h in d["holders"]] == [True, True, False], d' || { cat out; failed=1; }
+# and the one who was meant is not marked
+cp released.custody.asice passed.custody.asice && "$CUSTODY" accept --lab real-bob --trust both passed.asice >/dev/null || failed=1
+"$CUSTODY" verify --trust both --record passed.custody.asice passed.asice >out && ! grep -q 'NOT KNOWN FOR' out || { echo "the receiver is marked"; cat out; failed=1; }
+"$CUSTODY" record show --trust both --head "$(head_of "$record/one.record" 001)" passed.custody.asice >out
+[ $? = 1 ] || failed=1
+says "PROVED WRONG: this custody record, or what it was compared with."
+
 # ADM-61: destruction leaves a stub: the record alone says what existed and who ordered its end, and has no content, no name and no digest of an item.
 mkdir evidence && echo 'the secret content' >evidence/secret-name.txt
 "$CUSTODY" init lab --org Lab --name Ada >/dev/null && "$CUSTODY" seal -q --lab lab --case C-9 --exhibit E-9 -o gone.asice evidence >/dev/null || failed=1

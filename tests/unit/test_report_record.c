@@ -135,10 +135,70 @@ Test(report_record, escapes_and_cuts_what_others_wrote)
 	cr_assert_eq(custody_report_record_rows(&r, NULL, append, &text, &err), 0, "%s", err.text);
 	cr_expect_null(memchr(text.data, '\033', text.len));
 	cr_expect_null(strstr(custody_buf_str(&text), "\xe2\x80\xae"));
-	cr_expect_not_null(strstr(custody_buf_str(&text), "and more: custody record show has them all"));
+	cr_expect_not_null(strstr(custody_buf_str(&text), "|... 60 lines are left out here; custody record show has them ...\nevent 71|"));
 	cr_expect_lt(text.len, 41 * 1700);
 	cr_assert_eq(custody_report_record_json(&json, &r, &err), 0, "%s", err.text);
 	cr_expect_null(memchr(json.data, '\033', json.len));
+}
+
+/* Of a long record the end is told, and not only its beginning: there is who has the package now. What is left out in between is counted. */
+Test(report_record, tells_how_a_long_record_ends)
+{
+	static const struct {
+		size_t n;
+		const char *left_out; /* NULL: none are */
+	} cases[] = { { 40, NULL }, { 41, "|... 1 line is left out here; custody record show has it ...\n" },
+		{ 500, "|... 460 lines are left out here; custody record show has them ...\n" } };
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		CUSTODY_CLEANUP(custody_report_release) struct custody_report r;
+		CUSTODY_BUF_CLEAN struct custody_buf text = { .max = 1000000 };
+		struct custody_error err = CUSTODY_ERROR_INIT;
+		size_t last = cases[i].n - 1;
+
+		custody_report_init(&r);
+		r.has_record = true;
+		cr_assert_eq(custody_account_reserve(&r.account, 1, cases[i].n, &err), 0);
+		r.account.events[0].past = strdup("was sealed");
+		r.account.spans[last].handed_over = true;
+		r.account.spans[last].who = strdup("Last");
+		r.account.spans[last].to = strdup("Nobody");
+		cr_assert_eq(custody_report_record_rows(&r, NULL, append, &text, &err), 0, "%s", err.text);
+		const char *at = custody_buf_str(&text);
+		const char *end = strstr(at, "|released by 'Last' to 'Nobody' on ");
+		cr_assert(end && strstr(end, ", and NOT ACCEPTED by anybody yet\nevent 1|"), "%s", at);
+		const char *between = strstr(at, "left out");
+		cr_expect((between != NULL) == (cases[i].left_out != NULL));
+		cr_expect(!cases[i].left_out || strstr(at, cases[i].left_out), "%s", at);
+	}
+}
+
+/* The name alone is anybody's: who holds the package by an event whose signer leads to no anchor is marked where it stands first, and for programs. */
+Test(report_record, marks_a_holder_who_is_not_known_for_certain)
+{
+	static const char *const states[] = { "held by 'Bob' since ", "destroyed on ", "released by 'Bob' to 'Cy' on " };
+
+	for (size_t i = 0; i < 6; i++) {
+		CUSTODY_CLEANUP(custody_report_release) struct custody_report r;
+		CUSTODY_BUF_CLEAN struct custody_buf text = { .max = 100000 }, json = { .max = 100000 };
+		struct custody_error err = CUSTODY_ERROR_INIT;
+
+		custody_report_init(&r);
+		r.has_record = true;
+		cr_assert_eq(custody_account_reserve(&r.account, 0, 1, &err), 0);
+		struct custody_account_span *s = &r.account.spans[0];
+		s->who = strdup("Bob");
+		s->to = strdup("Cy");
+		s->destroyed = i % 3 == 1;
+		s->handed_over = i % 3 == 2;
+		s->uncertain = i < 3 ? 3 : 0;
+		cr_assert_eq(custody_report_record_rows(&r, NULL, append, &text, &err), 0, "%s", err.text);
+		cr_expect_not_null(strstr(custody_buf_str(&text), states[i % 3]), "%s", custody_buf_str(&text));
+		cr_expect_eq(strstr(custody_buf_str(&text), "; WHO SIGNED EVENT 3 IS NOT KNOWN FOR CERTAIN\n") != NULL, i < 3, "%s",
+			custody_buf_str(&text));
+		cr_assert_eq(custody_report_record_json(&json, &r, &err), 0);
+		cr_expect_not_null(strstr(custody_buf_str(&json), i < 3 ? ",\"signer_trusted\":false}]" : ",\"signer_trusted\":true}]"));
+	}
 }
 
 /* Memory for the events is there and for the spans is not, or neither: nothing is promised, and nothing is lost. */
