@@ -15,7 +15,7 @@
 #include "formats/report_words.h"
 
 /* Legible in black and white, on A4 and Letter, and by a screen reader: nothing is said by colour, border or place alone. */
-static const char style_page[] = "@page{margin:13mm 15mm 15mm;@bottom-right{content:'",
+static const char style_page[] = "@page{margin:9mm 13mm 12mm;@bottom-right{content:'",
 		  style_code[] = ";font:7.5pt 'DejaVu Sans',Arial,sans-serif}@bottom-left{content:'";
 static const char style_rest[] =
 	" ' string(code);font:7.5pt 'DejaVu Sans',Arial,sans-serif}}"
@@ -45,14 +45,21 @@ static const char style_rest[] =
 	"pre{font-size:.72em;white-space:pre-wrap;border:1px solid #999;padding:.5em}"
 	"section.page{border-top:3px solid #000;margin-top:1.5em;padding-top:.5em}"
 	"dl{margin:.2em 0;font-size:.92em}dt{font-weight:bold;margin-top:.25em}dd{margin:0 0 0 1.2em}"
-	"@media print{body{font-size:9pt;margin:0;padding:0;max-width:none;line-height:1.3}section.page{break-before:page;border:0;margin:0}"
-	"tr,.verdict,dt,h2,h3{break-inside:avoid}h2,h3{break-after:avoid}}"
+	"@media print{body{font-size:8.5pt;font-stretch:condensed;margin:0;padding:0;max-width:none;line-height:1.2}"
+	"section.page{break-before:page;border:0;margin:0}"
+	"tr,.verdict,dt,h2,h3,li{break-inside:avoid}h2,h3,dt,caption{break-after:avoid}"
+	"header p,table,.three,.say,dl{font-size:1em}h1{font-size:1.15em;margin:0}h2{margin:.45em 0 .1em}p,ul,ol,.three li,.three h3{margin:.1em 0}"
+	"th,td{padding-top:.05em;padding-bottom:.05em}.verdict{margin:.3em 0;padding:.25em .7em}.verdict .word{font-size:1.5em}.verdict "
+	".conclusion{font-size:1em}"
+	"caption{padding-top:.35em}.three>div{width:35%}.three>div+div{width:23%}.three>div+div+div{width:36%;padding:0}"
+	".two{display:table;table-layout:fixed;width:100%}.two>div{display:table-cell;padding-right:1em}.two>div+div{padding:0}}"
 	"@media screen and (max-width:40rem){.three,.three>div{display:block}}" CUSTODY_QR_STYLE;
 /* Sides change places; no letter stands apart from its neighbour; commands run from left to right. */
 static const char style_right_to_left[] =
 	"body{font-family:'Noto Naskh Arabic','Amiri','DejaVu Sans','Times New Roman',serif}.verdict .word{letter-spacing:0}"
 	"caption,th,td{text-align:right}th,td{padding:.12em 0 .12em .45em}th[scope=row]{padding-right:0;padding-left:.9em}"
-	"td.src{text-align:left;padding-left:0}ul,ol{padding-left:0;padding-right:1.3em}.three>div{padding-right:0;padding-left:1em}"
+	"td.src{text-align:left;padding-left:0}ul,ol{padding-left:0;padding-right:1.3em}.three>div,.two>div{padding-right:0;padding-left:1em}.three>"
+	"div+div+div,.two>div+div{padding:0}"
 	".three ul{padding:0}.three li{padding-left:0;padding-right:1.1em}.say{border-left:0;padding-left:0;border-right:4px solid "
 	"#000;padding-right:.7em}"
 	"dd{margin:0 1.2em 0 0}pre{direction:ltr;text-align:left;unicode-bidi:plaintext}.qr{float:left;margin:0 .9em .2em 0}";

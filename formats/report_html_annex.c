@@ -394,9 +394,9 @@ static void by_hand(struct custody_page *p, const struct custody_report *r)
 void custody_report_html_annex(struct custody_page *p, const struct custody_report *r, const struct custody_report_context *context)
 {
 	page_head(p, r, "The claims, and the words");
-	custody_since(p, r);
 	ladder(p, r);
 	glossary(p);
+	custody_since(p, r);
 	custody_page_put(p, "</section>\n");
 	page_head(p, r, "Annex for experts");
 	seal_table(p, r);

@@ -451,9 +451,8 @@ static void not_judged(struct custody_page *p, const struct custody_report *r)
 
 static void judged(struct custody_page *p, const struct custody_report *r, const struct custody_report_context *context)
 {
-	if (r->verdict == CUSTODY_VERDICT_INVALID)
-		custody_page_heading(p, "Who and when, as the seal has it; the verdict is INVALID");
-	custody_page_table(p, "The package and its seal");
+	custody_page_table(p, r->verdict == CUSTODY_VERDICT_INVALID ? N_("Who and when, as the seal has it; the verdict is INVALID")
+								    : N_("The package and its seal"));
 	which_package(p, r);
 	who(p, r);
 	when(p, r);
@@ -461,8 +460,11 @@ static void judged(struct custody_page *p, const struct custody_report *r, const
 	custody_page_table_end(p);
 	findings_in_short(p, r);
 	limits(p, r);
+	custody_page_put(p, "<div class=\"two\">\n<div>");
 	does_not_say(p);
+	custody_page_put(p, "</div>\n<div>");
 	in_short(p, r, context);
+	custody_page_put(p, "</div>\n</div>\n");
 }
 
 void custody_report_html_front(struct custody_page *p, const struct custody_report *r, const struct custody_report_context *context)

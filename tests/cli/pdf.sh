@@ -84,6 +84,38 @@ if [ -x /usr/bin/weasyprint ]; then
 		said i.text '1 item differs from what the package states of it.' && said u.text 'It cannot be decided' && said none.text 'NOT JUDGED'
 		said c.text 'SAMPLE. No lawyer of the forum has passed this text' && said c.text 'IST (UTC+05:30), which is' && said odd.text 'Лаборатория & <b>'
 	fi
+	if command -v pdftotext >/dev/null; then
+		# page one is one page, in every language, on A4 and Letter, and the words are on page two (ADM-85): with all that makes it long
+		group() { pdftotext -f "$2" -l "$2" "$1" - 2>err | grep -q "$number"; }
+		# one_page NAME LANGUAGE ARGUMENTS...
+		one_page() {
+			name=$1-$2 number=$("$CUSTODY" verify --json --trust "$trust" "${@: -1}" 2>err </dev/null | python3 -c 'import json, sys; h = json.load(sys.stdin)["package"]["sha256"]; print(h[:4], h[4:8], h[8:12])')
+			"$CUSTODY" verify -q --language "$2" --report $name.pdf "${@:3}" >out 2>err </dev/null
+			"$CUSTODY" verify -q --language "$2" --report $name.html "${@:3}" >out 2>err </dev/null
+			weasyprint -q -s letter.css $name.html $name.letter.pdf
+			for f in $name.pdf $name.letter.pdf; do
+				group $f 1 && group $f 2 || fail "$f: page one runs over: page two is $(pdftotext -f 2 -l 2 $f - | head -5)"
+				[ "$2" = ar ] || pdftotext -f 2 -l 2 $f - | grep -qx 'custody record\|registre de conservation' || fail "$f: the words are not on page two"
+			done
+		}
+		echo '@page{size:letter}' >letter.css
+		"$CUSTODY" request new -k production-order -o request.json 2>err && python3 - <<-'P' || fail request
+			import json
+			d = json.load(open("request.json"))
+			d["requests"][0]["authority"].update(organisation="Police", references=["2026/17"])
+			json.dump(d, open("request.json", "w"))
+		P
+		"$CUSTODY" init own -q --org 'Laboratory of the city' --name 'Ada Analyst' >/dev/null && mkdir many && (cd many && seq 1107 | xargs touch) || fail init
+		WHY=(--purpose "analysis of the mailbox" --authority "order 2026/17")
+		for f in one two; do "$CUSTODY" seal -q --lab own --case 2026/17 --exhibit E-1 --request request.json -o $f.asice in >/dev/null 2>err || fail "seal: $(cat err)"; done
+		"$CUSTODY" seal -q --lab own --case 2026/17 --exhibit E-1 -o many.asice many >/dev/null || fail seal
+		"$CUSTODY" release -q --lab own --to "Bob Examiner" "${WHY[@]}" one.asice >/dev/null && "$CUSTODY" record add incident -q --lab own -s what=x -s found_how=y -s effect=z one.custody.asice >/dev/null 2>err || fail "record: $(cat err)"
+		for l in en fr ar; do
+			one_page record $l --trust own/trust --record one.custody.asice one.asice
+			one_page wrong $l --trust own/trust --record one.custody.asice two.asice
+			one_page many $l --trust own/trust many.asice
+		done
+	fi
 	# the code on paper is the number that --expect takes
 	if command -v pdftoppm >/dev/null && command -v zbarimg >/dev/null; then
 		for f in a:"$own" i:"$FIXTURES/tampered/item-digest-mismatch/evidence.asice" c:"$own"; do
