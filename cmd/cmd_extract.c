@@ -85,6 +85,14 @@ static void say_not_made(void *ctx, const struct custody_item *item, const char 
 		"not made: '%s' (%s): %s", custody_display(item->path.p, item->path.n, shown, sizeof(shown)), custody_kind_name(item->kind), why);
 }
 
+static void say_hollow(void *ctx, const struct custody_item *item)
+{
+	char shown[CUSTODY_TERMINAL_NAME];
+	(void)ctx;
+	custody_terminal_warn("the folder '%s' could not be read when it was sealed: what lay in it is not in the package",
+		custody_display(item->path.p, item->path.n, shown, sizeof(shown)));
+}
+
 static int append_text(const struct run *run, struct custody_buf *out, struct custody_error *err)
 {
 	const struct custody_extract_result *r = &run->result;
@@ -96,10 +104,14 @@ static int append_text(const struct run *run, struct custody_buf *out, struct cu
 	if (!r->written)
 		return custody_buf_append_str(out, "Nothing was extracted.\n", err);
 	return custody_buf_printf(out, err,
-		"Extracted to '%s': files %" PRIu64 " (%" PRIu64 " bytes), folders %" PRIu64 ", symbolic links %" PRIu64 ", hard links %" PRIu64
-		"; not made: %" PRIu64 "\n",
-		custody_display(run->folder, strlen(run->folder), shown, sizeof(shown)), r->files, r->bytes, r->folders, r->symlinks, r->hardlinks,
-		r->not_made);
+		       "Extracted to '%s': files %" PRIu64 " (%" PRIu64 " bytes), folders %" PRIu64 ", symbolic links %" PRIu64
+		       ", hard links %" PRIu64 "; not made: %" PRIu64 "\n",
+		       custody_display(run->folder, strlen(run->folder), shown, sizeof(shown)), r->files, r->bytes, r->folders, r->symlinks,
+		       r->hardlinks, r->not_made) ||
+			       (r->hollow > 0 && custody_buf_printf(out, err,
+							 "Folders without what lay in them, not read when it was sealed: %" PRIu64 "\n", r->hollow))
+		       ? -1
+		       : 0;
 }
 
 static int append_condition(void *ctx, const char *label, const char *text, bool measured, struct custody_error *err)
@@ -141,8 +153,8 @@ static int append_json(const struct run *run, struct custody_buf *out, struct cu
 		return -1;
 	return custody_buf_printf(out, err,
 		       ",\"files\":%" PRIu64 ",\"bytes\":%" PRIu64 ",\"folders\":%" PRIu64 ",\"symlinks\":%" PRIu64 ",\"hardlinks\":%" PRIu64
-		       ",\"not_made\":%" PRIu64,
-		       r->files, r->bytes, r->folders, r->symlinks, r->hardlinks, r->not_made) ||
+		       ",\"not_made\":%" PRIu64 ",\"folders_unread\":%" PRIu64,
+		       r->files, r->bytes, r->folders, r->symlinks, r->hardlinks, r->not_made, r->hollow) ||
 			       append_conditions(run, out, err) || custody_buf_append_str(out, "}\n", err)
 		       ? -1
 		       : 0;
@@ -192,7 +204,8 @@ static int prepare(struct run *run, const struct custody_operands *operands, str
 		.folder = run->folder,
 		.patterns = (const char *const *)(operands->values + 1),
 		.n_patterns = operands->n - 1,
-		.not_made = say_not_made };
+		.not_made = say_not_made,
+		.hollow = say_hollow };
 	run->report.path = strdup(run->package);
 	return run->report.path ? 0 : custody_fail_nomem(err);
 }

@@ -96,7 +96,8 @@ static int say_head(struct speaker *s, struct custody_error *err)
 	if (r->exceptions == 0)
 		return 0;
 	return custody_buf_printf(&s->text, err,
-		       "%s: source files that changed or could not be read while they were sealed; the package may not hold all that there was",
+		       "%s: source files or folders that changed or could not be read while they were sealed; the package may not hold all that "
+		       "there was",
 		       custody_report_grouped(r->exceptions, NULL, n)) ||
 			       say(s, "exceptions", err)
 		       ? -1

@@ -123,9 +123,14 @@ struct custody_form_item {
 	enum custody_kind kind;
 	char *path; /* owned; display form */
 	bool has_content;
+	bool unread, changed; /* the sealer noted that it could not be read, or changed while it was */
 	uint64_t size;
 	struct custody_digest_values *digests; /* owned; NULL without content */
 };
+/* What stands in the place of its size where it has none: "without content", or that it could not be read. Static. */
+const char *custody_form_no_content(const struct custody_form_item *i);
+/* What is added to an item: "", or that it changed. Static. */
+const char *custody_form_remark(const struct custody_form_item *i);
 
 /* A judged package, with its items as far as they are printed. */
 struct custody_form_data {

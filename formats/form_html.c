@@ -277,8 +277,9 @@ static void item(struct page *p, const struct custody_form_item *i)
 	if (i->has_content) {
 		element(p, ", ", custody_report_grouped(i->size, NULL, text), i->size == 1 ? " byte" : " bytes");
 	} else {
-		put(p, ", without content");
+		element(p, ", ", custody_form_no_content(i), "");
 	}
+	put(p, custody_form_remark(i));
 	for (size_t a = 0; i->has_content && custody_form_strongest(a) < CUSTODY_DIGEST_COUNT; a++) {
 		const enum custody_digest_id id = custody_form_strongest(a);
 		const struct custody_digest_info *info = custody_digest_get(id);

@@ -166,6 +166,8 @@ static void put_item(struct writer *w, const struct custody_form_item *item)
 	put_text(w, ",\"kind\":", custody_kind_name(item->kind));
 	if (item->has_content)
 		put_number(w, ",\"size\":", item->size);
+	put(w, item->unread ? ",\"unread\":true" : "");
+	put(w, item->changed ? ",\"changed_while_read\":true" : "");
 	for (size_t i = 0; item->has_content && custody_form_strongest(i) < CUSTODY_DIGEST_COUNT; i++) {
 		enum custody_digest_id id = custody_form_strongest(i);
 		const struct custody_digest_info *info = custody_digest_get(id);

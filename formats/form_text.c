@@ -178,13 +178,15 @@ static void part(struct page *p, const struct custody_form_part *part)
 
 static void item(struct page *p, const struct custody_form_item *i)
 {
-	char number[32], size[CUSTODY_REPORT_NUMBER], line[96], hex[2 * CUSTODY_DIGEST_MAX + 1], fours[5 * CUSTODY_DIGEST_MAX / 2 + 1];
+	char number[32], size[CUSTODY_REPORT_NUMBER], line[160], hex[2 * CUSTODY_DIGEST_MAX + 1], fours[5 * CUSTODY_DIGEST_MAX / 2 + 1];
 	snprintf(number, sizeof(number), "%" PRIu64, i->n + 1);
 	paragraph(p, 1, number, 8, i->path);
-	snprintf(line, sizeof(line), "%s, %s %s", custody_kind_name(i->kind),
-		i->has_content ? custody_report_grouped(i->size, NULL, size) : "without content",
-		i->has_content ? (i->size == 1 ? "byte" : "bytes") : "");
-	line[strlen(line) - !i->has_content] = '\0';
+	snprintf(line, sizeof(line), "%s, %s%s%s", custody_kind_name(i->kind),
+		i->has_content ? custody_report_grouped(i->size, NULL, size) : custody_form_no_content(i),
+		!i->has_content ? ""
+		: i->size == 1	? " byte"
+				: " bytes",
+		custody_form_remark(i));
 	paragraph(p, 8, "", 8, line);
 	for (size_t a = 0; i->has_content && custody_form_strongest(a) < CUSTODY_DIGEST_COUNT; a++) {
 		const enum custody_digest_id id = custody_form_strongest(a);

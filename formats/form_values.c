@@ -106,9 +106,27 @@ static int copy_item(struct custody_form_item *to, const struct custody_item *fr
 		return custody_fail_nomem(err);
 	if (item.digests)
 		*item.digests = from->digests;
+	for (size_t i = 0; i < from->n_findings; i++) {
+		enum custody_finding_id id = custody_finding_find(from->findings[i].id);
+
+		item.unread = item.unread || id == CUSTODY_FINDING_SOURCE_UNREADABLE;
+		item.changed = item.changed || id == CUSTODY_FINDING_SOURCE_CHANGED_WHILE_READ;
+	}
 	*to = item;
 	item = (struct custody_form_item){ .path = NULL };
 	return 0;
+}
+
+const char *custody_form_no_content(const struct custody_form_item *i)
+{
+	if (!i->unread)
+		return "without content";
+	return i->kind == CUSTODY_KIND_DIR ? "could not be read: what lay in it is not known" : "could not be read";
+}
+
+const char *custody_form_remark(const struct custody_form_item *i)
+{
+	return i->changed ? ", changed while it was read" : "";
 }
 
 int custody_form_data_add(void *ctx, const struct custody_item *item, struct custody_error *err)

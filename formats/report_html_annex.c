@@ -71,7 +71,7 @@ static void glossary(struct custody_page *p)
 		{ N_("revocation"), N_("The withdrawal of a certificate, for instance because a key was stolen.") },
 		{ N_("custody record"), N_("Signed entries on who held the package since it was sealed.") },
 		{ N_("finding"), N_("Something wrong, missing, or worth saying, with a permanent name.") },
-		{ N_("exception"), N_("A source file that changed or could not be read while being sealed, and was accepted so.") },
+		{ N_("exception"), N_("A source file or folder that changed or could not be read while being sealed, and was accepted so.") },
 	};
 	custody_page_heading(p, "Words used");
 	custody_page_put(p, "<dl>\n");

@@ -241,6 +241,26 @@ static void when(struct custody_page *p, const struct custody_report *r)
 	custody_page_row_end(p, CUSTODY_RECORDED);
 }
 
+/* The sealer's words, which nothing here can check. */
+static void acquired(struct custody_page *p, const struct custody_report *r)
+{
+	const struct custody_acquisition_stated *a = &r->acquired;
+	if (r->exceptions > 0) {
+		custody_page_row(p, "Exceptions");
+		if (a->reason)
+			custody_page_phrase(p, "accepted for this reason, as recorded: %s", custody_hole_shown(CUSTODY_RECORDED, a->reason));
+		else
+			custody_page_word(p, N_("no reason for accepting the exceptions is recorded"));
+		custody_page_row_end(p, CUSTODY_RECORDED);
+	}
+	for (size_t i = 0; i < a->n_followed && i < CUSTODY_REPORT_ITEMS; i++) {
+		custody_page_row(p, "Link");
+		custody_page_phrase(p, "%s was a symbolic link; what was sealed lay at %s", custody_hole_shown(CUSTODY_RECORDED, a->followed[i].path),
+			custody_hole_shown(CUSTODY_RECORDED, a->followed[i].target));
+		custody_page_row_end(p, CUSTODY_RECORDED);
+	}
+}
+
 static void content(struct custody_page *p, const struct custody_report *r)
 {
 	char items[CUSTODY_REPORT_COUNT], bytes[CUSTODY_REPORT_COUNT], n[CUSTODY_REPORT_NUMBER];
@@ -257,6 +277,7 @@ static void content(struct custody_page *p, const struct custody_report *r)
 		custody_hole_plain(custody_report_bytes(r->bytes, p->words, bytes)),
 		r->exceptions ? custody_hole_plain(custody_report_grouped(r->exceptions, p->words, n)) : custody_hole_word(N_("none")));
 	custody_page_row_end(p, CUSTODY_RECORDED);
+	acquired(p, r);
 }
 
 /* ---- findings ---- */

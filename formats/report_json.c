@@ -163,6 +163,25 @@ static void put_certificate(struct writer *w, const struct custody_report *r)
 }
 
 /* How it was sealed, as stated in the package; files and lists as they went by. */
+static void put_acquired(struct writer *w, const struct custody_report *r)
+{
+	const struct custody_acquisition_stated *a = &r->acquired;
+	put_count(w, ",\"unread_folders\":", r->has_lists, r->unread_folders);
+	put(w, ",\"exceptions_reason\":");
+	put_text(w, a->reason);
+	put(w, ",\"exceptions_reasons_differ\":");
+	put_bool(w, a->reasons_differ);
+	put(w, ",\"followed\":[");
+	for (size_t i = 0; i < a->n_followed; i++) {
+		put(w, i ? ",{\"path\":" : "{\"path\":");
+		put_text(w, a->followed[i].path);
+		put(w, ",\"target\":");
+		put_text(w, a->followed[i].target);
+		put(w, "}");
+	}
+	put(w, "]");
+}
+
 static void put_sealing(struct writer *w, const struct custody_report *r)
 {
 	static const char *const synchronised[] = { "null", "false", "true" };
@@ -192,6 +211,7 @@ static void put_sealing(struct writer *w, const struct custody_report *r)
 	put_digest(w, r->has_lists, r->inventory_sha256);
 	put(w, ",\"content_role\":");
 	put_shown(w, custody_content_role_name(r->role));
+	put_acquired(w, r);
 }
 
 static void put_seal(struct writer *w, const struct custody_report *r)

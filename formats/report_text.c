@@ -205,7 +205,8 @@ static void exception_line(struct page *p, const struct custody_report *r)
 	if (!r->has_sealfile || r->exceptions == 0)
 		return;
 	say(p, 0, "Exceptions",
-		"%s: source files that changed or could not be read while they were sealed; the laboratory accepted this, see below. The package "
+		"%s: source files or folders that changed or could not be read while they were sealed; the laboratory accepted this, see below. The "
+		"package "
 		"may not hold all that there was.",
 		custody_report_grouped(r->exceptions, p->words, n));
 }
@@ -394,6 +395,24 @@ static void claim(struct page *p, const char *label, const char *text)
 		tell(p, 2, label, N_("(not stated)"));
 }
 
+/* Why exceptions were accepted and which links were followed: the sealer's words, which nothing here can check. */
+static void acquired(struct page *p, const struct custody_report *r)
+{
+	const struct custody_acquisition_stated *a = &r->acquired;
+	char path[CUSTODY_REPORT_NAME], target[CUSTODY_REPORT_NAME], n[CUSTODY_REPORT_NUMBER];
+	if (r->exceptions > 0 && a->reason)
+		say(p, 2, "accepted", "the exceptions were accepted for this reason, as recorded and not checked: '%s'", raw_str(a->reason, path));
+	else if (r->exceptions > 0)
+		tell(p, 2, "accepted", N_("no reason for accepting the exceptions is recorded"));
+	if (r->exceptions > 0 && a->reasons_differ)
+		tell(p, 2, NO_LABEL, N_("other exceptions have other reasons: see custody/acquisition.json in the package"));
+	for (size_t i = 0; i < a->n_followed && i < CUSTODY_REPORT_ITEMS; i++)
+		say(p, 2, "link", "'%s' was a symbolic link; what was sealed lay at '%s'", raw_str(a->followed[i].path, path),
+			raw_str(a->followed[i].target, target));
+	if (a->n_followed > CUSTODY_REPORT_ITEMS)
+		say(p, 2, NO_LABEL, "and %s more of this kind", custody_report_grouped(a->n_followed - CUSTODY_REPORT_ITEMS, p->words, n));
+}
+
 static void stated(struct page *p, const struct custody_report *r)
 {
 	char items[CUSTODY_REPORT_COUNT], bytes[CUSTODY_REPORT_COUNT], n[CUSTODY_REPORT_NUMBER], time[CUSTODY_TIME_TEXT];
@@ -409,6 +428,7 @@ static void stated(struct page *p, const struct custody_report *r)
 	say(p, 2, "sealed", "%s (UTC), by the sealer's own clock", time);
 	say(p, 2, "content", "%s, %s; exceptions: %s", custody_report_items(r->items, p->words, items),
 		custody_report_bytes(r->bytes, p->words, bytes), custody_report_grouped(r->exceptions, p->words, n));
+	acquired(p, r);
 	if (r->role == CUSTODY_ROLE_AUTHORITY_DOCUMENT)
 		say(p, 2, "content role", CUSTODY_REPORT_ROLE);
 	claim(p, N_("package id"), r->uuid);

@@ -160,10 +160,16 @@ static void sentence_of(struct text *t, uint64_t n, const char *one, const char 
 
 static void conclude_exceptions(struct text *t, const struct custody_report *r)
 {
-	if (r->has_sealfile && r->exceptions > 0)
-		sentence_of(t, r->exceptions,
+	const uint64_t folders = !r->has_sealfile ? 0 : r->unread_folders < r->exceptions ? r->unread_folders : r->exceptions;
+	if (r->has_sealfile && r->exceptions > folders)
+		sentence_of(t, r->exceptions - folders,
 			"%s source file changed or could not be read while being sealed; the package may not hold all that there was.",
 			"%s source files changed or could not be read while being sealed; the package may not hold all that there was.");
+	/* How many files it held nobody counted: it is not one of them. */
+	if (folders > 0)
+		sentence_of(t, folders,
+			"%s folder could not be read while being sealed; what lay in it is missing, and nobody knows how much that is.",
+			"%s folders could not be read while being sealed; what lay in them is missing, and nobody knows how much that is.");
 }
 
 static void conclude_time(struct text *t, const struct custody_report *r)

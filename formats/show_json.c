@@ -93,10 +93,17 @@ static int put_acquisition(struct custody_buf *out, const struct custody_acquisi
 
 	custody_time_format(a->started, started);
 	custody_time_format(a->finished, finished);
-	return custody_buf_printf(out, err,
-		"{\"started\":\"%s\",\"finished\":\"%s\",\"clock_synchronised\":%s,\"identified\":%s,\"exceptions\":%" PRIu64 ",\"role\":%s%s%s}",
-		started, finished, synchronised[a->synchronised + 1], a->identified ? "true" : "false", a->exceptions, role ? "\"" : "",
-		role ? role : "null", role ? "\"" : "");
+	if (custody_buf_printf(out, err,
+		    "{\"started\":\"%s\",\"finished\":\"%s\",\"clock_synchronised\":%s,\"identified\":%s,\"exceptions\":%" PRIu64 ",\"role\":%s%s%s",
+		    started, finished, synchronised[a->synchronised + 1], a->identified ? "true" : "false", a->exceptions, role ? "\"" : "",
+		    role ? role : "null", role ? "\"" : "") ||
+		put(out, ",\"exceptions_reason\":", a->stated.reason, err) || custody_buf_append_str(out, ",\"followed\":[", err))
+		return -1;
+	for (size_t i = 0; i < a->stated.n_followed; i++)
+		if (put(out, i == 0 ? "{\"path\":" : ",{\"path\":", a->stated.followed[i].path, err) ||
+			put(out, ",\"target\":", a->stated.followed[i].target, err) || custody_buf_append_byte(out, '}', err))
+			return -1;
+	return custody_buf_append_str(out, "]}", err);
 }
 
 static int json_head(struct custody_buf *out, const char *path, const struct custody_show_facts *facts, struct custody_error *err)

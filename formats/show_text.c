@@ -105,6 +105,19 @@ static int put_seal(struct custody_buf *out, const struct custody_sealfile *s, s
 	return line(out, "Replaces", err, "%s", hex);
 }
 
+static int put_stated(struct custody_buf *out, const struct custody_acquisition_stated *a, struct custody_error *err)
+{
+	if (a->reason &&
+		(label(out, "Accepted", err) || custody_buf_append_str(out, "exceptions, for this reason, as stated: ", err) ||
+			shown(out, a->reason, "", err) || custody_buf_append_str(out, a->reasons_differ ? " (others state others)\n" : "\n", err)))
+		return -1;
+	for (size_t i = 0; i < a->n_followed; i++)
+		if (label(out, "Link", err) || shown(out, a->followed[i].path, "", err) || custody_buf_append_str(out, " to ", err) ||
+			shown(out, a->followed[i].target, "", err) || custody_buf_append_byte(out, '\n', err))
+			return -1;
+	return 0;
+}
+
 static int put_acquisition(struct custody_buf *out, const struct custody_acquisition_facts *a, struct custody_error *err)
 {
 	static const char *const clock[] = { "not known whether the clock was synchronised", "clock not synchronised", "clock synchronised" };
@@ -114,7 +127,9 @@ static int put_acquisition(struct custody_buf *out, const struct custody_acquisi
 	format_time(a->finished, finished);
 	if (line(out, "Acquired", err, "%s to %s, %s", started, finished, clock[a->synchronised + 1]))
 		return -1;
-	return a->role == CUSTODY_ROLE_AUTHORITY_DOCUMENT ? line(out, "Holds", err, "%s", CUSTODY_REPORT_ROLE) : 0;
+	if (a->role == CUSTODY_ROLE_AUTHORITY_DOCUMENT && line(out, "Holds", err, "%s", CUSTODY_REPORT_ROLE))
+		return -1;
+	return put_stated(out, &a->stated, err);
 }
 
 static int text_head(struct custody_buf *out, const char *path, const struct custody_show_facts *facts, struct custody_error *err)

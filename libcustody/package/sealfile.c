@@ -581,7 +581,17 @@ static int put_acquisition_head(struct custody_buf *b, const struct custody_acqu
 		return -1;
 	if (a->mounts && a->mounts[0] && custody_buf_printf(b, err, ",\"mounts\":[%s]", a->mounts))
 		return -1;
+	if (a->followed && a->followed[0] && custody_buf_printf(b, err, ",\"followed\":[%s]", a->followed))
+		return -1;
 	return custody_buf_append_str(b, ",\"exceptions\":[", err);
+}
+
+int custody_acquisition_append_followed(struct custody_buf *b, const char *path, const char *target, struct custody_error *err)
+{
+	return put_foreign(b, b->len > 0 ? ",{\"path\":" : "{\"path\":", path, err) || put_foreign(b, ",\"target\":", target, err) ||
+			       custody_buf_append_byte(b, '}', err)
+		       ? -1
+		       : 0;
 }
 
 int custody_acquisition_append_head(struct custody_buf *b, const struct custody_acquisition *a, struct custody_error *err)
@@ -630,6 +640,17 @@ int custody_acquisition_append_tail(struct custody_buf *b, struct custody_error 
 }
 
 /* ---- acquisition.json: reading ---- */
+
+void custody_acquisition_stated_release(struct custody_acquisition_stated *s)
+{
+	for (size_t i = 0; i < s->n_followed; i++) {
+		free(s->followed[i].path);
+		free(s->followed[i].target);
+	}
+	free(s->followed);
+	free(s->reason);
+	*s = (struct custody_acquisition_stated){ .n_followed = 0 };
+}
 
 static int read_acquisition_format(struct custody_fields *f, struct json_t *v, void *ctx, struct custody_error *err)
 {
@@ -718,6 +739,19 @@ static int read_role(struct custody_fields *f, struct json_t *v, void *ctx, stru
 	return 0;
 }
 
+/* Every version before wrote it and none read it: of another form it is left alone, as it was. */
+static int take_reason(struct custody_acquisition_stated *s, const struct json_t *exception, struct custody_error *err)
+{
+	const char *reason = json_string_value(json_object_get(exception, "reason"));
+
+	if (!reason)
+		return 0;
+	s->reasons_differ = s->reasons_differ || (s->reason && strcmp(s->reason, reason) != 0);
+	if (!s->reason)
+		s->reason = strdup(reason);
+	return s->reason ? 0 : custody_fail_nomem(err);
+}
+
 static int read_exception_list(struct custody_fields *f, struct json_t *v, void *ctx, struct custody_error *err)
 {
 	static const struct custody_field table[] = { { "id", read_any_text } };
@@ -729,7 +763,51 @@ static int read_exception_list(struct custody_fields *f, struct json_t *v, void 
 	for (size_t i = 0; i < n; i++)
 		if (custody_fields_read(f, json_array_get(v, i), table, 1, BIT(1) - 1, ctx, NULL, err))
 			return custody_fail_in(err, "%zu", i);
+		else if (take_reason(&facts->stated, json_array_get(v, i), err))
+			return -1;
 	facts->exceptions = n;
+	return 0;
+}
+
+static int read_text_copy(struct custody_fields *f, struct json_t *v, char **out, struct custody_error *err)
+{
+	const char *text = NULL;
+
+	if (custody_field_text(f, v, CUSTODY_LIMIT_PATH, true, &text, NULL, err))
+		return -1;
+	*out = strdup(text);
+	return *out ? 0 : custody_fail_nomem(err);
+}
+
+static int read_followed_path(struct custody_fields *f, struct json_t *v, void *ctx, struct custody_error *err)
+{
+	return read_text_copy(f, v, &((struct custody_acquisition_followed *)ctx)->path, err);
+}
+
+static int read_followed_target(struct custody_fields *f, struct json_t *v, void *ctx, struct custody_error *err)
+{
+	return read_text_copy(f, v, &((struct custody_acquisition_followed *)ctx)->target, err);
+}
+
+static int read_followed(struct custody_fields *f, struct json_t *v, void *ctx, struct custody_error *err)
+{
+	static const struct custody_field table[] = { { "path", read_followed_path }, { "target", read_followed_target } };
+	struct custody_acquisition_stated *s = &((struct custody_acquisition_facts *)ctx)->stated;
+	size_t n = 0;
+
+	if (custody_field_array(f, v, &n, err))
+		return -1;
+	s->followed = calloc(n + 1, sizeof(*s->followed));
+	if (!s->followed)
+		return custody_fail_nomem(err);
+	for (s->n_followed = 0; s->n_followed < n; s->n_followed++) {
+		struct custody_acquisition_followed *one = &s->followed[s->n_followed];
+
+		if (custody_fields_read(f, json_array_get(v, s->n_followed), table, 2, BIT(2) - 1, one, NULL, err)) {
+			custody_fail_in(err, "%zu", s->n_followed++); /* it has one of its texts, perhaps */
+			return -1;
+		}
+	}
 	return 0;
 }
 
@@ -745,10 +823,11 @@ static const struct custody_field acquisition_fields[] = {
 	{ "tool", read_acquisition_tool },
 	{ "identification", read_identification },
 	{ "role", read_role },
+	{ "followed", read_followed },
 	{ "exceptions", read_exception_list },
 };
 #define ACQUISITION_FIELDS (sizeof(acquisition_fields) / sizeof(acquisition_fields[0]))
-#define ACQUISITION_REQUIRED ((BIT(ACQUISITION_FIELDS) - 1) & ~BIT(10)) /* all but role */
+#define ACQUISITION_REQUIRED ((BIT(ACQUISITION_FIELDS) - 1) & ~(BIT(10) | BIT(11))) /* all but role and followed */
 
 int custody_acquisition_parse(const uint8_t *p, size_t n, struct custody_acquisition_facts *out, struct custody_error *err)
 {
@@ -757,8 +836,10 @@ int custody_acquisition_parse(const uint8_t *p, size_t n, struct custody_acquisi
 	struct custody_acquisition_facts facts = { .synchronised = -1 };
 
 	if (read_line(p, n, &document, err) || check_format(document, ACQUISITION_FORMAT, err) ||
-		custody_fields_read(&f, document, acquisition_fields, ACQUISITION_FIELDS, ACQUISITION_REQUIRED, &facts, NULL, err))
+		custody_fields_read(&f, document, acquisition_fields, ACQUISITION_FIELDS, ACQUISITION_REQUIRED, &facts, NULL, err)) {
+		custody_acquisition_stated_release(&facts.stated);
 		return -1;
+	}
 	*out = facts;
 	return 0;
 }

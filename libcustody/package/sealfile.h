@@ -74,14 +74,29 @@ struct custody_acquisition {
 	const char *identified_by, *identification_database; /* what said of which type items are; NULL and NULL: nothing did */
 	enum custody_content_role role; /* NONE or UNKNOWN: not written */
 	const char *mounts; /* mount points that were crossed: JSON strings with commas between, "" if none; written as "mounts":[...] */
+	const char *
+		followed; /* arguments that were symbolic links: objects of custody_acquisition_append_followed(), "" if none; written as "followed":[...] */
 	/* exceptions arrive one by one: see append below */
 };
 /* Formats everything up to and including `"exceptions":[`. */
 int custody_acquisition_append_head(struct custody_buf *b, const struct custody_acquisition *a, struct custody_error *err) CUSTODY_MUST_USE;
 int custody_acquisition_append_exception(struct custody_buf *b, bool first, const struct custody_acquisition_exception *e, const char *reason,
 	struct custody_error *err) CUSTODY_MUST_USE;
+/* {"path":...,"target":...}: a symbolic link that was an argument, and where it led; with a comma in front unless b is empty. */
+int custody_acquisition_append_followed(struct custody_buf *b, const char *path, const char *target, struct custody_error *err) CUSTODY_MUST_USE;
 int custody_acquisition_append_tail(struct custody_buf *b, struct custody_error *err) CUSTODY_MUST_USE;
 
+struct custody_acquisition_followed {
+	char *path, *target;
+};
+/* Released as a whole. */
+struct custody_acquisition_stated {
+	char *reason; /* why exceptions were accepted, as the first of them that tells it does; NULL: none does */
+	bool reasons_differ; /* another one tells another */
+	struct custody_acquisition_followed *followed; /* arguments that were symbolic links */
+	size_t n_followed;
+};
+void custody_acquisition_stated_release(struct custody_acquisition_stated *s);
 /* What a reader takes from acquisition.json; unknown keys are ignored (sealed-package.md). */
 struct custody_acquisition_facts {
 	struct custody_time started, finished;
@@ -89,7 +104,9 @@ struct custody_acquisition_facts {
 	enum custody_content_role role;
 	uint64_t exceptions;
 	int synchronised;
+	struct custody_acquisition_stated stated; /* owned */
 };
+/* *out is written over, and on success the caller's to release: custody_acquisition_stated_release(&out->stated). */
 int custody_acquisition_parse(const uint8_t *p, size_t n, struct custody_acquisition_facts *out, struct custody_error *err) CUSTODY_MUST_USE;
 /* The values that an option (its long name with "--") was given on the command line that sealed, as far as acquisition.json tells: at most max borrowed texts in
  * `values`, which live in *document until custody_json_free(). */

@@ -147,7 +147,7 @@ enum custody_effect { CUSTODY_EFFECT_NOTHING, CUSTODY_EFFECT_OPENS, CUSTODY_EFFE
 	X(SEAL_TIMES_DISAGREE, "seal-times-disagree", STATEMENTS, WARNING, NOTHING, "", "times that the sealer stated cannot all be of one seal", "ask the laboratory; a clock was wrong or was set back, or a time was made up") \
 	X(BAG_INFO_DIFFERS, "bag-info-differs", STATEMENTS, WARNING, NOTHING, "", "bag-info.txt names another organisation, person or date than seal.json", "go by the certificate and the time-stamp, which neither file can change; ask the laboratory") \
 	X(SOURCE_CHANGED_WHILE_READ, "source-changed-while-read", STATEMENTS, WARNING, NOTHING, "", "a source file changed while it was read; the bytes read were sealed", "ask the laboratory why this was accepted") \
-	X(SOURCE_UNREADABLE, "source-unreadable", STATEMENTS, WARNING, NOTHING, "", "a source file could not be read and is not in the package", "ask the laboratory why this was accepted") \
+	X(SOURCE_UNREADABLE, "source-unreadable", STATEMENTS, WARNING, NOTHING, "", "a source file, or what lay in a folder, could not be read and is not in the package", "ask the laboratory why this was accepted") \
 	X(NAME_ALIASED, "name-aliased", STATEMENTS, NOTE, NOTHING, "", "an item lies in the package under another name; its own is in the inventory", "use custody extract to get the own name back") \
 	X(XATTRS_DIGEST_ONLY, "xattrs-digest-only", STATEMENTS, NOTE, NOTHING, "", "extended attributes too large for the inventory; only their digest is there", "nothing; know it") \
 	X(TIMES_ABSENT, "times-absent", STATEMENTS, NOTE, NOTHING, "", "a time of an item was unknown or out of range", "nothing; know it") \

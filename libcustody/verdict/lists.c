@@ -46,6 +46,7 @@ struct custody_lists {
 	bool covered, digests_right, lists_right, inventory_right, tree_right;
 	uint64_t lines, files, bytes, data_bytes, data_members;
 	uint64_t exceptions; /* items that could not be read, or changed while they were */
+	uint64_t unread_folders; /* folders among them that could not be read */
 };
 
 static const struct custody_zip_member *indexed(const struct custody_lists *l, enum custody_member_class c)
@@ -396,7 +397,7 @@ static void quote_finding(struct custody_lists *l, const struct custody_item *it
 /* What an item's own findings say is reported as a statement, never judged. */
 static void repeat_findings(struct custody_lists *l, const struct custody_item *item)
 {
-	bool exception = false;
+	bool exception = false, unread = false;
 	for (size_t i = 0; i < item->n_findings; i++) {
 		enum custody_finding_id id = custody_finding_find(item->findings[i].id);
 		char detail[256];
@@ -405,6 +406,7 @@ static void repeat_findings(struct custody_lists *l, const struct custody_item *
 			quote_finding(l, item, &item->findings[i]);
 			continue;
 		}
+		unread = unread || id == CUSTODY_FINDING_SOURCE_UNREADABLE;
 		exception = exception || id == CUSTODY_FINDING_SOURCE_UNREADABLE || id == CUSTODY_FINDING_SOURCE_CHANGED_WHILE_READ;
 		if (item->findings[i].detail)
 			custody_findings_add(l->o.findings, id, item->path.p, item->path.n, "%s",
@@ -413,6 +415,7 @@ static void repeat_findings(struct custody_lists *l, const struct custody_item *
 			custody_findings_add(l->o.findings, id, item->path.p, item->path.n, NULL);
 	}
 	l->exceptions += exception;
+	l->unread_folders += unread && item->kind == CUSTODY_KIND_DIR;
 	if (item->has_private)
 		custody_findings_add(l->o.findings, CUSTODY_FINDING_UNKNOWN_FIELD, item->path.p, item->path.n, NULL);
 }
@@ -784,6 +787,7 @@ void custody_lists_result(const struct custody_lists *l, struct custody_lists_re
 		.lines = l->lines,
 		.files = l->files,
 		.bytes = l->bytes,
+		.unread_folders = l->unread_folders,
 		.data_bytes = l->data_bytes,
 		.data_members = l->data_members,
 		.met = l->list[CUSTODY_SHA256].cursor && l->inventory,

@@ -66,6 +66,7 @@ struct custody_lists_result {
 	bool tree; /* CUSTODY_SHOWN_TREE */
 	bool inventory_whole; /* every line was read, whether or not it fits */
 	uint64_t lines, files, bytes; /* of the inventory: items, files with content, their bytes */
+	uint64_t unread_folders; /* of it, folders that could not be listed */
 	uint64_t data_bytes, data_members; /* as met in the container */
 	bool met; /* both lists below were: SHA-256 of manifest-sha256.txt and of custody/manifest.jsonl as the pass met them */
 	uint8_t list_sha256[32], inventory_sha256[32];

@@ -62,6 +62,7 @@ void custody_report_release(struct custody_report *r)
 	free(r->sealer_organisation);
 	free(r->sealer_role);
 	custody_account_release(&r->account);
+	custody_acquisition_stated_release(&r->acquired);
 	free(r->tool_name);
 	free(r->tool_version);
 	free(r->uuid);

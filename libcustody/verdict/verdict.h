@@ -99,10 +99,12 @@ struct custody_report {
 	struct custody_time sealed; /* local clock, stated in seal.json */
 	uint64_t items, bytes, exceptions; /* from seal.json */
 	uint64_t files; /* items of kind file with content, counted */
+	uint64_t unread_folders; /* of the exceptions, folders that could not be listed, counted */
 	uint32_t digests; /* algorithms, from seal.json */
 	bool has_reading; /* an acquisition.json was read */
 	struct custody_time reading_from, reading_until; /* when the evidence was read for sealing: local clock, stated there */
 	enum custody_content_role role; /* of what is in it, stated there */
+	struct custody_acquisition_stated acquired; /* why exceptions were accepted, and which links were followed, stated there */
 	int clock_synchronised; /* that clock, stated there: 1 yes, 0 no, -1 not known */
 	bool has_lists; /* the two lists below went by */
 	uint8_t list_sha256[32]; /* of manifest-sha256.txt */

@@ -451,6 +451,18 @@ static int feed_item(struct reading *r, const struct custody_item *item, struct 
 	return feed_rest(r, off, err) || feed(r, TAG_ITEM + item->n, off, item->size, err) ? -1 : 0;
 }
 
+/* Made as an empty folder it would pass for one that was empty. */
+static int make_folder(struct extract *x, const struct custody_item *item, struct custody_error *err)
+{
+	bool hollow = false;
+	for (size_t i = 0; i < item->n_findings; i++)
+		hollow = hollow || custody_finding_find(item->findings[i].id) == CUSTODY_FINDING_SOURCE_UNREADABLE;
+	x->result->hollow += hollow;
+	if (hollow && x->o->hollow)
+		x->o->hollow(x->o->ctx, item);
+	return custody_place_folder(&x->place, item->path, err);
+}
+
 static int read_item(struct reading *r, const struct custody_item *item, struct custody_error *err)
 {
 	struct extract *x = r->x;
@@ -468,7 +480,7 @@ static int read_item(struct reading *r, const struct custody_item *item, struct 
 	if (!selected)
 		return 0;
 	if (item->kind == CUSTODY_KIND_DIR)
-		return custody_place_folder(&x->place, item->path, err);
+		return make_folder(x, item, err);
 	if (item->kind != CUSTODY_KIND_SYMLINK && item->kind != CUSTODY_KIND_HARDLINK)
 		not_made(x, item, "it has no content");
 	return 0;

@@ -24,6 +24,8 @@ struct custody_extract_options {
 	size_t n_patterns;
 	/* A selected item that is not made (device, FIFO, socket, a file without content), and why. item is borrowed during the call. May be NULL. */
 	void (*not_made)(void *ctx, const struct custody_item *item, const char *why);
+	/* A selected folder that is made, and could not be listed when it was sealed: what lay in it is not in the package. Likewise. */
+	void (*hollow)(void *ctx, const struct custody_item *item);
 	void *ctx;
 };
 
@@ -32,6 +34,7 @@ struct custody_extract_result {
 	uint64_t files, folders, symlinks, hardlinks; /* made; folders: with those on the way to selected items */
 	uint64_t bytes; /* of content */
 	uint64_t not_made;
+	uint64_t hollow; /* folders that are made without what lay in them */
 };
 
 /*

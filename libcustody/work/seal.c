@@ -24,6 +24,7 @@
 #define IN_FLIGHT ((size_t)8 << 20) /* bytes of records that wait for digests: a few thousand items, or a hundred with large xattrs */
 #define MANY_MEMBERS 1000 /* EU DSS refuses containers with more, by default (reference/dss.md) */
 #define READ_AHEAD (128 << 10) /* bytes: what the kernel reads ahead of its own accord */
+#define REASON 128 /* bytes of why something could not be read */
 #define MAX_FINDINGS 5 /* findings a line can get here */
 
 /* One item between its reading and its line. Deep copy: the walk's memory is gone by then. */
@@ -107,6 +108,15 @@ static const char *reason(int number, char *out, size_t size)
 	/* GNU's strerror_r is the one declared with _GNU_SOURCE: it returns the text. */
 	snprintf(out, size, "%s", strerror_r(number, text, sizeof(text)));
 	return out;
+}
+
+/* Of a folder it is not the item alone that is missing. text holds REASON bytes. */
+static const char *unread(enum custody_kind kind, int number, char *text)
+{
+	reason(number, text, REASON);
+	if (kind == CUSTODY_KIND_DIR)
+		snprintf(text + strlen(text), REASON - strlen(text), ": a folder, and what lies in it is not known");
+	return text;
 }
 
 /* ---- records ---- */
@@ -437,7 +447,7 @@ static int add_described(struct seal *s, struct custody_item *item, int fd, cons
 {
 	struct record *r;
 	bool aliased = false;
-	char text[128];
+	char text[REASON];
 
 	if (problem == 0 && name_member(s, item, &aliased, err))
 		return -1;
@@ -449,7 +459,7 @@ static int add_described(struct seal *s, struct custody_item *item, int fd, cons
 	if (aliased)
 		add_finding(r, "name-aliased", NULL);
 	if (problem != 0)
-		except(r, "source-unreadable", reason(problem, text, sizeof(text)));
+		except(r, "source-unreadable", unread(item->kind, problem, text));
 	if (fd >= 0 && stream_content(s, r, fd, st, err))
 		return -1;
 	if (s->in_flight > IN_FLIGHT)
@@ -488,7 +498,7 @@ static int check_entry(struct seal *s, const struct custody_walk_entry *e, struc
 {
 	struct stat st;
 	int problem = e->problem, fd;
-	char text[128];
+	char text[REASON];
 
 	if (problem == 0 && e->kind == CUSTODY_KIND_FILE) {
 		fd = custody_walk_open(e, &st, &problem);
@@ -500,7 +510,7 @@ static int check_entry(struct seal *s, const struct custody_walk_entry *e, struc
 	s->items_checked++;
 	if (problem == 0 || s->o->accept_reason)
 		return 0;
-	return take_exception(s, "source-unreadable", e->path, e->path_len, reason(problem, text, sizeof(text)), err);
+	return take_exception(s, "source-unreadable", e->path, e->path_len, unread(e->kind, problem, text), err);
 }
 
 static int seal_entry(struct seal *s, const struct custody_walk_entry *e, struct custody_error *err)
@@ -517,6 +527,19 @@ static int seal_entry(struct seal *s, const struct custody_walk_entry *e, struct
 	return add_described(s, &item, fd, &st, problem, err);
 }
 
+/* A link that is an argument is no item: both its path and where it led are told in acquisition.json. */
+static int note_followed(struct seal *s, struct custody_error *err)
+{
+	custody_buf_clear(&s->c.followed);
+	for (size_t i = 0; i < s->o->n_arguments; i++) {
+		const char *target = custody_walk_followed(s->walk, i);
+
+		if (target && custody_acquisition_append_followed(&s->c.followed, s->o->arguments[i].path, target, err))
+			return custody_fail_in(err, "the paths of symbolic links");
+	}
+	return 0;
+}
+
 static int walk_all(struct seal *s, uint8_t met[32], struct custody_error *err)
 {
 	struct custody_walk_entry e;
@@ -525,7 +548,7 @@ static int walk_all(struct seal *s, uint8_t met[32], struct custody_error *err)
 	custody_walk_free(&s->walk);
 	if (custody_walk_new(&s->walk, s->o->arguments, s->o->n_arguments, false, err) || custody_digest_start(&s->names, err) ||
 		custody_walk_refuse_inside(s->walk, s->c.output.dir_fd, "the output", err) ||
-		(s->o->lab_dir_fd >= 0 && custody_walk_refuse_inside(s->walk, s->o->lab_dir_fd, "the lab", err)))
+		(s->o->lab_dir_fd >= 0 && custody_walk_refuse_inside(s->walk, s->o->lab_dir_fd, "the lab", err)) || note_followed(s, err))
 		return -1;
 	while ((r = custody_walk_next(s->walk, &e, err)) == 1) {
 		if (stop_if_interrupted(s, err) || note_name(s, &e, err) || (s->checking ? check_entry(s, &e, err) : seal_entry(s, &e, err)))
@@ -668,6 +691,7 @@ static int seal_start(struct seal *s, struct custody_error *err)
 	};
 
 	custody_buf_init(&s->c.mounts, CUSTODY_LIMIT_SMALL_MEMBER);
+	custody_buf_init(&s->c.followed, CUSTODY_LIMIT_SMALL_MEMBER);
 	if (check_given(o, err) || o->clock->now(o->clock->ctx, &s->c.started, err) || custody_digest_new(&s->names, CUSTODY_SHA256, err) ||
 		custody_self_test(err) || custody_sealing_try(&s->c, err) || custody_output_open(&s->c.output, o->output, 0666, err))
 		return -1;

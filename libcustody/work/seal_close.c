@@ -146,6 +146,7 @@ int custody_sealing_close(struct custody_sealing *c, struct custody_error *err)
 		.identification_database = o->types ? o->types->database : NULL,
 		.role = o->role,
 		.mounts = custody_buf_str(&c->mounts),
+		.followed = custody_buf_str(&c->followed),
 	};
 	const struct custody_pack_seal close = {
 		.sealfile = &f,
@@ -241,6 +242,7 @@ void custody_sealing_release(struct custody_sealing *c)
 {
 	custody_pack_release(&c->pack);
 	custody_buf_release(&c->mounts);
+	custody_buf_release(&c->followed);
 	custody_spool_release(&c->claims);
 	custody_output_abandon(&c->output);
 }

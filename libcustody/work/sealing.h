@@ -24,6 +24,7 @@ struct custody_sealing {
 	struct custody_pack pack;
 	struct custody_time started;
 	struct custody_buf mounts; /* JSON texts of mount points, comma between */
+	struct custody_buf followed; /* JSON objects of arguments that were symbolic links, comma between */
 	struct custody_spool claims; /* custody/claims.jsonl */
 	struct custody_authorities authorities;
 	bool unsealed; /* an authority failed when everything else was done */

@@ -168,6 +168,7 @@ void custody_show_free(struct custody_show **s)
 	if (!*s)
 		return;
 	custody_sealfile_release(&(*s)->facts.seal);
+	custody_acquisition_stated_release(&(*s)->facts.acquisition.stated);
 	custody_zip_cursor_free(&(*s)->documents);
 	custody_inventory_cursor_free(&(*s)->inventory);
 	free(*s);

@@ -230,6 +230,8 @@ static int parse_acquisition(struct verify *v, struct custody_error *err)
 	v->report->reading_from = v->acquisition.started;
 	v->report->reading_until = v->acquisition.finished;
 	v->report->role = v->acquisition.role;
+	v->report->acquired = v->acquisition.stated;
+	v->acquisition.stated = (struct custody_acquisition_stated){ .n_followed = 0 };
 	v->report->clock_synchronised = v->acquisition.synchronised;
 	if (!v->acquisition.identified)
 		custody_findings_add(v->findings, CUSTODY_FINDING_NOT_IDENTIFIED, NULL, 0, NULL);
@@ -377,6 +379,7 @@ static void take_lists(struct verify *v, const struct custody_lists_result *list
 	struct custody_report *r = v->report;
 
 	r->files = lists->files;
+	r->unread_folders = lists->unread_folders;
 	r->has_lists = lists->met;
 	memcpy(r->list_sha256, lists->list_sha256, 32);
 	memcpy(r->inventory_sha256, lists->inventory_sha256, 32);

@@ -135,8 +135,25 @@ if [ "$(id -u)" = 0 ]; then
 	code 0 VALID "$CUSTODY" verify --trust lab/trust out.d/x.asice
 	head -3 out | grep -qi exception || fail "verify does not count exceptions first: $(cat out)"
 	unzip -p out.d/x.asice custody/acquisition.json | grep -q 'the disk is dying' || fail "the reason is not recorded"
+	grep -q '1 source file changed or could not' out && grep -q '1 folder could not be read' out || fail "a folder is no file: $(cat out)"
+	tr -s '\n ' '  ' <out | grep -q "as recorded and not checked: 'the disk is dying'" || fail "verify does not show the reason: $(cat out)"
+	code 0 "Accepted     exceptions, for this reason, as stated: the disk is dying" "$CUSTODY" show out.d/x.asice
+	code 0 '"exceptions_reason":"the disk is dying"' "$CUSTODY" show --json out.d/x.asice
+	code 0 '"unread_folders":1,"exceptions_reason":"the disk is dying"' "$CUSTODY" verify --json --trust lab/trust out.d/x.asice
+	code 0 'Folders without what lay in them, not read when it was sealed: 1' "$CUSTODY" extract --trust lab/trust -C out.d/back out.d/x.asice
+	grep -q "the folder 'un/shut' could not be read when it was sealed" err || fail "extract makes a folder look empty: $(cat err)"
+	code 0 'dir, could not be read: what lay in it is not known' "$CUSTODY" certificate --form fre-902-14 --trust lab/trust out.d/x.asice
+	grep -q 'file, could not be read$' out || fail "a file that could not be read looks empty: $(cat out)"
 	chown -R 0:0 lab
 fi
+
+# a symbolic link as argument is followed once, and both paths are recorded and told
+mkdir -p real/case && echo x >real/case/file && ln -s real/case linked
+code 0 VALID "$CUSTODY" seal $L -o linked.asice linked
+unzip -p linked.asice custody/acquisition.json | grep -qF ',"followed":[{"path":"linked","target":"./real/case"}],"exceptions":[]' || fail "not recorded: $(unzip -p linked.asice custody/acquisition.json)"
+code 0 "'linked' was a symbolic link; what was sealed lay at './real/case'" "$CUSTODY" verify --trust lab/trust linked.asice
+code 0 'Link         linked to ./real/case' "$CUSTODY" show linked.asice
+code 0 '"followed":[{"path":"linked","target":"./real/case"}]' "$CUSTODY" show --json linked.asice
 
 # an interrupted run leaves nothing
 truncate -s 3G big

@@ -17,5 +17,9 @@ FUZZ_TARGET(acquisition)
 	FUZZ_ASSERT(memchr(p, '\n', n) == p + n - 1);
 	FUZZ_ASSERT(facts.exceptions < n && facts.synchronised >= -1 && facts.synchronised <= 1);
 	FUZZ_ASSERT(custody_time_in_range(facts.started) && custody_time_in_range(facts.finished));
+	FUZZ_ASSERT(facts.stated.reason || !facts.stated.reasons_differ);
+	for (size_t i = 0; i < facts.stated.n_followed; i++)
+		FUZZ_ASSERT(facts.stated.followed[i].path && facts.stated.followed[i].target);
+	custody_acquisition_stated_release(&facts.stated);
 	return 0;
 }

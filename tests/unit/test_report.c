@@ -303,6 +303,12 @@ Test(report, says_valid_with_a_time_that_is_proven)
 	r.has_expected = true;
 	memcpy(r.expected, r.sha256, 32);
 	r.exceptions = 2;
+	r.unread_folders = 1;
+	r.acquired.reason = strdup("bad disk\u202e; <no file>");
+	r.acquired.reasons_differ = true;
+	r.acquired.followed = calloc(1, sizeof(*r.acquired.followed));
+	cr_assert(r.acquired.reason && r.acquired.followed);
+	r.acquired.followed[r.acquired.n_followed++] = (struct custody_acquisition_followed){ strdup("evidence"), strdup("acme/<return>") };
 	custody_findings_add(&r.findings, CUSTODY_FINDING_SOURCE_UNREADABLE, "disk/bad", 8, "Input/output error");
 	custody_findings_add(&r.findings, CUSTODY_FINDING_SOURCE_CHANGED_WHILE_READ, "log", 3, NULL);
 	custody_verdict_decide(&r);

@@ -344,6 +344,9 @@ Test(acquisition, writes_the_exact_form_and_reads_it)
 	cr_expect_eq(facts.exceptions, 3);
 	cr_expect_eq(facts.synchronised, -1);
 	cr_expect(!facts.identified);
+	cr_expect_str_eq(facts.stated.reason, "disk broken");
+	cr_expect(!facts.stated.reasons_differ && facts.stated.n_followed == 0);
+	custody_acquisition_stated_release(&facts.stated);
 
 	for (int synchronised = 0; synchronised < 2; synchronised++) {
 		acquisition.synchronised = synchronised;
@@ -357,6 +360,7 @@ Test(acquisition, writes_the_exact_form_and_reads_it)
 		cr_expect_not_null(strstr(custody_buf_str(&b), ",\"mounts\":[\"a/proc\",\"b\"],\"exceptions\":["));
 		cr_assert_eq(custody_acquisition_parse(b.data, b.len, &facts, &err), 0, "%s", err.text);
 		cr_expect_eq(facts.synchronised, synchronised);
+		custody_acquisition_stated_release(&facts.stated);
 	}
 	acquisition.synchronised = 2;
 	cr_expect_eq(custody_acquisition_append_head(&b, &acquisition, &err), -1);
@@ -384,11 +388,43 @@ Test(acquisition, says_what_the_content_is)
 		cr_expect_not_null(strstr(custody_buf_str(&b), roles[i].text));
 		cr_assert_eq(custody_acquisition_parse(b.data, b.len, &facts, &err), 0, "%s", err.text);
 		cr_expect_eq(facts.role, roles[i].role == CUSTODY_ROLE_UNKNOWN ? CUSTODY_ROLE_NONE : roles[i].role);
+		custody_acquisition_stated_release(&facts.stated);
 	}
 	/* a word of a later version is no reason to refuse, and is not taken for one of ours */
 	change(text, good_acquisition, "\"exceptions\":[", "\"role\":\"authority-documents\",\"exceptions\":[");
 	cr_assert_eq(custody_acquisition_parse((const uint8_t *)text, strlen(text), &facts, &err), 0, "%s", err.text);
 	cr_expect_eq(facts.role, CUSTODY_ROLE_UNKNOWN);
+	custody_acquisition_stated_release(&facts.stated);
+}
+
+Test(acquisition, tells_which_links_were_followed_and_why_exceptions_were_accepted)
+{
+	CUSTODY_BUF_CLEAN struct custody_buf b = { .max = 100000 }, followed = { .max = 1000 };
+	struct custody_error err = CUSTODY_ERROR_INIT;
+	struct custody_acquisition_facts facts;
+	char text[4096];
+
+	cr_assert_eq(custody_acquisition_append_followed(&followed, "case", "data/2026", &err), 0, "%s", err.text);
+	cr_assert_eq(custody_acquisition_append_followed(&followed, "b", "\xff", &err), 0, "%s", err.text);
+	acquisition.followed = custody_buf_str(&followed);
+	cr_assert_eq(format_acquisition(&b, &acquisition, &err), 0, "%s", err.text);
+	cr_expect_not_null(strstr(custody_buf_str(&b),
+		",\"followed\":[{\"path\":\"case\",\"target\":\"data/2026\"},{\"path\":\"b\",\"target\":\"\\\\xff\"}],\"exceptions\":["));
+	cr_assert_eq(custody_acquisition_parse(b.data, b.len, &facts, &err), 0, "%s", err.text);
+	cr_assert_eq(facts.stated.n_followed, 2);
+	cr_expect_str_eq(facts.stated.followed[0].path, "case");
+	cr_expect_str_eq(facts.stated.followed[1].target, "\\xff");
+	custody_acquisition_stated_release(&facts.stated);
+	/* what no reader looked at before is no reason to refuse now */
+	change(text, good_acquisition, "\"reason\":\"disk broken\"", "\"reason\":null");
+	cr_assert_eq(custody_acquisition_parse((const uint8_t *)text, strlen(text), &facts, &err), 0, "%s", err.text);
+	cr_expect_null(facts.stated.reason);
+	change(text, good_acquisition, "\"exceptions\":[{", "\"exceptions\":[{\"id\":\"x\",\"reason\":\"old\"},{");
+	cr_assert_eq(custody_acquisition_parse((const uint8_t *)text, strlen(text), &facts, &err), 0, "%s", err.text);
+	cr_expect(facts.stated.reasons_differ && strcmp(facts.stated.reason, "old") == 0);
+	custody_acquisition_stated_release(&facts.stated);
+	change(text, good_acquisition, "\"exceptions\":[", "\"followed\":[{\"path\":\"a\"}],\"exceptions\":[");
+	cr_expect_eq(custody_acquisition_parse((const uint8_t *)text, strlen(text), &facts, &err), -1);
 }
 
 Test(acquisition, leaves_the_buffer_as_it_was_when_it_is_full)
@@ -471,6 +507,7 @@ Test(acquisition, ignores_unknown_keys)
 	change(again, text, "\"identification\":null", "\"x-y\":0,\"identification\":{\"by\":\"libmagic 5.44\",\"database\":null,\"other\":1}");
 	cr_expect_eq(custody_acquisition_parse((const uint8_t *)again, strlen(again), &facts, &err), 0, "%s", err.text);
 	cr_expect(facts.identified);
+	custody_acquisition_stated_release(&facts.stated);
 }
 
 Test(sealfile, reads_the_files_of_the_second_implementation)
@@ -492,6 +529,7 @@ Test(sealfile, reads_the_files_of_the_second_implementation)
 		text = stored_member(stored_packages[i], "custody/acquisition.json", &n);
 		cr_expect_eq(custody_acquisition_parse(text, n, &facts, &err), 0, "%s: %s", stored_packages[i], err.text);
 		cr_expect_eq(facts.exceptions, s.exceptions);
+		custody_acquisition_stated_release(&facts.stated);
 		free(text);
 	}
 }
