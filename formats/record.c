@@ -94,10 +94,13 @@ static int text_times(struct custody_buf *b, const struct custody_event *e, cons
 		return -1;
 	if (p && p->has_time) {
 		custody_time_format(p->stamped, stamped);
-		if (custody_buf_printf(b, err, ", stamped %s (%s)", stamped,
+		if (custody_buf_printf(b, err, ", stamped %s (%s", stamped,
 			    p->independent    ? "independent authority"
 			    : p->time_trusted ? "the word of whoever signed"
-					      : "by an authority that is not trusted here"))
+					      : "by an authority that is not trusted here") ||
+			(p->accuracy_ms > 0 && custody_buf_printf(b, err, ", to within %" PRIu64 ".%03" PRIu64 " s as it states",
+						       p->accuracy_ms / 1000, p->accuracy_ms % 1000)) ||
+			custody_buf_append_byte(b, ')', err))
 			return -1;
 	}
 	if (e->has_occurred) {
@@ -165,17 +168,57 @@ static int text_attachments(struct custody_buf *b, const struct custody_event *e
 	return 0;
 }
 
+/* The next event behind `after` (from 1) that corrects event seq; 0: none. */
+static size_t correction(const struct custody_record *r, size_t seq, size_t after)
+{
+	for (size_t i = after; i < r->n; i++)
+		if (r->entries[i].event.type == CUSTODY_EVENT_CORRECTED && r->entries[i].event.values[0].count == seq)
+			return i + 1;
+	return 0;
+}
+
+static int text_corrected(struct custody_buf *b, const struct custody_record_view *v, size_t seq, struct custody_error *err)
+{
+	char name[SHOWN];
+
+	for (size_t at = correction(&v->record, seq, seq); at; at = correction(&v->record, seq, at)) {
+		const struct custody_history_proof *p = at <= v->n ? &v->proofs[at - 1] : NULL;
+
+		if (custody_buf_printf(b, err, "      CORRECTED by event %zu, signed by '%s'%s\n", at,
+			    shown(p && p->sound && p->name ? p->name : "nobody known", name),
+			    p && p->trusted ? "" : ", WHO IS NOT KNOWN FOR CERTAIN: see the findings"))
+			return -1;
+	}
+	return 0;
+}
+
+/* What happened, and to what. */
+static int text_what(struct custody_buf *b, const struct custody_record_view *v, size_t i, struct custody_error *err)
+{
+	static const struct custody_history_proof none;
+	const struct custody_event *e = &v->record.entries[i].event;
+	char type[SHOWN], sealed[CUSTODY_TIME_TEXT];
+	bool begun_later;
+	const char *past = custody_history_past(e, i < v->n ? &v->proofs[i] : &none, &v->seal_proof, &begun_later);
+
+	if (custody_buf_printf(b, err, "  %zu  %s: %s\n", i + 1, shown(e->type_name, type), past))
+		return -1;
+	custody_time_format(v->seal_proof.stamped, sealed);
+	return begun_later ? custody_buf_printf(b, err, "      the package was sealed before, by the seal's own time %s\n", sealed) : 0;
+}
+
 static int text_event(struct custody_buf *b, const struct custody_record_view *v, size_t i, struct custody_error *err)
 {
 	const struct custody_event *e = &v->record.entries[i].event;
 	const struct custody_history_proof *p = i < v->n ? &v->proofs[i] : NULL;
 	const struct custody_event_info *info = custody_event_get(e->type);
-	char type[SHOWN], name[SHOWN];
+	char name[SHOWN];
 
 	shown(p && p->sound && p->name ? p->name : "nobody known", name);
-	if (custody_buf_printf(b, err, "  %zu  %s: %s\n      signed by '%s'%s\n", i + 1, shown(e->type_name, type), custody_event_past(e), name,
-		    p && p->trusted ? "" : ", WHO IS NOT KNOWN FOR CERTAIN: see the findings") ||
-		text_times(b, e, p, err))
+	if (text_what(b, v, i, err) ||
+		custody_buf_printf(
+			b, err, "      signed by '%s'%s\n", name, p && p->trusted ? "" : ", WHO IS NOT KNOWN FOR CERTAIN: see the findings") ||
+		text_corrected(b, v, i + 1, err) || text_times(b, e, p, err))
 		return -1;
 	if (text_party(b, "who, as stated,", &e->actor, err) || (e->has_to && text_party(b, "to", &e->to, err)) ||
 		text_line(b, "purpose", e->purpose, err) || text_line(b, "authority", e->authority, err) || text_line(b, "place", e->place, err))
@@ -420,7 +463,26 @@ static int json_value(struct custody_buf *b, const struct custody_event_field *f
 	return custody_fail(err, CUSTODY_ERR_INTERNAL, "a field of an unknown kind");
 }
 
-/* What whoever signed says of the event; and the closing brace. */
+/* What other signatures say of the event: how exact its stamp is, when the package was sealed that it begins the record of, what corrects it; and the closing
+ * brace. */
+static int json_marks(
+	struct custody_buf *b, const struct custody_record_view *v, size_t i, const struct custody_history_proof *p, struct custody_error *err)
+{
+	bool begun_later;
+	const char *between = "";
+
+	(void)custody_history_past(&v->record.entries[i].event, p, &v->seal_proof, &begun_later);
+	if (custody_buf_append_str(b, ",\"accuracy_ms\":", err) ||
+		(p->has_time && p->accuracy_ms ? custody_buf_printf(b, err, "%" PRIu64, p->accuracy_ms) : custody_buf_append_str(b, "null", err)) ||
+		put_time(b, ",\"sealed_before\":", begun_later, v->seal_proof.stamped, err) || custody_buf_append_str(b, ",\"corrected_by\":[", err))
+		return -1;
+	for (size_t at = correction(&v->record, i + 1, i + 1); at; at = correction(&v->record, i + 1, at), between = ",")
+		if (custody_buf_printf(b, err, "%s%zu", between, at))
+			return -1;
+	return custody_buf_append_str(b, "]}", err);
+}
+
+/* What whoever signed says of the event. */
 static int json_words(struct custody_buf *b, const struct custody_event *e, struct custody_error *err)
 {
 	const struct custody_event_info *info = custody_event_get(e->type);
@@ -437,7 +499,7 @@ static int json_words(struct custody_buf *b, const struct custody_event *e, stru
 			return -1;
 		first = false;
 	}
-	return custody_buf_printf(b, err, "},\"attachments\":%zu}", e->n_attachments);
+	return custody_buf_printf(b, err, "},\"attachments\":%zu", e->n_attachments);
 }
 
 static int json_event(struct custody_buf *b, const struct custody_record_view *v, size_t i, struct custody_error *err)
@@ -457,7 +519,7 @@ static int json_event(struct custody_buf *b, const struct custody_record_view *v
 			       put(b, ",\"declared_later\":", e->declared_later, err) ||
 			       custody_buf_printf(b, err, ",\"signer_trusted\":%s,\"head\":\"%s\",\"measured\":%s", p->trusted ? "true" : "false",
 				       head, e->measured ? "true" : "false") ||
-			       json_words(b, e, err)
+			       json_words(b, e, err) || json_marks(b, v, i, p, err)
 		       ? -1
 		       : 0;
 }

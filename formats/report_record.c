@@ -134,6 +134,66 @@ static void add_attached(char line[LINE], const struct custody_words *words, con
 		snprintf(line + n, LINE - n, custody_words_get(words, N_(" and %zu more")), e->n_attached - 1);
 }
 
+/* An analysis without results has nothing that says more than on what it was done: that is told already. */
+static bool is_noted(const struct custody_account_event *e, const struct custody_account_detail *d)
+{
+	return e->note && d->text && strcmp(d->key, "copy") == 0 && strcmp(e->note, d->text) == 0;
+}
+
+/* What of its type's fields changes what it means. */
+static void add_details(char line[LINE], const struct custody_words *words, const struct custody_account_event *e)
+{
+	static const struct {
+		const char *key, *before;
+	} labels[] = { { "result", N_(", with the result ") }, { "wrong", N_(", what was wrong: ") }, { "right", N_(", what is right: ") },
+		{ "copy", N_(", done on ") }, { "seal_number", N_(", seal number ") }, { "condition", N_(", condition ") },
+		{ "discrepancy", N_(", DISCREPANCY: ") } };
+	char from[CUSTODY_REPORT_DATE], until[CUSTODY_REPORT_DATE];
+	size_t n = strlen(line);
+
+	if (e->target > 0)
+		snprintf(line + n, LINE - n, custody_words_get(words, N_(", namely event %zu")), e->target);
+	if (e->has_gap)
+		snprintf(line + n, LINE - n, custody_words_get(words, N_(", from %s to %s")), in_seconds(e->gap_from, words, from),
+			in_seconds(e->gap_until, words, until));
+	for (size_t i = 0; i < e->n_details; i++)
+		for (size_t k = 0; k < sizeof(labels) / sizeof(labels[0]); k++)
+			if (strcmp(e->details[i].key, labels[k].key) == 0 && !is_noted(e, &e->details[i]))
+				add(line, custody_words_get(words, labels[k].before), e->details[i].text);
+}
+
+/* "(time of an independent authority, to within 2 s as it states)". A fraction of a second is below what is printed. */
+static void add_whose_time(char line[LINE], const struct custody_words *words, const struct custody_account_event *e)
+{
+	char seconds[CUSTODY_REPORT_NUMBER];
+	size_t n = strlen(line);
+
+	snprintf(line + n, LINE - n, " (%s", custody_words_get(words, whose_time(e)));
+	n = strlen(line);
+	if (e->accuracy_ms >= 1000)
+		snprintf(line + n, LINE - n, custody_words_get(words, N_(", to within %s s as it states")),
+			custody_report_grouped(e->accuracy_ms / 1000 + (e->accuracy_ms % 1000 > 0), words, seconds));
+	n = strlen(line);
+	snprintf(line + n, LINE - n, ")");
+}
+
+static void add_corrected(char line[LINE], const struct custody_words *words, const struct custody_account_event *e)
+{
+	char signer[SHOWN];
+	size_t n = strlen(line);
+
+	if (e->corrections == 0)
+		return;
+	if (e->corrections == 1)
+		snprintf(line + n, LINE - n, custody_words_get(words, N_("; CORRECTED by event %zu")), e->corrected_by);
+	else
+		snprintf(line + n, LINE - n, custody_words_get(words, N_("; CORRECTED %zu times, last by event %zu")), e->corrections,
+			e->corrected_by);
+	add(line, custody_words_get(words, N_(", signed by ")), named(words, e->corrector, signer));
+	n = strlen(line);
+	snprintf(line + n, LINE - n, "%s", e->corrector_trusted ? "" : custody_words_get(words, N_(", WHO IS NOT KNOWN FOR CERTAIN")));
+}
+
 /* "24 November 2026, 10:00:00 UTC: the package was released by 'Ada', to 'Bob', for 'analysis' ..." */
 static void say_event(const struct custody_account_event *e, const struct custody_words *words, char line[LINE])
 {
@@ -149,16 +209,22 @@ static void say_event(const struct custody_account_event *e, const struct custod
 	add(line, custody_words_get(words, N_(", for ")), e->purpose);
 	add(line, custody_words_get(words, N_(", on the authority of ")), e->authority);
 	add(line, custody_words_get(words, N_(", as stated: ")), e->note);
+	add_details(line, words, e);
 	add(line, custody_words_get(words, N_(", DECLARED LATER from ")), e->declared_later);
 	add_attached(line, words, e);
 	n = strlen(line);
-	snprintf(line + n, LINE - n, "%s (%s)", e->measured ? custody_words_get(words, N_("; the package was measured for it, as stated")) : "",
-		custody_words_get(words, whose_time(e)));
+	snprintf(line + n, LINE - n, "%s", e->measured ? custody_words_get(words, N_("; the package was measured for it, as stated")) : "");
+	add_whose_time(line, words, e);
+	n = strlen(line);
+	if (e->begun_later)
+		snprintf(line + n, LINE - n, custody_words_get(words, N_("; the package was sealed before, by the seal's own time on %s")),
+			in_seconds(e->sealed, words, date));
 	/* Behind whose word the other time is: it is not of this one. */
 	if (e->has_occurred) {
 		n = strlen(line);
 		snprintf(line + n, LINE - n, custody_words_get(words, N_(", said to have happened on %s")), in_seconds(e->occurred, words, date));
 	}
+	add_corrected(line, words, e);
 }
 
 const char *custody_report_record_event(const struct custody_account_event *e, char out[CUSTODY_REPORT_EVENT])
@@ -283,8 +349,50 @@ static int json_span(struct custody_buf *b, const struct custody_account_span *s
 	return custody_buf_printf(b, err, ",\"signer_trusted\":%s}", s->uncertain ? "false" : "true");
 }
 
-static int json_event(struct custody_buf *b, size_t seq, const struct custody_account_event *e, struct custody_error *err)
+/* In the values that a program compares; under the keys that the record has. */
+static int json_fields(struct custody_buf *b, const struct custody_account_event *e, struct custody_error *err)
 {
+	const char *between = "";
+
+	if (custody_buf_append_str(b, ",\"fields\":{", err))
+		return -1;
+	for (size_t i = 0; i < e->n_details; i++, between = ",")
+		if (custody_buf_printf(b, err, "%s\"%s\"", between, e->details[i].key) || put(b, ":", e->details[i].text, err))
+			return -1;
+	if (e->target > 0 && custody_buf_printf(b, err, "%s\"target\":%zu", between, e->target))
+		return -1;
+	if (e->has_gap && (custody_buf_append_str(b, between, err) || put_time(b, "\"from\":", true, e->gap_from, err) ||
+				  put_time(b, ",\"until\":", true, e->gap_until, err)))
+		return -1;
+	return custody_buf_append_byte(b, '}', err);
+}
+
+/* The events that correct event seq. */
+static int json_corrected_by(struct custody_buf *b, const struct custody_account *a, size_t seq, struct custody_error *err)
+{
+	const char *between = "";
+
+	if (custody_buf_append_str(b, ",\"corrected_by\":[", err))
+		return -1;
+	for (size_t i = seq; i < a->n_events; i++) {
+		if (a->events[i].target != seq)
+			continue;
+		if (custody_buf_printf(b, err, "%s%zu", between, i + 1))
+			return -1;
+		between = ",";
+	}
+	return custody_buf_append_byte(b, ']', err);
+}
+
+static int json_accuracy(struct custody_buf *b, const struct custody_account_event *e, struct custody_error *err)
+{
+	return e->accuracy_ms ? custody_buf_printf(b, err, ",\"accuracy_ms\":%" PRIu64, e->accuracy_ms)
+			      : custody_buf_append_str(b, ",\"accuracy_ms\":null", err);
+}
+
+static int json_event(struct custody_buf *b, const struct custody_account *a, size_t seq, struct custody_error *err)
+{
+	const struct custody_account_event *e = &a->events[seq - 1];
 	char head[65];
 
 	custody_hex_format(e->head, 32, head);
@@ -297,7 +405,9 @@ static int json_event(struct custody_buf *b, size_t seq, const struct custody_ac
 			       put(b, ",\"authority\":", e->authority, err) || put(b, ",\"note\":", e->note, err) ||
 			       put(b, ",\"declared_later\":", e->declared_later, err) ||
 			       custody_buf_printf(b, err, ",\"attachments\":%zu,\"head\":\"%s\"", e->n_attached, head) ||
-			       put_time(b, ",\"occurred\":", e->has_occurred, e->occurred, err) || custody_buf_append_byte(b, '}', err)
+			       put_time(b, ",\"occurred\":", e->has_occurred, e->occurred, err) || json_accuracy(b, e, err) ||
+			       put_time(b, ",\"sealed_before\":", e->begun_later, e->sealed, err) || json_fields(b, e, err) ||
+			       json_corrected_by(b, a, seq, err) || custody_buf_append_byte(b, '}', err)
 		       ? -1
 		       : 0;
 }
@@ -317,7 +427,7 @@ int custody_report_record_json(struct custody_buf *out, const struct custody_rep
 	if (custody_buf_append_str(out, "],\"events\":[", err))
 		return -1;
 	for (size_t i = 0; i < a->n_events; i++)
-		if ((i > 0 && custody_buf_append_byte(out, ',', err)) || json_event(out, i + 1, &a->events[i], err))
+		if ((i > 0 && custody_buf_append_byte(out, ',', err)) || json_event(out, a, i + 1, err))
 			return -1;
 	return custody_buf_append_str(out, "]}", err);
 }

@@ -12,7 +12,7 @@ int custody_report_record_rows(const struct custody_report *r, const struct cust
 	struct custody_error *err) CUSTODY_MUST_USE;
 
 /* An event in one sentence, in English: display form, cut. */
-#define CUSTODY_REPORT_EVENT 1600
+#define CUSTODY_REPORT_EVENT 3200
 const char *custody_report_record_event(const struct custody_account_event *e, char out[CUSTODY_REPORT_EVENT]);
 
 /* Appends ,"record":{...} (custody-report(5)), or nothing if none was given. */

@@ -43,14 +43,17 @@ static const struct custody_event_info types[CUSTODY_EVENT_TYPES + 1] = {
 		{ TEXT("copy"), WORD("copy_kind", "master working court defence"), DIGEST("copy_sha256"), TEXT_IF("medium") } },
 	[CUSTODY_EVENT_TRANSFORMED] = { "transformed", N_("was transformed into something new"), false, false, 6,
 		{ DIGEST("input"), DIGEST("output"), TEXT("process"), TEXT_IF("parameters"), TEXT_IF("key_reference"), TEXT("loss") } },
-	[CUSTODY_EVENT_ANALYSED] = { "analysed", N_("was analysed"), false, false, 3, { TEXT("tool"), TEXT("copy"), TEXT_IF("results") } },
+	[CUSTODY_EVENT_ANALYSED] = { "analysed", N_("an analysis was reported"), false, false, 3,
+		{ TEXT("tool"), TEXT("copy"), TEXT_IF("results") } },
 	[CUSTODY_EVENT_REDACTED] = { "redacted", N_("was redacted into something new"), false, false, 4,
 		{ DIGEST("output"), TEXT("reason"), COUNT("withheld"), TEXT("approver") } },
 	[CUSTODY_EVENT_DISCLOSED] = { "disclosed", N_("was disclosed"), true, false, 4,
 		{ TEXT("capacity"), TEXT("what"), TEXT_IF("proof"), TEXT_IF("conditions") } },
 	[CUSTODY_EVENT_PRESENTED] = { "presented", N_("was presented in court"), false, false, 3,
 		{ TEXT("hearing"), TEXT("exhibit"), TEXT("produced_by") } },
-	[CUSTODY_EVENT_RETURNED] = { "returned", N_("was returned"), false, false, 2, { TEXT("identity_check"), TEXT_IF("condition") } },
+	/* It moves nothing (decisions/0016): the package changes hands by release and acceptance alone. */
+	[CUSTODY_EVENT_RETURNED] = { "returned", N_("a medium or a copy was returned"), false, false, 2,
+		{ TEXT("identity_check"), TEXT_IF("condition") } },
 	[CUSTODY_EVENT_HELD] = { "held", N_("was put on hold"), false, false, 3, { TEXT("basis"), TEXT("ordered_by"), TIME_IF("until") } },
 	[CUSTODY_EVENT_HOLD_LIFTED] = { "hold-lifted", N_("hold was lifted"), false, false, 2, { TEXT("basis"), TEXT("ordered_by") } },
 	/* With `copy` it was a copy of that name, and the package is where it was. */
@@ -73,6 +76,8 @@ const struct custody_event_info *custody_event_get(enum custody_event_type type)
 {
 	return &types[type];
 }
+
+const char custody_event_begun[] = N_("the custody record was begun");
 
 const char *custody_event_past(const struct custody_event *e)
 {

@@ -21,6 +21,14 @@ struct custody_time custody_history_time(const struct custody_event *e, const st
 	return proof->has_time ? proof->stamped : e->recorded;
 }
 
+const char *custody_history_past(
+	const struct custody_event *e, const struct custody_history_proof *proof, const struct custody_history_proof *seal, bool *begun_later)
+{
+	*begun_later = e->type == CUSTODY_EVENT_SEALED && seal->sound && seal->has_time &&
+		       custody_history_time(e, proof).sec - seal->stamped.sec > CUSTODY_LIMIT_CLOCK_BEHIND;
+	return *begun_later ? custody_event_begun : custody_event_past(e);
+}
+
 struct custody_history_length custody_history_length(struct custody_time from, struct custody_time until)
 {
 	int64_t s = until.sec > from.sec ? until.sec - from.sec : 0;

@@ -79,6 +79,11 @@ struct custody_history_input {
 /* Tells. h must be zeroed. Fails only with NOMEM. */
 int custody_history_tell(const struct custody_history_input *in, struct custody_history *h, struct custody_error *err) CUSTODY_MUST_USE;
 
+/* What happened, for a sentence: as custody_event_past() has it, but the first event of a record that was begun later than the package was sealed tells that
+ * the record was begun; *begun_later says whether it is that. Static. */
+const char *custody_history_past(
+	const struct custody_event *e, const struct custody_history_proof *proof, const struct custody_history_proof *seal, bool *begun_later);
+
 /* The time that counts for an event: of its stamp, otherwise as recorded. */
 struct custody_time custody_history_time(const struct custody_event *e, const struct custody_history_proof *proof);
 

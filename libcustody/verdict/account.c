@@ -17,6 +17,9 @@ void custody_account_release(struct custody_account *a)
 		free(e->declared_later);
 		free(e->note);
 		free(e->attached);
+		free(e->corrector);
+		for (size_t k = 0; k < e->n_details; k++)
+			free(e->details[k].text);
 	}
 	for (size_t i = 0; i < a->n_spans; i++) {
 		free(a->spans[i].who);

@@ -13,6 +13,13 @@
 #include "libcustody/base/error.h"
 #include "libcustody/base/time.h"
 
+/* A field of an event's type that a reader must not miss. */
+struct custody_account_detail {
+	const char *key; /* as in the record; static */
+	char *text; /* owned */
+};
+#define CUSTODY_ACCOUNT_DETAILS 4 /* the most that an event has */
+
 /* Texts are owned; NULL: not said. */
 struct custody_account_event {
 	char *type, *past; /* as in the record; and for a sentence: "was released" */
@@ -21,7 +28,18 @@ struct custody_account_event {
 	char *attached; /* name of the first file that is attached */
 	uint8_t attached_sha256[32]; /* its SHA-256 */
 	size_t n_attached;
+	struct custody_account_detail details[CUSTODY_ACCOUNT_DETAILS];
+	size_t n_details;
+	bool has_gap;
+	struct custody_time gap_from, gap_until; /* of a gap that was declared */
+	size_t target; /* of a correction: the event that it corrects, from 1; 0: none before it */
+	size_t corrected_by, corrections; /* the last event that corrects this one, and how many do; 0: none */
+	char *corrector; /* who signed that; NULL: its signature does not hold */
+	bool corrector_trusted;
 	struct custody_time time; /* of its stamp, else as recorded */
+	uint64_t accuracy_ms; /* which that stamp states for itself; 0: none, or there is no stamp */
+	bool begun_later; /* the first event of a record that was begun later than the package was sealed, */
+	struct custody_time sealed; /* which was then, by the seal's own stamp */
 	bool has_occurred;
 	struct custody_time occurred; /* when it happened, as whoever signed says */
 	bool stamped, independent, own_word; /* whose word that time is, under the anchors given */

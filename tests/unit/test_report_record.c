@@ -46,7 +46,7 @@ Test(report_record, tells_who_held_it_and_what_was_done)
 	static const char *const wanted[] = { "who held it|held by 'Worthless Test Analyst' from 2 November 2026, ",
 		"|handed over by 'Worthless Test Analyst' to 'Worthless Test Receiver', on its way from ",
 		"|held by 'Worthless Test Receiver' since ", ", as far as this record goes\n", "event 1|",
-		"the package was sealed by 'Worthless Test Analyst'; the package was measured for it, as stated (", "event 2|",
+		"the custody record was begun by 'Worthless Test Analyst'; the package was measured for it, as stated (", "event 2|",
 		"the package was released by 'Worthless Test Analyst' to 'Worthless Test Receiver', for '", "event 3|",
 		"the package was accepted by 'Worthless Test Receiver'", "record|3 events; whether later ones were cut off cannot be said\n",
 		"its head|" };
@@ -82,8 +82,8 @@ Test(report_record, tells_when_it_is_said_to_have_happened)
 		strstr(custody_buf_str(&text), " (time of an independent authority), said to have happened on 2 November 2026, 11:00:00 UTC\n"), "%s",
 		custody_buf_str(&text));
 	cr_assert_eq(custody_report_record_json(&json, &r, &err), 0);
-	cr_expect_not_null(strstr(custody_buf_str(&json), ",\"occurred\":null}"));
-	cr_expect_not_null(strstr(custody_buf_str(&json), ",\"occurred\":\"2026-11-02T11:00:00Z\"}"));
+	cr_expect_not_null(strstr(custody_buf_str(&json), ",\"occurred\":null,"));
+	cr_expect_not_null(strstr(custody_buf_str(&json), ",\"occurred\":\"2026-11-02T11:00:00Z\","));
 }
 
 /* One that was cut in the middle of its reading is told as far as it goes, and a package without one tells nothing. */
@@ -199,6 +199,133 @@ Test(report_record, marks_a_holder_who_is_not_known_for_certain)
 		cr_assert_eq(custody_report_record_json(&json, &r, &err), 0);
 		cr_expect_not_null(strstr(custody_buf_str(&json), i < 3 ? ",\"signer_trusted\":false}]" : ",\"signer_trusted\":true}]"));
 	}
+}
+
+/* What changes the meaning of an event is in its line, and in JSON: one that is VALID and one that is not are not the same event. */
+Test(report_record, tells_the_fields_that_an_event_turns_on)
+{
+	static const struct {
+		const char *record;
+		const char *text[3], *json[2];
+	} cases[] = {
+		{ FOLDER "/corrected.record", { ", namely event ", ", what was wrong: '", "', what is right: '" },
+			{ ",\"fields\":{\"wrong\":\"", ",\"corrected_by\":[" } },
+		{ FOLDER "/corrected.record", { "; CORRECTED by event ", ", signed by 'Worthless Test ", "'\nevent " },
+			{ "\"target\":", "\"right\":\"" } },
+		{ "fixtures/tampered/record-gap/declared.record", { ": a gap was declared by '", ", from ", " to 2" },
+			{ ",\"fields\":{\"from\":\"2026-", "Z\",\"until\":\"2026-" } },
+		{ "fixtures/tampered/record-discrepancy/seal-number.record",
+			{ "the package was accepted by '", ", DISCREPANCY: 'seal 17 instead of 71'", "; the package" },
+			{ ",\"fields\":{\"discrepancy\":\"seal 17 instead of 71\"}", ",\"corrected_by\":[]}" } },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		CUSTODY_CLEANUP(custody_report_release) struct custody_report r;
+		CUSTODY_BUF_CLEAN struct custody_buf text = { .max = 100000 }, json = { .max = 100000 };
+		struct custody_error err = CUSTODY_ERROR_INIT;
+
+		verify(cases[i].record, &r);
+		cr_assert_eq(custody_report_record_rows(&r, NULL, append, &text, &err), 0, "%s", err.text);
+		const char *at = custody_buf_str(&text);
+		for (size_t k = 0; k < 3; k++) {
+			at = strstr(at, cases[i].text[k]);
+			cr_assert_not_null(at, "lacks '%s':\n%s", cases[i].text[k], custody_buf_str(&text));
+			at += strlen(cases[i].text[k]);
+		}
+		cr_assert_eq(custody_report_record_json(&json, &r, &err), 0, "%s", err.text);
+		for (size_t k = 0; k < 2; k++)
+			cr_expect_not_null(
+				strstr(custody_buf_str(&json), cases[i].json[k]), "lacks '%s':\n%s", cases[i].json[k], custody_buf_str(&json));
+	}
+}
+
+/* An event of every type is said to have happened to what it happened to, and with what it found. */
+Test(report_record, tells_results_conditions_and_who_corrected)
+{
+	CUSTODY_CLEANUP(custody_report_release) struct custody_report r;
+	char line[CUSTODY_REPORT_EVENT];
+	struct custody_error err = CUSTODY_ERROR_INIT;
+
+	custody_report_init(&r);
+	cr_assert_eq(custody_account_reserve(&r.account, 1, 0, &err), 0);
+	struct custody_account_event *e = &r.account.events[0];
+	e->past = strdup("was verified");
+	e->signer = strdup("Ada");
+	e->trusted = true;
+	static const char *const keys[] = { "result", "seal_number", "condition", "discrepancy" };
+	for (size_t i = 0; i < CUSTODY_ACCOUNT_DETAILS; i++)
+		e->details[e->n_details++] = (struct custody_account_detail){ keys[i], strdup(i ? "x" : "INVALID") };
+	e->corrections = 2;
+	e->corrected_by = 7;
+	custody_report_record_event(e, line);
+	cr_expect_not_null(
+		strstr(line, ": the package was verified by 'Ada', with the result 'INVALID', seal number 'x', condition 'x', DISCREPANCY: 'x' ("),
+		"%s", line);
+	cr_expect_not_null(strstr(line, "; CORRECTED 2 times, last by event 7, signed by 'nobody known', WHO IS NOT KNOWN FOR CERTAIN"), "%s", line);
+	/* the longest of everything fits */
+	char *lengthy = malloc(5001);
+	memset(lengthy, 'x', 5000);
+	lengthy[5000] = '\0';
+	char **const texts[] = { &e->signer, &e->to, &e->purpose, &e->authority, &e->note, &e->declared_later, &e->attached, &e->corrector,
+		&e->details[0].text, &e->details[1].text, &e->details[2].text, &e->details[3].text };
+	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
+		free(*texts[i]);
+		*texts[i] = strdup(lengthy);
+	}
+	free(lengthy);
+	e->n_attached = 2;
+	e->has_gap = e->has_occurred = e->begun_later = e->measured = e->stamped = true;
+	e->accuracy_ms = UINT64_MAX;
+	custody_report_record_event(e, line);
+	cr_expect_not_null(strstr(line, "x...', WHO IS NOT KNOWN FOR CERTAIN"), "%s", line);
+	cr_expect_lt(strlen(line), CUSTODY_REPORT_EVENT - 200u);
+}
+
+/* A time is as exact as its authority says: an hour of noon may be any. Below a second nobody sees it. */
+Test(report_record, tells_how_exact_a_time_is)
+{
+	static const struct {
+		uint64_t ms;
+		const char *text, *json;
+	} cases[] = { { 0, " (time of an independent authority)", ",\"accuracy_ms\":null" },
+		{ 999, " (time of an independent authority)", ",\"accuracy_ms\":999" },
+		{ 1000, " (time of an independent authority, to within 1 s as it states)", ",\"accuracy_ms\":1000" },
+		{ 31536000001, " (time of an independent authority, to within 31,536,001 s as it states)", ",\"accuracy_ms\":31536000001" } };
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		CUSTODY_CLEANUP(custody_report_release) struct custody_report r;
+		CUSTODY_BUF_CLEAN struct custody_buf json = { .max = 100000 };
+		char line[CUSTODY_REPORT_EVENT];
+		struct custody_error err = CUSTODY_ERROR_INIT;
+
+		custody_report_init(&r);
+		r.has_record = true;
+		cr_assert_eq(custody_account_reserve(&r.account, 1, 0, &err), 0);
+		r.account.events[0].past = strdup("was released");
+		r.account.events[0].stamped = r.account.events[0].independent = true;
+		r.account.events[0].accuracy_ms = cases[i].ms;
+		custody_report_record_event(&r.account.events[0], line);
+		cr_expect_not_null(strstr(line, cases[i].text), "%s", line);
+		cr_assert_eq(custody_report_record_json(&json, &r, &err), 0);
+		cr_expect_not_null(strstr(custody_buf_str(&json), cases[i].json), "%s", custody_buf_str(&json));
+	}
+}
+
+/* A record that is begun later does not seal the package anew: its first event is dated when it was begun. */
+Test(report_record, a_record_that_was_begun_later_says_so)
+{
+	CUSTODY_CLEANUP(custody_report_release) struct custody_report r;
+	CUSTODY_BUF_CLEAN struct custody_buf text = { .max = 100000 }, json = { .max = 100000 };
+	struct custody_error err = CUSTODY_ERROR_INIT;
+
+	verify("fixtures/tampered/record-gap/begun-late.record", &r);
+	cr_assert_eq(custody_report_record_rows(&r, NULL, append, &text, &err), 0, "%s", err.text);
+	const char *at = strstr(custody_buf_str(&text), "UTC: the custody record was begun by '");
+	cr_assert_not_null(at, "%s", custody_buf_str(&text));
+	cr_expect_not_null(strstr(at, "; the package was sealed before, by the seal's own time on 2 November 2026, "), "%s", at);
+	cr_expect_null(strstr(at, "the package was sealed by"));
+	cr_assert_eq(custody_report_record_json(&json, &r, &err), 0);
+	cr_expect_not_null(strstr(custody_buf_str(&json), ",\"sealed_before\":\"2026-11-02T"), "%s", custody_buf_str(&json));
 }
 
 /* Memory for the events is there and for the spans is not, or neither: nothing is promised, and nothing is lost. */
