@@ -181,7 +181,7 @@ static int note_condition(void *ctx, const char *label, const char *text, bool m
 	(void)label;
 	(void)measured;
 	(void)err;
-	custody_terminal_note("the sender made a condition, as stated: %s", text);
+	custody_terminal_note_whole("the sender made a condition, as stated: ", text);
 	return 0;
 }
 

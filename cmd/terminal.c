@@ -95,6 +95,14 @@ void custody_terminal_note(const char *fmt, ...)
 	va_end(ap);
 }
 
+void custody_terminal_note_whole(const char *before, const char *text)
+{
+	char prefix[128];
+	snprintf(prefix, sizeof(prefix), "custody: note: %s", before);
+	if (!is_quiet)
+		put_line(prefix, text);
+}
+
 void custody_terminal_detail(const char *fmt, ...)
 {
 	va_list ap;

@@ -32,6 +32,8 @@ int custody_terminal_error(const struct custody_error *err, const char *frame, .
 void custody_terminal_warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* "custody: note: ...", unless --quiet. */
 void custody_terminal_note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/* Likewise before (at most 100 bytes) and text, however long it is, with nothing left out. text is safe to show. */
+void custody_terminal_note_whole(const char *before, const char *text);
 /* "custody: ...", only with --verbose. */
 void custody_terminal_detail(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 

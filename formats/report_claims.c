@@ -27,10 +27,10 @@ void custody_report_claims_rung(const struct custody_report *r, struct custody_r
 		out->why = N_("every item has the digest that others stated of it, as the laboratory took it in");
 		out->result = CUSTODY_RUNG_HOLDS;
 	} else {
-		out->why = !c->complete			    ? N_("what others stated could not be read to its end")
-			   : c->missing			    ? N_("something that others stated a digest of is not in the package")
-			   : c->not_compared		    ? N_("not every digest that others stated could be compared")
-			   : c->items_unstated		    ? N_("nobody stated a digest of some items")
+		out->why = !c->complete	       ? N_("what others stated could not be read to its end")
+			   : c->missing	       ? N_("something that others stated a digest of is no item of the package, as the sealer says")
+			   : c->not_compared   ? N_("not every digest that others stated could be compared")
+			   : c->items_unstated ? N_("nobody stated a digest of some items")
 			   : !custody_claims_result_said(c) ? N_("every item has the digest that was stated of it, by whom is not said")
 							    : N_("what others stated agrees, some of it by a legacy algorithm alone");
 		out->result = CUSTODY_RUNG_NOT_SHOWN;

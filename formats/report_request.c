@@ -7,6 +7,7 @@
 
 #include <jansson.h>
 
+#include "libcustody/base/cleanup.h"
 #include "libcustody/base/hex.h"
 #include "libcustody/base/json.h"
 #include "libcustody/base/utf8.h"
@@ -14,6 +15,7 @@
 #include "libcustody/record/request.h"
 
 #define SHOWN 160 /* bytes of one text of a record in a line */
+#define CONDITION 8192 /* bytes of a condition's text: a page or two, since what limits the use may stand at its end (ADM-10) */
 #define LINE 1200 /* of a line of several */
 #define MOST 8 /* elements of one list that are listed: `custody request show` has them all */
 
@@ -109,6 +111,15 @@ static void add_field(struct line *l, const char *before, json_t *object, const 
 		add(l, l->n ? before : "", text);
 }
 
+/* Likewise, behind what is put elsewhere. */
+static void add_after(struct line *l, const char *before, json_t *object, const char *key)
+{
+	char text[SHOWN + 64];
+
+	if (value(l->words, json_object_get(object, key), text))
+		add(l, before, text);
+}
+
 static void add_texts(struct line *l, const char *before, json_t *list)
 {
 	char text[SHOWN + 64];
@@ -196,6 +207,39 @@ static int say_bases(const struct rows *w, json_t *record, struct custody_error 
 	return n > MOST ? say(w, "", custody_words_get(w->words, N_("and further ones, in the record")), false, err) : 0;
 }
 
+/* The text of a condition, whole: one that is cut in the middle may say the contrary. Where it must be, it says so. */
+static int add_whole(struct custody_buf *b, const struct rows *w, json_t *text, struct custody_error *err)
+{
+	const uint8_t *p = (const uint8_t *)json_string_value(text);
+	size_t n = json_string_length(text), most = n < CONDITION ? n : CONDITION;
+
+	while (most < n && (p[most] & 0xc0) == 0x80) /* not in the middle of a character */
+		most--;
+	if (custody_buf_append_byte(b, '\'', err) || custody_display_append(b, p, most, err) || custody_buf_append_byte(b, '\'', err))
+		return -1;
+	return most < n ? custody_buf_append_str(b, custody_words_get(w->words, N_(" (CUT HERE: custody request show has all of it)")), err) : 0;
+}
+
+static int say_condition(const struct rows *w, const char *label, json_t *one, struct custody_error *err)
+{
+	CUSTODY_BUF_CLEAN struct custody_buf whole = { 0 };
+	struct line kind = { .words = w->words }, rest = { .words = w->words };
+	json_t *text = json_object_get(one, "text");
+
+	custody_buf_init(&whole, SIZE_MAX);
+	add_field(&kind, "", one, "kind");
+	if (!json_is_string(text)) /* withheld, or nothing */
+		add_field(&kind, N_(": "), one, "text");
+	add_after(&rest, N_(", made by "), one, "by");
+	add_after(&rest, N_(", until "), one, "until");
+	if (custody_buf_append_str(&whole, end(&kind), err) ||
+		(json_is_string(text) && ((kind.n > 0 && custody_buf_append_str(&whole, custody_words_get(w->words, N_(": ")), err)) ||
+						 add_whole(&whole, w, text, err))) ||
+		custody_buf_append_str(&whole, end(&rest), err))
+		return -1;
+	return say(w, label, custody_buf_str(&whole), false, err);
+}
+
 /* Conditions travel with every copy, and are on every report (ADM-10). */
 static int say_conditions(const struct rows *w, json_t *record, struct custody_error *err)
 {
@@ -207,15 +251,9 @@ static int say_conditions(const struct rows *w, json_t *record, struct custody_e
 	if (json_is_array(conditions) && n == 0)
 		return say(w, N_("conditions"), custody_words_get(w->words, N_("none, as stated")), false, err);
 	for (size_t i = 0; i < n; i++) {
-		struct line l = { .words = w->words };
-
 		if (i == 4 * MOST)
 			return say(w, "", custody_words_get(w->words, N_("and further ones, in the record")), false, err);
-		add_field(&l, "", json_array_get(conditions, i), "kind");
-		add_field(&l, N_(": "), json_array_get(conditions, i), "text");
-		add_field(&l, N_(", made by "), json_array_get(conditions, i), "by");
-		add_field(&l, N_(", until "), json_array_get(conditions, i), "until");
-		if (say(w, i ? "" : N_("conditions"), end(&l), false, err))
+		if (say_condition(w, i ? "" : N_("conditions"), json_array_get(conditions, i), err))
 			return -1;
 	}
 	return 0;

@@ -155,7 +155,7 @@ enum custody_effect { CUSTODY_EFFECT_NOTHING, CUSTODY_EFFECT_OPENS, CUSTODY_EFFE
 	X(TYPE_MISMATCH, "type-mismatch", STATEMENTS, NOTE, NOTHING, "", "an item's content is not of the type that its name says", "look at the item") \
 	X(ITEM_FINDING_UNKNOWN, "item-finding-unknown", STATEMENTS, WARNING, NOTHING, "", "the sealer noted something about an item that this program cannot interpret", "read what was noted; ask the laboratory, or use a newer version of custody") \
 	X(CLAIM_MISMATCH, "claim-mismatch", STATEMENTS, WARNING, NOTHING, "", "a digest stated by somebody else is not the one computed", "ask who stated it") \
-	X(CLAIM_MISSING, "claim-missing", STATEMENTS, WARNING, NOTHING, "", "somebody stated a digest of something that is not in the package", "ask who stated it whether everything was received and sealed") \
+	X(CLAIM_MISSING, "claim-missing", STATEMENTS, WARNING, NOTHING, "", "somebody stated a digest of something that, as the sealer says, is no item of the package", "look whether an item has that name; ask who stated it whether everything was received and sealed") \
 	X(CLAIM_NOT_COMPARED, "claim-not-compared", STATEMENTS, WARNING, NOTHING, "", "a digest stated by somebody else could not be compared", "nothing was shown by it; ask for a digest of a kind that the package has") \
 	X(CLAIM_LEGACY, "claim-legacy", STATEMENTS, NOTE, NOTHING, "", "stated digests agree, but are of a legacy algorithm alone", "nothing; know that somebody who made the content can make another with the same digest") \
 	X(CLAIM_NAME_DIFFERS, "claim-name-differs", STATEMENTS, NOTE, NOTHING, "", "a digest was stated under another name than the item has", "make sure that the two names mean the same thing") \

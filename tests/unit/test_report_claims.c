@@ -41,7 +41,7 @@ Test(report_claims, the_content_equals_what_the_sender_stated_only_where_everyth
 	cr_expect_str_eq(rung(&r), "not shown: not every digest that others stated could be compared");
 	c->stated = 4;
 	c->missing = 1;
-	cr_expect_str_eq(rung(&r), "not shown: something that others stated a digest of is not in the package");
+	cr_expect_str_eq(rung(&r), "not shown: something that others stated a digest of is no item of the package, as the sealer says");
 	c->complete = false;
 	cr_expect_str_eq(rung(&r), "not shown: what others stated could not be read to its end");
 	r.findings.count[CUSTODY_FINDING_CLAIM_MISMATCH] = 1;

@@ -49,7 +49,7 @@ Test(report_request, never_says_that_content_is_inside_the_scope)
 }
 
 struct seen {
-	char text[16384];
+	char text[1 << 17]; /* conditions are shown whole */
 	size_t n, rows;
 };
 
@@ -62,6 +62,13 @@ static int keep(void *ctx, const char *label, const char *text, bool measured, s
 	s->n += (size_t)snprintf(s->text + s->n, sizeof(s->text) - s->n, "%s|%s|%s\n", label, text, measured ? "m" : "r");
 	cr_assert_lt(s->n, sizeof(s->text));
 	return 0;
+}
+
+static int collect(void *ctx, const char *label, const char *text, bool measured, struct custody_error *err)
+{
+	(void)label;
+	(void)measured;
+	return custody_buf_append_str(ctx, text, err) || custody_buf_append_byte(ctx, '\n', err) ? -1 : 0;
 }
 
 static void rows(const char *request, struct seen *s)
@@ -115,6 +122,34 @@ Test(report_request, says_what_is_withheld)
 	cr_assert_eq(custody_report_request_conditions(&r, keep, &s, &err), 0, "%s", err.text);
 	cr_expect_not_null(strstr(s.text, "withheld ('w4')"), "%s", s.text);
 	custody_report_release(&r);
+}
+
+/* What limits the use may stand at the end: a condition is not cut in the middle, and says so where it must be (ADM-10). */
+Test(report_request, shows_a_condition_to_its_end)
+{
+	static const size_t lengths[] = { 300, 8192, 8193, 20000 };
+
+	for (size_t i = 0; i < sizeof(lengths) / sizeof(*lengths); i++) {
+		CUSTODY_BUF_CLEAN struct custody_buf json = { .max = 1 << 20 }, text = { .max = 1 << 20 };
+		struct custody_error err = CUSTODY_ERROR_INIT;
+		struct custody_report r;
+
+		cr_assert_eq(custody_buf_append_str(&json,
+				     "{\"format\":\"custody-request/"
+				     "1\",\"requests\":[{\"id\":\"a\",\"kind\":\"mla\",\"conditions\":[{\"kind\":\"use\",\"text\":\"",
+				     &err),
+			0);
+		for (size_t k = 0; k < lengths[i] - 5; k++)
+			cr_assert_eq(custody_buf_append_byte(&json, 'x', &err), 0);
+		cr_assert_eq(custody_buf_append_str(&json, "E\u00e9ND\",\"by\":\"B\"}]}]}\n", &err), 0);
+		set(&r, custody_buf_str(&json));
+		cr_assert_eq(custody_report_request_conditions(&r, collect, &text, &err), 0, "%s", err.text);
+		const char *all = custody_buf_str(&text);
+		cr_expect_eq(strstr(all, "xE\xc3\xa9ND', made by 'B'\n") != NULL, lengths[i] <= 8192, "%zu", lengths[i]);
+		cr_expect_eq(
+			strstr(all, "' (CUT HERE: custody request show has all of it), made by 'B'\n") != NULL, lengths[i] > 8192, "%zu", lengths[i]);
+		custody_report_release(&r);
+	}
 }
 
 Test(report_request, says_of_each_package_of_documents_how_it_stands)
