@@ -65,32 +65,13 @@ int custody_package_note_anchors(const char *path, const char *trust_dir, struct
 	return 0;
 }
 
-static int digest_source(const struct custody_source *source, uint8_t sha256[32], struct custody_error *err)
-{
-	CUSTODY_CLEANUP(custody_digest_release) struct custody_digest d = { 0 };
-	CUSTODY_FREE uint8_t *block = malloc(CUSTODY_LIMIT_BLOCK);
-
-	if (!block)
-		return custody_fail_nomem(err);
-	if (custody_digest_new(&d, CUSTODY_SHA256, err) || custody_digest_start(&d, err))
-		return -1;
-	for (uint64_t at = 0; at < source->size;) {
-		size_t n = source->size - at < CUSTODY_LIMIT_BLOCK ? (size_t)(source->size - at) : CUSTODY_LIMIT_BLOCK;
-
-		if (custody_source_read(source, at, block, n, err) || custody_digest_update(&d, block, n, err))
-			return -1;
-		at += n;
-	}
-	return custody_digest_finish(&d, sha256, err);
-}
-
 int custody_package_digest(const char *path, uint8_t sha256[32], uint64_t *size, struct custody_error *err)
 {
 	CUSTODY_CLOSE int fd = custody_package_open(path, err);
 	struct custody_source_fd state;
 	struct custody_source source;
 
-	if (fd < 0 || custody_source_open_fd(&source, &state, fd, err) || digest_source(&source, sha256, err))
+	if (fd < 0 || custody_source_open_fd(&source, &state, fd, err) || custody_digest_source(&source, sha256, err))
 		return -1;
 	*size = source.size;
 	int unchanged = custody_source_unchanged(&source, err);

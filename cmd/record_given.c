@@ -42,11 +42,14 @@ int custody_record_given_open(
 		if (g->fd < 0 || custody_source_open_fd(&g->source, &g->state, g->fd, err))
 			return custody_fail_in(err, "the custody record '%s'", custody_display(g->path, strlen(g->path), shown, sizeof(shown)));
 		o->record = &g->source;
+		o->record_path = g->path;
 	}
 	if (g->counterpart) {
 		if (custody_counterpart_read(g->counterpart, g->path, trust, o->evaluated_at, &g->copy, err))
 			return -1;
 		o->counterpart = &g->copy.record;
+		o->counterpart_path = g->counterpart;
+		o->counterpart_sha256 = g->copy.has_sha256 ? g->copy.sha256 : NULL;
 	}
 	return 0;
 }

@@ -144,8 +144,9 @@ static int say_request(void *ctx, const char *label, const char *text, bool meas
 	return say_row(ctx, "request", label, text, err);
 }
 
-static int say_custody(void *ctx, const char *label, const char *text, struct custody_error *err)
+static int say_custody(void *ctx, const char *label, const char *text, bool given, struct custody_error *err)
 {
+	(void)given;
 	return say_row(ctx, "custody", label, text, err);
 }
 

@@ -292,13 +292,14 @@ static void request(struct custody_page *p, const struct custody_report *r)
 	custody_page_table_end(p);
 }
 
-static int record_row(void *ctx, const char *label, const char *text, struct custody_error *err)
+static int record_row(void *ctx, const char *label, const char *text, bool given, struct custody_error *err)
 {
 	struct custody_page *p = ctx;
+	const enum custody_page_source source = given ? CUSTODY_GIVEN : CUSTODY_RECORDED;
 	(void)err;
 	custody_page_row(p, label);
-	custody_page_composed(p, CUSTODY_RECORDED, text);
-	custody_page_row_end(p, CUSTODY_RECORDED);
+	custody_page_composed(p, source, text);
+	custody_page_row_end(p, source);
 	return p->failed ? -1 : 0;
 }
 
@@ -309,6 +310,47 @@ static void custody_since(struct custody_page *p, const struct custody_report *r
 	custody_page_table(p, "Custody since sealing, as the custody record tells it; the group custody says whether it holds");
 	p->failed = p->failed || custody_report_record_rows(r, p->words, record_row, p, p->err);
 	custody_page_table_end(p);
+}
+
+static void file_row(struct custody_page *p, const char *label, const char *path, bool known, const uint8_t sha256[32])
+{
+	custody_page_row(p, label);
+	custody_page_foreign_str(p, CUSTODY_GIVEN, path ? path : "");
+	if (known) {
+		custody_page_put(p, "<br>");
+		custody_page_number(p, sha256);
+	}
+}
+
+/* The record, and what shows where it ends. */
+static void record_inputs(struct custody_page *p, const struct custody_report *r)
+{
+	const struct custody_record_inputs *given = &r->record_given;
+	char number[32];
+	if (!r->has_record)
+		return;
+	if (given->path) {
+		file_row(p, N_("Custody record"), given->path, given->has_sha256, given->sha256);
+		custody_page_row_end(p, CUSTODY_GIVEN);
+	}
+	for (size_t i = 0; i < given->n_heads; i++) {
+		custody_page_row(p, "Head of the record");
+		custody_page_number(p, given->heads[i].sha256);
+		custody_page_put(p, "<br>");
+		snprintf(number, sizeof(number), "%zu", given->heads[i].event);
+		if (given->heads[i].event)
+			custody_page_phrase(p, "as of event %s", custody_hole_plain(number));
+		else
+			custody_page_word(p, N_("NOT a head of this record"));
+		custody_page_row_end(p, CUSTODY_GIVEN);
+	}
+	if (!given->has_counterpart)
+		return;
+	file_row(p, N_("Counterpart's copy"), given->counterpart, given->has_counterpart_sha256, given->counterpart_sha256);
+	custody_page_put(p, "<br>");
+	snprintf(number, sizeof(number), "%zu", given->in_counterpart);
+	custody_page_phrase(p, "the same as the record up to event %s", custody_hole_plain(number));
+	custody_page_row_end(p, CUSTODY_GIVEN);
 }
 
 static void inputs(struct custody_page *p, const struct custody_report *r, const struct custody_report_context *context)
@@ -337,6 +379,7 @@ static void inputs(struct custody_page *p, const struct custody_report *r, const
 		custody_page_word(p, N_("none"));
 		custody_page_row_end(p, CUSTODY_GIVEN);
 	}
+	record_inputs(p, r);
 	custody_page_row(p, "Judged as at");
 	if (r->at_chosen)
 		custody_page_phrase(p, "%s, chosen by the user", custody_hole_local(custody_report_judged_at(r)));

@@ -379,6 +379,7 @@ static bool compared(struct custody_page *p, const struct custody_report *r, siz
 	custody_page_put(p, "</li>\n");
 	return true;
 }
+#define RUNG_CUSTODY 5 /* "f. custody is unbroken since sealing" */
 #define RUNG_SENDER 6 /* "g. the content equals the sender's own digests or signature" */
 #define RUNG_REQUEST 7 /* "h. the content is inside the scope of the request" */
 
@@ -402,6 +403,9 @@ static void limits(struct custody_page *p, const struct custody_report *r)
 	for (int g = 0; g < CUSTODY_GROUP_STATEMENTS; g++)
 		if (r->groups[g] >= CUSTODY_RESULT_INDETERMINATE)
 			checked_line(p, r, (enum custody_group)g, symbols[r->groups[g]]);
+	/* That each event holds is not that custody is unbroken. */
+	if (r->groups[CUSTODY_GROUP_CUSTODY] == CUSTODY_RESULT_PASS && custody_report_custody_open(r))
+		(void)compared(p, r, RUNG_CUSTODY, N_("custody since sealing"));
 	const bool sender = compared(p, r, RUNG_SENDER, N_("digests that others stated"));
 	const bool request = compared(p, r, RUNG_REQUEST, N_("request and return"));
 	custody_page_put(p, "</ul></div>\n<div><h3>");

@@ -341,6 +341,44 @@ static void put_findings(struct writer *w, const struct custody_report *r)
 	put_number(w, rest);
 }
 
+static void put_file(struct writer *w, const char *path, bool known, const uint8_t sha256[32])
+{
+	put_bytes(w, "file", path ? path : "", path ? strlen(path) : 0);
+	put(w, ",\"sha256\":");
+	put_digest(w, known, sha256);
+}
+
+/* The custody record, and what was given to show where it ends. */
+static void put_record_inputs(struct writer *w, const struct custody_report *r)
+{
+	const struct custody_record_inputs *given = &r->record_given;
+	if (!r->has_record)
+		return;
+	put(w, ",\"record\":{");
+	put_file(w, given->path, given->has_sha256, given->sha256);
+	put(w, ",\"heads\":[");
+	for (size_t i = 0; i < given->n_heads; i++) {
+		put(w, i ? ",{\"head\":" : "{\"head\":");
+		put_digest(w, true, given->heads[i].sha256);
+		put(w, ",\"event\":");
+		if (given->heads[i].event)
+			put_number(w, given->heads[i].event);
+		else
+			put(w, "null");
+		put(w, "}");
+	}
+	put(w, "],\"counterpart\":");
+	if (!given->has_counterpart) {
+		put(w, "null}");
+		return;
+	}
+	put(w, "{");
+	put_file(w, given->counterpart, given->has_counterpart_sha256, given->counterpart_sha256);
+	put(w, ",\"events\":");
+	put_number(w, given->in_counterpart);
+	put(w, "}}");
+}
+
 static void put_inputs(struct writer *w, const struct custody_report *r, const struct custody_report_context *context)
 {
 	put(w, ",\"inputs\":{\"anchors\":[");
@@ -376,6 +414,7 @@ static void put_inputs(struct writer *w, const struct custody_report *r, const s
 	put_shown(w, known ? zone.name : NULL);
 	put(w, ",\"not_journalled\":");
 	put_shown(w, r->not_journalled);
+	put_record_inputs(w, r);
 	put(w, "}");
 }
 

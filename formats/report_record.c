@@ -233,6 +233,20 @@ const char *custody_report_record_event(const struct custody_account_event *e, c
 	return out;
 }
 
+/* By what was given: somebody else has noted its last head, or has a copy that goes as far. */
+static const char *end_known_by(const struct custody_report *r)
+{
+	const struct custody_record_inputs *in = &r->record_given;
+	bool head = false, copy = in->has_counterpart && in->in_counterpart == r->account.n_events;
+
+	for (size_t i = 0; i < in->n_heads; i++)
+		head = head || in->heads[i].event == r->account.n_events;
+	if (head && copy)
+		return N_("that it ends there is known by a head and by the counterpart's copy, which were given for this check");
+	return copy ? N_("that it ends there is known by the counterpart's copy, which was given for this check")
+		    : N_("that it ends there is known by a head, which was given for this check");
+}
+
 static int say_end(
 	const struct custody_report *r, const struct custody_words *words, custody_report_record_row *row, void *ctx, struct custody_error *err)
 {
@@ -241,7 +255,7 @@ static int say_end(
 	size_t n;
 
 	if (a->n_events == 0)
-		return row(ctx, "record", custody_words_get(words, N_("no event could be read")), err);
+		return row(ctx, "record", custody_words_get(words, N_("no event could be read")), false, err);
 	custody_hex_format(a->events[a->n_events - 1].head, 32, hex);
 	if (a->whole)
 		snprintf(line, sizeof(line), custody_words_plural(words, a->n_events, "%zu event", "%zu events"), a->n_events);
@@ -249,10 +263,13 @@ static int say_end(
 		snprintf(line, sizeof(line), custody_words_plural(words, a->n_events, "%zu event could be read", "%zu events could be read"),
 			a->n_events);
 	n = strlen(line);
-	snprintf(line + n, sizeof(line) - n, "%s",
-		custody_words_get(words, r->record_anchored ? N_("; that it ends there is known from elsewhere")
-							    : N_("; whether later ones were cut off cannot be said")));
-	return row(ctx, "record", line, err) || row(ctx, "its head", hex, err) ? -1 : 0;
+	if (!r->record_anchored)
+		snprintf(line + n, sizeof(line) - n, "%s", custody_words_get(words, N_("; whether later ones were cut off cannot be said")));
+	if (row(ctx, "record", line, false, err))
+		return -1;
+	if (r->record_anchored && row(ctx, N_("its end"), custody_words_get(words, end_known_by(r)), true, err))
+		return -1;
+	return row(ctx, N_("its head"), hex, false, err);
 }
 
 /* Where line i of n is the first of those that are left out, how many they are; 0: it is listed. */
@@ -269,7 +286,7 @@ static int say_left_out(size_t n, const struct custody_words *words, custody_rep
 		custody_words_plural(words, n, "... %zu line is left out here; custody record show has it ...",
 			"... %zu lines are left out here; custody record show has them ..."),
 		n);
-	return row(ctx, NO_LABEL, line, err);
+	return row(ctx, NO_LABEL, line, false, err);
 }
 
 static int say_spans(
@@ -281,7 +298,7 @@ static int say_spans(
 		skipped = left_out(i, a->n_spans);
 		if (skipped == 0)
 			say_span(&a->spans[i], words, a->whole, line);
-		if (skipped ? say_left_out(skipped, words, row, ctx, err) : row(ctx, i == 0 ? N_("who held it") : NO_LABEL, line, err))
+		if (skipped ? say_left_out(skipped, words, row, ctx, err) : row(ctx, i == 0 ? N_("who held it") : NO_LABEL, line, false, err))
 			return -1;
 	}
 	return 0;
@@ -297,7 +314,7 @@ static int say_events(
 		if (skipped == 0)
 			say_event(&a->events[i], words, line);
 		snprintf(label, sizeof(label), custody_words_get(words, N_("event %zu")), i + 1);
-		if (skipped ? say_left_out(skipped, words, row, ctx, err) : row(ctx, label, line, err))
+		if (skipped ? say_left_out(skipped, words, row, ctx, err) : row(ctx, label, line, false, err))
 			return -1;
 	}
 	return 0;

@@ -5,8 +5,9 @@
 
 #include "formats/report_words.h"
 
-/* One line of the section: label is English, marked for translation; text is in the language asked for, in display form, cut. */
-typedef int custody_report_record_row(void *ctx, const char *label, const char *text, struct custody_error *err);
+/* One line of the section: label is English, marked for translation; text is in the language asked for, in display form, cut. given: it rests on what was given
+ * for this check; else on what the record says. */
+typedef int custody_report_record_row(void *ctx, const char *label, const char *text, bool given, struct custody_error *err);
 /* All lines, nothing if no record was given. At most some hundred: `custody record show` has them all. */
 int custody_report_record_rows(const struct custody_report *r, const struct custody_words *words, custody_report_record_row *row, void *ctx,
 	struct custody_error *err) CUSTODY_MUST_USE;

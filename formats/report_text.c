@@ -479,10 +479,10 @@ static void request(struct page *p, const struct custody_report *r)
 
 /* ---- custody ---- */
 
-static int record_row(void *ctx, const char *label, const char *text, struct custody_error *err)
+static int record_row(void *ctx, const char *label, const char *text, bool given, struct custody_error *err)
 {
 	struct page *p = ctx;
-	(void)err;
+	(void)given, (void)err;
 	paragraph(p, 2, label, text);
 	return p->failed ? -1 : 0;
 }
@@ -496,6 +496,37 @@ static void custody_since(struct page *p, const struct custody_report *r)
 }
 
 /* ---- given for this run ---- */
+
+static void numbered(struct page *p, bool known, const uint8_t sha256[32])
+{
+	char number[80];
+	if (known)
+		lay(p, 2, NO_LABEL, "SHA-256 %s", custody_report_in_fours(sha256, number));
+}
+
+/* The record, and what shows where it ends. */
+static void record_inputs(struct page *p, const struct custody_report *r)
+{
+	const struct custody_record_inputs *given = &r->record_given;
+	char number[80], name[CUSTODY_REPORT_NAME];
+	if (!r->has_record)
+		return;
+	if (given->path)
+		paragraph(p, 2, N_("record"), raw_str(given->path, name));
+	numbered(p, given->path && given->has_sha256, given->sha256);
+	for (size_t i = 0; i < given->n_heads; i++) {
+		paragraph(p, 2, N_("head"), custody_report_in_fours(given->heads[i].sha256, number));
+		if (given->heads[i].event)
+			say(p, 2, NO_LABEL, "the head of the record as of event %zu", given->heads[i].event);
+		else
+			tell(p, 2, NO_LABEL, N_("NOT a head of this record"));
+	}
+	if (!given->has_counterpart)
+		return;
+	paragraph(p, 2, N_("counterpart"), raw_str(given->counterpart ? given->counterpart : "", name));
+	numbered(p, given->has_counterpart_sha256, given->counterpart_sha256);
+	say(p, 2, NO_LABEL, "the same as the record up to event %zu", given->in_counterpart);
+}
 
 static void inputs(struct page *p, const struct custody_report *r, const struct custody_report_context *context)
 {
@@ -512,6 +543,7 @@ static void inputs(struct page *p, const struct custody_report *r, const struct 
 		tell(p, 2, "anchors", N_("none"));
 	else if (r->anchors_own_lab)
 		tell(p, 2, NO_LABEL, N_("these are the anchors of your own lab; nobody else's were given with --trust"));
+	record_inputs(p, r);
 	custody_report_time(custody_report_judged_at(r), time);
 	if (r->at_chosen)
 		say(p, 2, "judged as at", "%s (UTC), chosen by the user with --at", time);

@@ -359,14 +359,43 @@ static enum custody_report_rung_result key_holds(const struct custody_report *r)
 	return of_group(r->groups[CUSTODY_GROUP_SEAL]) == CUSTODY_RUNG_HOLDS ? CUSTODY_RUNG_NOT_SHOWN : of_group(r->groups[CUSTODY_GROUP_SEAL]);
 }
 
+const char *custody_report_custody_open(const struct custody_report *r)
+{
+	static const struct {
+		enum custody_finding_id id;
+		const char *why;
+	} reasons[] = {
+		{ CUSTODY_FINDING_RECORD_AFTER_DESTRUCTION,
+			N_("the record says that it was destroyed, and yet it is there or was used; see what was found") },
+		{ CUSTODY_FINDING_RECORD_GAP, N_("the record leaves open who held or used it at some time; see what was found") },
+		{ CUSTODY_FINDING_RECORD_DISCREPANCY, N_("the record says that something did not fit; see what was found") },
+		{ CUSTODY_FINDING_RECORD_TIMES_DISAGREE, N_("times in the record do not agree; see what was found") },
+		{ CUSTODY_FINDING_RECORD_DECLARED_LATER, N_("part of the record was told later, from paper; see what was found") },
+	};
+	for (size_t i = 0; i < sizeof(reasons) / sizeof(*reasons); i++)
+		if (have(r, reasons[i].id))
+			return reasons[i].why;
+	return NULL;
+}
+
 /* Unbroken up to its end, and only where that end is known elsewhere, nobody is missing in between, and nobody who signed says that something does not fit. */
 static enum custody_report_rung_result custody_unbroken(const struct custody_report *r)
 {
 	enum custody_report_rung_result group = of_group(r->groups[CUSTODY_GROUP_CUSTODY]);
-	bool open = !r->record_anchored || have(r, CUSTODY_FINDING_RECORD_GAP) || have(r, CUSTODY_FINDING_RECORD_DECLARED_LATER) ||
-		    have(r, CUSTODY_FINDING_RECORD_TIMES_DISAGREE) || have(r, CUSTODY_FINDING_RECORD_DISCREPANCY) ||
-		    have(r, CUSTODY_FINDING_RECORD_AFTER_DESTRUCTION);
+	bool open = !r->record_anchored || custody_report_custody_open(r);
 	return group == CUSTODY_RUNG_HOLDS && open ? CUSTODY_RUNG_NOT_SHOWN : group;
+}
+
+/* On what that rests, or why it is not shown though each event holds. */
+static const char *custody_why(const struct custody_report *r)
+{
+	const enum custody_group_result group = r->groups[CUSTODY_GROUP_CUSTODY];
+	const char *open = custody_report_custody_open(r);
+	if (group == CUSTODY_RESULT_NOT_PRESENTED)
+		return N_("no custody record was given");
+	if (group != CUSTODY_RESULT_PASS || (!open && r->record_anchored))
+		return N_("the custody record");
+	return open ? open : N_("whether the record was cut off at its end cannot be said");
 }
 
 /* Places of the two that have files of their own. */
@@ -374,7 +403,6 @@ enum { SENDERS_DIGESTS = 6, SCOPE = 7 };
 
 bool custody_report_rung(const struct custody_report *r, size_t i, struct custody_report_rung *out)
 {
-	const bool custody_given = r->groups[CUSTODY_GROUP_CUSTODY] != CUSTODY_RESULT_NOT_PRESENTED;
 	const struct custody_report_rung rungs[] = {
 		{ N_("the bytes are those that were sealed"), N_("lists of the package, and both signatures over them"), bytes_equal(r) },
 		{ N_("the seal was made with the key of the certificate in it"), N_("arithmetic of both signatures"), key_holds(r) },
@@ -386,8 +414,7 @@ bool custody_report_rung(const struct custody_report *r, size_t i, struct custod
 			of_group(r->groups[CUSTODY_GROUP_TIME]) },
 		{ N_("the proof was renewed for the long term"), N_("no renewal is in the package; no forecast is made"),
 			of_group(r->groups[CUSTODY_GROUP_LONG_TERM]) },
-		{ N_("custody is unbroken since sealing"), custody_given ? N_("the custody record") : N_("no custody record was given"),
-			custody_unbroken(r) },
+		{ N_("custody is unbroken since sealing"), custody_why(r), custody_unbroken(r) },
 		{ N_("the content equals the sender's own digests or signature"), NULL, CUSTODY_RUNG_NOT_CHECKED },
 		{ N_("the content is inside the scope of the request"), NULL, CUSTODY_RUNG_NOT_CHECKED },
 		{ N_("the program that sealed has no known relevant defect"), N_("no list of defects was given"), CUSTODY_RUNG_NOT_CHECKED },

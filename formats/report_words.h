@@ -53,6 +53,9 @@ const char *custody_report_rung_result_name(enum custody_report_rung_result resu
 /* The i-th rung, from 0; false after the last. */
 bool custody_report_rung(const struct custody_report *r, size_t i, struct custody_report_rung *out);
 
+/* What in a record whose events all hold leaves it open whether custody is unbroken, the weightiest; NULL: nothing but perhaps its end. Static. */
+const char *custody_report_custody_open(const struct custody_report *r);
+
 /* What no report says; printed with every verdict, and nothing switches it off (ADM-90). */
 extern const char custody_report_does_not_say[];
 

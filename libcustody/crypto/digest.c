@@ -6,9 +6,11 @@
 #include <openssl/evp.h>
 #include <openssl/params.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "libcustody/base/cleanup.h"
+#include "libcustody/base/limits.h"
 #include "libcustody/base/utf8.h"
 #include "libcustody/crypto/multibuffer.h"
 #include "libcustody/crypto/openssl.h"
@@ -268,4 +270,23 @@ int custody_hmac_sha256(const uint8_t *key, size_t key_len, const void *p, size_
 {
 	CUSTODY_CLEANUP(custody_hmac_release) struct custody_hmac h = { NULL };
 	return custody_hmac_new(&h, err) ? -1 : custody_hmac_compute(&h, key, key_len, p, n, out, err);
+}
+
+int custody_digest_source(const struct custody_source *source, uint8_t sha256[32], struct custody_error *err)
+{
+	CUSTODY_CLEANUP(custody_digest_release) struct custody_digest d = { 0 };
+	CUSTODY_FREE uint8_t *block = malloc(CUSTODY_LIMIT_BLOCK);
+
+	if (!block)
+		return custody_fail_nomem(err);
+	if (custody_digest_new(&d, CUSTODY_SHA256, err) || custody_digest_start(&d, err))
+		return -1;
+	for (uint64_t at = 0; at < source->size;) {
+		size_t n = source->size - at < CUSTODY_LIMIT_BLOCK ? (size_t)(source->size - at) : CUSTODY_LIMIT_BLOCK;
+
+		if (custody_source_read(source, at, block, n, err) || custody_digest_update(&d, block, n, err))
+			return -1;
+		at += n;
+	}
+	return custody_digest_finish(&d, sha256, err);
 }

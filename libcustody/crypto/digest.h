@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "libcustody/base/error.h"
+#include "libcustody/base/source.h"
 
 enum custody_digest_id {
 	CUSTODY_MD5,
@@ -88,6 +89,8 @@ struct custody_digest_job {
 int custody_digest_batch(struct custody_digest *d, const struct custody_digest_job *jobs, size_t n, struct custody_error *err) CUSTODY_MUST_USE;
 /* One message, one call. */
 int custody_digest_once(enum custody_digest_id id, const void *p, size_t n, uint8_t *out, struct custody_error *err) CUSTODY_MUST_USE;
+/* SHA-256 of all bytes of a source, read once in blocks. Whether they changed meanwhile, the caller asks. IO, NOMEM. */
+int custody_digest_source(const struct custody_source *source, uint8_t sha256[32], struct custody_error *err) CUSTODY_MUST_USE;
 
 /* HMAC-SHA-256 (for salts). out: 32 bytes. */
 int custody_hmac_sha256(const uint8_t *key, size_t key_len, const void *p, size_t n, uint8_t out[32], struct custody_error *err) CUSTODY_MUST_USE;

@@ -63,6 +63,9 @@ void custody_report_release(struct custody_report *r)
 	free(r->sealer_role);
 	custody_account_release(&r->account);
 	custody_acquisition_stated_release(&r->acquired);
+	free(r->record_given.path);
+	free(r->record_given.counterpart);
+	free(r->record_given.heads);
 	free(r->tool_name);
 	free(r->tool_version);
 	free(r->uuid);

@@ -62,6 +62,19 @@ struct custody_request_documents {
 	bool has_items;
 };
 
+/* The custody record that was given, and what was given to show where it ends (ADM-51). */
+struct custody_record_inputs {
+	char *path, *counterpart; /* owned: names of the two files as given, raw bytes; NULL: not given, or from no file */
+	bool has_sha256, has_counterpart, has_counterpart_sha256;
+	uint8_t sha256[32], counterpart_sha256[32]; /* of those files */
+	size_t in_counterpart; /* events of the record that the counterpart's copy has, too */
+	struct {
+		uint8_t sha256[32];
+		size_t event; /* of the record, from 1, whose head it is; 0: of none */
+	} *heads; /* owned */
+	size_t n_heads;
+};
+
 /* Everything a reader is told about one package. Strings are owned unless said otherwise; init and release. */
 struct custody_report {
 	enum custody_verdict verdict;
@@ -91,6 +104,7 @@ struct custody_report {
 	size_t record_events; /* read of it */
 	bool record_anchored; /* its last event is the one whose head was given */
 	struct custody_account account; /* what it tells */
+	struct custody_record_inputs record_given;
 
 	bool has_seal; /* a seal.json was read, and the signature's result is there */
 	struct custody_seal_result seal;

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "libcustody/crypto/digest.h"
+
 void custody_record_view_release(struct custody_record_view *v)
 {
 	custody_record_release(&v->record);
@@ -208,7 +210,9 @@ static void compare_counterpart(struct judging *j)
 
 	if (!other)
 		return;
-	switch (custody_record_compare(&v->record, other, &common)) {
+	enum custody_record_relation relation = custody_record_compare(&v->record, other, &common);
+	v->in_counterpart = common;
+	switch (relation) {
 	case CUSTODY_RECORDS_SAME:
 	case CUSTODY_RECORDS_FIRST_LONGER:
 		v->anchored = common > v->anchored ? common : v->anchored;
@@ -293,6 +297,9 @@ static int read_record(struct judging *j, const struct custody_source *source, s
 	uint8_t key[16];
 
 	custody_record_init(&v->record);
+	v->has_sha256 = source->size <= CUSTODY_LIMIT_RECORD;
+	if (v->has_sha256 && custody_digest_source(source, v->sha256, err))
+		return -1;
 	if (custody_random_fill(j->q->random, key, sizeof(key), err))
 		return -1;
 	v->whole = custody_record_read(source, key, &v->record, err) == 0;

@@ -45,6 +45,9 @@ struct custody_record_view {
 	struct custody_history_proof *proofs; /* owned; likewise */
 	size_t n; /* of both */
 	struct custody_history history;
+	bool has_sha256;
+	uint8_t sha256[32]; /* of the whole file; not of one that is too large to be a record */
+	size_t in_counterpart; /* events that the counterpart's copy has, too */
 	size_t anchored; /* events up to the last one that is known elsewhere, by a head or the counterpart's copy; 0: none */
 	bool passed; /* all of it: whole, every signature good, nothing found against it */
 };

@@ -544,6 +544,37 @@ static const uint8_t *digest_of(const struct verify *v, enum custody_member_clas
 	return v->seen[c].there ? v->seen[c].sha256 : NULL;
 }
 
+static int copy_path(char **to, const char *path, struct custody_error *err)
+{
+	*to = path ? strdup(path) : NULL;
+	return path && !*to ? custody_fail_nomem(err) : 0;
+}
+
+/* The report names the record, and what shows where it ends (rule 10). */
+static int report_record_inputs(struct verify *v, const struct custody_record_view *view, struct custody_error *err)
+{
+	const struct custody_verify_options *o = v->o;
+	struct custody_record_inputs *in = &v->report->record_given;
+
+	in->has_sha256 = view->has_sha256;
+	memcpy(in->sha256, view->sha256, 32);
+	in->has_counterpart = o->counterpart != NULL;
+	in->in_counterpart = view->in_counterpart;
+	in->has_counterpart_sha256 = o->counterpart && o->counterpart_sha256;
+	if (in->has_counterpart_sha256)
+		memcpy(in->counterpart_sha256, o->counterpart_sha256, 32);
+	if (copy_path(&in->path, o->record_path, err) || copy_path(&in->counterpart, o->counterpart ? o->counterpart_path : NULL, err))
+		return -1;
+	in->heads = calloc(o->n_heads + 1, sizeof(*in->heads));
+	if (!in->heads)
+		return custody_fail_nomem(err);
+	for (; in->n_heads < o->n_heads; in->n_heads++) {
+		memcpy(in->heads[in->n_heads].sha256, o->heads[in->n_heads], 32);
+		in->heads[in->n_heads].event = custody_record_find_head(&view->record, o->heads[in->n_heads]);
+	}
+	return 0;
+}
+
 /* The record is judged by itself, and then against this package. */
 static int judge_record(struct verify *v, struct custody_error *err)
 {
@@ -567,7 +598,7 @@ static int judge_record(struct verify *v, struct custody_error *err)
 	r->has_record = true;
 	if (custody_record_judge(o->record, &question, v->findings, &view, err))
 		return -1;
-	if (custody_record_tell(&view, &r->account, err))
+	if (custody_record_tell(&view, &r->account, err) || report_record_inputs(v, &view, err))
 		return -1;
 	r->record_events = view.record.n;
 	r->record_anchored = view.anchored == view.record.n && view.whole;

@@ -24,6 +24,8 @@ struct custody_verify_options {
 	const uint8_t (*heads)[32]; /* heads of it that are known elsewhere */
 	size_t n_heads;
 	const struct custody_record *counterpart; /* somebody else's copy of it, which holds (work/record.h); NULL: none */
+	const char *record_path, *counterpart_path; /* as given, for the report; NULL: not from a file */
+	const uint8_t *counterpart_sha256; /* of that file; NULL: not known */
 	const struct custody_documents *documents; /* packages of the request's documents that are presented with it, judged (work/documents.h) */
 	size_t n_documents;
 	const struct custody_random *random; /* keys of the sets */

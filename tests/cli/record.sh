@@ -37,6 +37,32 @@ try 0 --json --record "$record/three.record" --head "$(head_of "$record/three.re
 says '"custody":"pass"'
 ! grep -q 'record-end-not-anchored' out || { echo "anchored, and yet not"; failed=1; }
 
+# What shows where it ends is named, to the byte: the head that was given, or the other copy, and the record.
+sum() { sha256sum <"$1" | cut -c1-64; }
+fours() { echo "$1" | sed 's/..../& /g; s/ $//'; }
+flat() { tr -s ' \n' ' ' <out >flat.new && mv flat.new out; }
+last=$(head_of "$record/three.record" 003) first=$(head_of "$record/three.record" 001)
+cp "$record/three.record" "the copy.record"
+try 0 --record "$record/three.record" --head "$first" --head "$last" --report given.html "$package"
+flat
+says "that it ends there is known by a head, which was given for this check"
+says "record $record/three.record SHA-256 $(fours "$(sum "$record/three.record")") head $(fours "$first") the head of the record as of event 1 head $(fours "$last") the head of the record as of event 3"
+tr -d '\n' <given.html | grep -oE '<tr><th scope="row">its end.*' | sed 's/<\/tr>.*//' >out
+says '<span class="tag t-g">given</span>'
+! grep -q 'recorded' out || { echo "what rests on what was given is marked as recorded"; cat out; failed=1; }
+try 0 --json --record "$record/three.record" --counterpart "the copy.record" "$package"
+python3 -c 'import json, sys; d = json.load(open("out"))["inputs"]["record"]; assert d == { "file": sys.argv[1], "sha256": sys.argv[2], "heads": [], "counterpart": { "file": "the copy.record", "sha256": sys.argv[2], "events": 3 } }, d' \
+	"$record/three.record" "$(sum "$record/three.record")" || failed=1
+try 0 --record "$record/three.record" --counterpart "the copy.record" --head "$last" --report both.html "$package"
+flat
+says "counterpart the copy.record SHA-256 $(fours "$(sum "$record/three.record")") the same as the record up to event 3"
+says "known by a head and by the counterpart's copy, which were given for this check"
+grep -q "Counterpart.*copy.*the copy.record" both.html || { echo "the copy is not named in HTML"; failed=1; }
+try 1 --json --record "$record/three.record" --head "$(echo "$last" | tr 0-9a-f 1-9a-f0)" "$package"
+python3 -c 'import json; d = json.load(open("out"))["inputs"]["record"]; assert len(d["heads"]) == 1 and d["heads"][0]["event"] is None, d' || failed=1
+try 0 --json "$package"
+python3 -c 'import json; assert "record" not in json.load(open("out"))["inputs"]' || failed=1
+
 try 1 --json --record "$record/one.record" --head "$(head_of "$record/three.record" 003)" "$package"
 says '"custody":"fail"'
 says 'record-head-missing'

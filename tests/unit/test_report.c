@@ -673,11 +673,19 @@ Test(report, concludes_in_fixed_sentences_when_valid)
 				 "holds", "holds", "holds", "not shown", "not checked", "not checked", "not checked", "not checked", "not checked" });
 }
 
+static bool starts_with(const char *text, const char *with)
+{
+	return strncmp(text, with, strlen(with)) == 0;
+}
+
 /* Custody is unbroken only where nobody who signed says otherwise. */
 Test(report, says_that_custody_is_unbroken_only_where_nothing_speaks_against_it)
 {
 	static const enum custody_finding_id against[] = { CUSTODY_FINDING_RECORD_GAP, CUSTODY_FINDING_RECORD_DECLARED_LATER,
 		CUSTODY_FINDING_RECORD_TIMES_DISAGREE, CUSTODY_FINDING_RECORD_DISCREPANCY, CUSTODY_FINDING_RECORD_AFTER_DESTRUCTION };
+	static const char *const why[] = { "the record leaves open who held or used it", "part of the record was told later",
+		"times in the record do not agree", "the record says that something did not fit", "the record says that it was destroyed",
+		"whether the record was cut off at its end", "the custody record" };
 	const size_t n = sizeof(against) / sizeof(against[0]);
 	for (size_t i = 0; i <= n + 1; i++) {
 		CUSTODY_CLEANUP(custody_report_release) struct custody_report r;
@@ -694,6 +702,15 @@ Test(report, says_that_custody_is_unbroken_only_where_nothing_speaks_against_it)
 		cr_expect_eq(r.verdict, CUSTODY_VERDICT_VALID);
 		cr_expect(custody_report_rung(&r, 5, &rung));
 		cr_expect_eq(rung.result, i == n + 1 ? CUSTODY_RUNG_HOLDS : CUSTODY_RUNG_NOT_SHOWN, "%zu", i);
+		cr_expect(starts_with(rung.why, why[i]), "%zu: %s", i, rung.why);
+		/* and page one says it beside that each event holds, which alone would be taken for more */
+		CUSTODY_BUF_CLEAN struct custody_buf html;
+		struct custody_error err = CUSTODY_ERROR_INIT;
+		custody_buf_init(&html, 1 << 20);
+		cr_assert_eq(custody_report_html(&html, &r, &context, &err), 0, "%s", err.text);
+		const char *first = strstr(custody_buf_str(&html), "<section class=\"page\">"),
+			   *line = strstr(custody_buf_str(&html), "custody since sealing, not shown:");
+		cr_expect_eq(line && line < first, i < n, "%zu", i);
 	}
 }
 

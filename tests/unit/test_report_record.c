@@ -15,8 +15,9 @@
 
 #define FOLDER "fixtures/record"
 
-static int append(void *ctx, const char *label, const char *text, struct custody_error *err)
+static int append(void *ctx, const char *label, const char *text, bool given, struct custody_error *err)
 {
+	(void)given;
 	return custody_buf_printf(ctx, err, "%s|%s\n", label, text);
 }
 
