@@ -14,6 +14,7 @@
 #include "libcustody/base/limits.h"
 #include "libcustody/base/utf8.h"
 
+#define LIST "a list of digests"
 #define SPOOL_FOLDER "/tmp"
 
 /* A list while it is read: its digest is that of the very bytes that were read. */
@@ -53,7 +54,8 @@ void custody_claims_files_release(struct custody_claims_files *f)
 	f->spool_fd = -1;
 }
 
-static int open_list(const char *path, struct input *in, struct custody_error *err)
+/* want: what it is to be, for messages. */
+static int open_file(const char *path, const char *want, struct input *in, struct custody_error *err)
 {
 	struct stat st;
 
@@ -65,7 +67,7 @@ static int open_list(const char *path, struct input *in, struct custody_error *e
 	if (fstat(in->fd, &st) != 0)
 		return custody_fail_errno(err, errno, "cannot look at it");
 	if (!S_ISREG(st.st_mode))
-		return custody_fail(err, CUSTODY_ERR_INPUT, "it is no regular file, want a list of digests");
+		return custody_fail(err, CUSTODY_ERR_INPUT, "it is no regular file, want %s", want);
 	return custody_digest_new(&in->sha256, CUSTODY_SHA256, err) || custody_digest_start(&in->sha256, err) ? -1 : 0;
 }
 
@@ -90,13 +92,13 @@ static int add_records(struct custody_claims *claims, struct custody_hash_reader
 }
 
 /* The digest of the file is known only behind its last line, and the list begins with it: so a file is read twice, and must be the same. */
-static int digest_file(const char *path, uint8_t sha256[32], struct custody_error *err)
+static int digest_file(const char *path, const char *want, uint8_t sha256[32], struct custody_error *err)
 {
 	CUSTODY_CLEANUP(input_release) struct input in = { .fd = -1 };
 	uint8_t block[65536];
 	size_t got = 1;
 
-	if (open_list(path, &in, err))
+	if (open_file(path, want, &in, err))
 		return -1;
 	while (got > 0)
 		if (read_input(&in, block, sizeof(block), &got, err))
@@ -140,7 +142,7 @@ static int read_list(
 	struct custody_hash_reader r = { 0 };
 
 	source.name = text_of(last, custody_display(last, strlen(last), name, sizeof(name)));
-	if (digest_file(path, source.sha256, err) || open_list(path, &in, err))
+	if (digest_file(path, LIST, source.sha256, err) || open_file(path, LIST, &in, err))
 		return -1;
 	if (custody_hash_reader_init(&r, format, last, CUSTODY_DIGEST_COUNT, read_input, &in, err)) {
 		if (err->kind == CUSTODY_ERR_FORMAT && !format)
@@ -162,7 +164,8 @@ static int name_unverified(const struct custody_claims_files *f, const char *pat
 	struct custody_claims_source source = { .format = CUSTODY_CLAIMS_UNVERIFIED, .by = by };
 
 	source.name = text_of(last, custody_display(last, strlen(last), shown, sizeof(shown)));
-	return digest_file(path, source.sha256, err) || custody_claims_begin(f->claims, &source, err) ? -1 : 0;
+	return digest_file(path, "a signature, a certificate or a letter", source.sha256, err) || custody_claims_begin(f->claims, &source, err) ? -1
+																		: 0;
 }
 
 static int check_name(const char *option, const char *name, struct custody_error *err)

@@ -153,13 +153,22 @@ static const char *type_of(const struct handover *h, bool release)
 	return h->refuse ? "refused" : "accepted";
 }
 
+/* Before the record: of a name that was mistyped, the package is what is missing. */
+static int look_at_package(const struct handover *h, struct custody_error *err)
+{
+	CUSTODY_CLOSE int fd = custody_package_open(h->package, err);
+
+	return fd < 0 ? custody_fail_in(err, "the package") : 0;
+}
+
 static int prepare(struct handover *h, const char *type, int *rc, struct custody_error *err)
 {
 	struct custody_event_writer *w = &h->writer;
 	const char *reason = h->withdraw ? h->withdraw : h->refuse;
 
 	if (custody_event_words_take(&h->words, type, &w->said, err) || (reason && custody_event_words_set(&w->said.event, "reason", reason, err)) ||
-		custody_event_writer_open(w, err) || custody_event_writer_find(w, h->package, NULL, err) || custody_event_writer_lock(w, err))
+		custody_event_writer_open(w, err) || custody_event_writer_find(w, h->package, NULL, err) ||
+		(!h->withdraw && look_at_package(h, err)) || custody_event_writer_lock(w, err))
 		return -1;
 	if (w->said.event.type == CUSTODY_EVENT_RELEASED)
 		return prepare_release(h, rc, err);

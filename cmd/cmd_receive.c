@@ -397,7 +397,7 @@ static int understand(struct receive *c, size_t operands, struct custody_error *
 	if (c->source && custody_request_source(c->source, &c->clean, &cut, err))
 		return -1;
 	if (cut)
-		custody_terminal_note("the source is recorded without user name, query and fragment: secrets may stand there");
+		custody_terminal_note("the source is recorded without user name, parameters, query and fragment: secrets may stand there");
 	return 0;
 }
 

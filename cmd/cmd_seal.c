@@ -234,6 +234,7 @@ static int fill_options(struct seal_command *c, const struct custody_operands *o
 	o->stdin_fd = c->given.stdin_name ? STDIN_FILENO : -1;
 	o->stdin_name = c->given.stdin_name;
 	o->lab_dir_fd = lab->dir_fd;
+	o->lab = c->given.lab;
 	o->accept_reason = c->given.accept;
 	o->case_id = c->given.case_id;
 	o->exhibit = c->given.exhibit;
@@ -342,6 +343,19 @@ static void form_record(const struct seal_command *c, struct custody_seal_form *
 	form->no_record = c->record.begun ? NULL : c->record.why.text;
 }
 
+/* As it is to be typed: with the lab and the person that were given. */
+static void hint_record(struct seal_command *c, const char *output)
+{
+	char lab[160] = "", as[160] = "", package[160];
+
+	if (c->given.lab)
+		custody_display_word(c->given.lab, lab, sizeof(lab));
+	if (c->given.as)
+		custody_display_word(c->given.as, as, sizeof(as));
+	custody_hint(&c->record.why, "begin it later: custody record add sealed %s%s%s%s%s%s%s", *lab ? "--lab " : "", lab, *lab ? " " : "",
+		*as ? "--as " : "", as, *as ? " " : "", custody_display_word(output, package, sizeof(package)));
+}
+
 /* The package is sealed, whatever became of its record. Gives the exit code. */
 static int tell_record(struct seal_command *c, const char *output, const char *name)
 {
@@ -352,7 +366,7 @@ static int tell_record(struct seal_command *c, const char *output, const char *n
 			custody_display(c->record.path, strlen(c->record.path), shown, sizeof(shown)));
 	if (c->record.begun)
 		return CUSTODY_EXIT_OK;
-	custody_hint(&c->record.why, "begin it later: custody record add sealed %s", custody_display(output, strlen(output), shown, sizeof(shown)));
+	hint_record(c, output);
 	return custody_terminal_error(&c->record.why, "'%s' is sealed, but its custody record could not be begun", name);
 }
 

@@ -71,7 +71,7 @@ static int not_reached(const char *why, struct custody_error *err)
 	if (custody_environment_interrupted(NULL))
 		return custody_fail(err, CUSTODY_ERR_INTERRUPTED, "interrupted");
 	custody_fail(err, CUSTODY_ERR_TEMPORARY, "it is not reached: %s", why);
-	return custody_hint(err, "try again later, or name another authority; without --tsa the time is the laboratory's own word");
+	return custody_hint(err, "try again later, or name another authority with --tsa URL");
 }
 
 static const char *reason(int number, char *out, size_t size)

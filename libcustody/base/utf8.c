@@ -200,3 +200,18 @@ bool custody_display_is_exact(const uint8_t *p, size_t n)
 	}
 	return true;
 }
+
+char *custody_display_word(const char *text, char *out, size_t out_size)
+{
+	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-/+:,@%=";
+	size_t n = strlen(text);
+
+	if (n > 0 && text[strspn(text, plain)] == '\0')
+		return custody_display(text, n, out, out_size);
+	if (strchr(text, '\'') || n + sizeof("''") > out_size || !custody_display_is_exact((const uint8_t *)text, n))
+		return custody_display(text, n, out, out_size);
+	out[0] = '\'';
+	memcpy(out + 1, text, n);
+	memcpy(out + 1 + n, "'", 2);
+	return out;
+}

@@ -43,6 +43,8 @@ char *custody_display(const void *p, size_t n, char *out, size_t out_size);
  * not its own, so *marks starts at 3.
  */
 size_t custody_display_one(const uint8_t *p, size_t n, int *marks, char out[CUSTODY_DISPLAY_ONE], size_t *shown);
+/* As a word of a command that somebody is to type: in quotation marks where a shell needs them; of what cannot be typed, or does not fit, the display form. As above. */
+char *custody_display_word(const char *text, char *out, size_t out_size);
 /* The display form equals the bytes themselves. */
 bool custody_display_is_exact(const uint8_t *p, size_t n);
 

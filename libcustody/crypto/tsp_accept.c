@@ -241,7 +241,8 @@ static int check_revocation(struct accept *a, size_t i, struct custody_error *er
 		custody_fail(err, CUSTODY_ERR_INPUT,
 			"level B-LT is not reached: nothing says that the certificate '%s' of the authority is not revoked: %s", name,
 			all.why ? all.why : "there is no list of its issuer");
-		return custody_hint(err, "add a current revocation list of its issuer with `custody lab trust FILE`, or ask for --level B-T");
+		return custody_hint(
+			err, "add a current revocation list of its issuer with `custody lab trust FILE` (custody seal --level B-T does without)");
 	}
 	if (pick_list(a, i, &picked, err))
 		return -1;
@@ -414,7 +415,7 @@ static int check_level(const struct accept *a, struct custody_error *err)
 			continue;
 		custody_fail(err, CUSTODY_ERR_INPUT, "level B-LT is not reached: there is no revocation list of the issuer of '%s'",
 			custody_x509_subject(c, name, sizeof(name)));
-		return custody_hint(err, "add a current one with `custody lab trust FILE`, or ask for --level B-T");
+		return custody_hint(err, "add a current one with `custody lab trust FILE` (custody seal --level B-T does without)");
 	}
 	return 0;
 }

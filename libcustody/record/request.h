@@ -138,8 +138,9 @@ struct custody_request_receipt {
 int custody_request_receive(struct custody_buf *document, const char *id, const struct custody_request_receipt *receipts, size_t n,
 	struct custody_error *err) CUSTODY_MUST_USE;
 /*
- * A source without what may be secret: what stands before '@' of a URL's authority, its query and its fragment. Appends it; *cut says whether anything was left out. Text
- * that is no URL is kept.
+ * A source without what may be secret: what stands before '@' of a URL's authority, its path parameters, its query and its fragment. Appends it; *cut says whether
+ * anything was left out. A URL is what begins with a scheme and "://", or "//", and without spaces what has a '/', or an '@' behind a colon; any other text is kept. Where
+ * a password could have a '/', '?' or '#' in it, all up to the last '@' goes: rather too much than a part of it.
  */
 int custody_request_source(const char *source, struct custody_buf *out, bool *cut, struct custody_error *err) CUSTODY_MUST_USE;
 

@@ -3,6 +3,7 @@
  * packages of documents, to what is about to be sealed. */
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include <jansson.h>
 
@@ -150,23 +151,67 @@ int custody_request_receive(
 	return print(root, document, err) || check(document, err) ? -1 : 0;
 }
 
+/* A colon with something behind it that is no port: a user's name and a password, or a password that has a '/' in it. [::1] is an address. */
+static bool has_password(const char *authority, size_t n)
+{
+	size_t at = authority[0] == '[' ? strcspn(authority, "]") : 0;
+
+	for (; at < n; at++)
+		if (authority[at] == ':' && at + 1 < n)
+			return strspn(authority + at + 1, "0123456789") < n - at - 1;
+	return false;
+}
+
+/* Where what may be shown begins in text[0..n): behind the '@' of the authority, and behind the last one at all if a password stands before it. */
+static size_t skip_user(const char *text, size_t n)
+{
+	size_t authority = strcspn(text, "/?#"), within = authority < n ? authority : n, shown = 0;
+
+	for (size_t i = 0; i < (has_password(text, within) ? n : within); i++)
+		if (text[i] == '@')
+			shown = i + 1;
+	return shown;
+}
+
+/* The path without its parameters, which follow a ';' up to the next '/'. */
+static int append_path(struct custody_buf *out, const char *p, size_t n, struct custody_error *err)
+{
+	bool parameter = false;
+
+	for (size_t i = 0; i < n; i++) {
+		parameter = p[i] == ';' || (parameter && p[i] != '/');
+		if (!parameter && custody_buf_append_byte(out, (uint8_t)p[i], err))
+			return -1;
+	}
+	return 0;
+}
+
+/* What has the look of an address and not of a sentence, a number or a mail address. *before: bytes of its scheme, with "//". */
+static bool is_address(const char *source, size_t *before)
+{
+	const char *scheme = strstr(source, "://"), *colon = strchr(source, ':');
+	bool url = scheme && strcspn(source, "/?#@ ") >= (size_t)(scheme - source), mail = strncasecmp(source, "mailto:", 7) == 0;
+
+	*before = url ? (size_t)(scheme + 3 - source) : mail ? 7 : strncmp(source, "//", 2) == 0 ? 2 : 0;
+	if (*before > 0)
+		return true;
+	return !strpbrk(source, " \t\n\r") && (strchr(source, '/') || (colon && strchr(colon, '@')));
+}
+
 int custody_request_source(const char *source, struct custody_buf *out, bool *cut, struct custody_error *err)
 {
-	const char *scheme = strstr(source, "://");
+	size_t before, at = out->len, n = strlen(source);
 
 	*cut = false;
-	if (!scheme || scheme == source || strcspn(source, "/?#@ ") < (size_t)(scheme - source))
+	if (!is_address(source, &before))
 		return custody_buf_append_str(out, source, err);
-	const char *authority = scheme + 3, *path = authority + strcspn(authority, "/?#"), *at = path;
-	size_t kept = strcspn(path, "?#");
+	const char *rest = source + before;
+	size_t shown = strncasecmp(source, "mailto:", 7) == 0 ? 0 : skip_user(rest, n - before);
 
-	while (at > authority && at[-1] != '@')
-		at--;
-	*cut = at > authority || path[kept] != '\0';
-	return custody_buf_append(out, source, (size_t)(authority - source), err) || custody_buf_append(out, at, (size_t)(path - at), err) ||
-			       custody_buf_append(out, path, kept, err)
-		       ? -1
-		       : 0;
+	if (custody_buf_append(out, source, before, err) || append_path(out, rest + shown, strcspn(rest + shown, "?#"), err))
+		return -1;
+	*cut = out->len - at != n;
+	return 0;
 }
 
 /* ---- packages of documents (ADM-11) ---- */

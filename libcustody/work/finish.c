@@ -63,11 +63,23 @@ int custody_finish_name(const char *unsealed, char **out, struct custody_error *
 	return *out ? 0 : custody_fail_nomem(err);
 }
 
-int custody_finish_refuse_waiting(const char *output, struct custody_error *err)
+char *custody_finish_command(const char *output, const char *lab, char out[CUSTODY_FINISH_COMMAND])
+{
+	char folder[150] = "", name[150], path[PATH_MAX + sizeof(CUSTODY_UNSEALED)];
+
+	snprintf(path, sizeof(path), "%s%s", output, CUSTODY_UNSEALED);
+	if (lab)
+		custody_display_word(lab, folder, sizeof(folder));
+	snprintf(out, CUSTODY_FINISH_COMMAND, "custody seal %s%s%s--finish %s", lab ? "--lab " : "", folder, lab ? " " : "",
+		custody_display_word(path, name, sizeof(name)));
+	return out;
+}
+
+int custody_finish_refuse_waiting(const char *output, const char *lab, struct custody_error *err)
 {
 	CUSTODY_FREE char *path = NULL;
 	struct stat st;
-	char shown[SHOWN / 2];
+	char shown[SHOWN / 2], command[CUSTODY_FINISH_COMMAND];
 
 	if (asprintf(&path, "%s%s", output, CUSTODY_UNSEALED) < 0) {
 		path = NULL;
@@ -77,7 +89,7 @@ int custody_finish_refuse_waiting(const char *output, struct custody_error *err)
 	if (lstat(path, &st) != 0)
 		return errno == ENOENT || errno == ENOTDIR ? 0 : custody_fail_errno(err, errno, "cannot look for '%s'", shown);
 	custody_fail(err, CUSTODY_ERR_INPUT, "'%s' exists already: a package that waits for its time-stamp", shown);
-	return custody_hint(err, "finish it with custody seal --finish %s, choose another name, or move it away", shown);
+	return custody_hint(err, "finish it with %s, choose another name, or move it away", custody_finish_command(output, lab, command));
 }
 
 static void progress(struct finish *f, uint64_t done, uint64_t total)
@@ -212,6 +224,16 @@ static int name_authorities(struct finish *f, struct custody_error *err)
 	return 0;
 }
 
+/* Who was asked is fixed by what was signed: the advice to name another does not hold here. */
+static int say_what_helps(struct custody_error *err)
+{
+	if (!strstr(err->hint, "another authority"))
+		return -1;
+	return custody_hint(err, "%s",
+		err->kind == CUSTODY_ERR_TEMPORARY ? "try again later: only the authorities that the package names can finish it"
+						   : "only the authorities that the package names can finish it; or seal the evidence again");
+}
+
 /* Each one that seal.json lists, and no other. The probe has refused one given twice. */
 static int find_authorities(struct finish *f, struct custody_error *err)
 {
@@ -224,7 +246,7 @@ static int find_authorities(struct finish *f, struct custody_error *err)
 		return custody_hint(err, "give the addresses that it was sealed with, each with --tsa URL");
 	}
 	if (custody_authorities_probe(a, err))
-		return -1;
+		return say_what_helps(err);
 	for (size_t i = 0; i < a->n; i++) {
 		if (is_listed(f, a->certificate[i]))
 			continue;
@@ -253,7 +275,7 @@ static int stamp(struct finish *f, struct custody_error *err)
 		if (custody_authorities_stamp(&f->authorities, custody_buf_bytes(&unstamped), &f->stamped[i], &changed, err)) {
 			if (custody_authority_failed(err))
 				err->kind = CUSTODY_ERR_TEMPORARY; /* it was good a moment ago */
-			return -1;
+			return say_what_helps(err);
 		}
 		if (changed)
 			return custody_fail(err, CUSTODY_ERR_TEMPORARY, "an authority stamps with another certificate than a moment ago");

@@ -37,8 +37,11 @@ struct custody_finish_options {
 
 /* The name that the package gets: `unsealed` without CUSTODY_UNSEALED. Gives *out. USAGE if it does not end so. */
 int custody_finish_name(const char *unsealed, char **out, struct custody_error *err) CUSTODY_MUST_USE;
-/* INPUT with a hint if `output` CUSTODY_UNSEALED is there: it is somebody's evidence. */
-int custody_finish_refuse_waiting(const char *output, struct custody_error *err) CUSTODY_MUST_USE;
+/* INPUT with a hint if `output` CUSTODY_UNSEALED is there: it is somebody's evidence. lab: for the hint, as given, or NULL. */
+int custody_finish_refuse_waiting(const char *output, const char *lab, struct custody_error *err) CUSTODY_MUST_USE;
+/* "custody seal --finish ...", as it is to be typed, into out. Returns out. */
+#define CUSTODY_FINISH_COMMAND 360
+char *custody_finish_command(const char *output, const char *lab, char out[CUSTODY_FINISH_COMMAND]);
 
 /*
  * Finishes. On success the package has its final name, its verdict is VALID as after custody_seal(), and the unsealed file is gone; on any failure that is as

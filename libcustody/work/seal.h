@@ -57,6 +57,7 @@ struct custody_seal_options {
 	int stdin_fd; /* >= 0: seal this stream under stdin_name instead of arguments */
 	const char *stdin_name; /* one name, without '/' */
 	int lab_dir_fd; /* must not lie inside a source; -1: none */
+	const char *lab; /* its path as it was given, for hints that are to be typed; NULL: it is found without */
 
 	uint32_t digests; /* sha256 is always among them */
 	size_t workers;

@@ -34,7 +34,7 @@ static int try_authorities(struct custody_sealing *c, struct custody_error *err)
 	};
 	if (o->n_authorities == 0)
 		return 0;
-	return custody_finish_refuse_waiting(o->output, err) || custody_authorities_probe(&c->authorities, err) ? -1 : 0;
+	return custody_finish_refuse_waiting(o->output, o->lab, err) || custody_authorities_probe(&c->authorities, err) ? -1 : 0;
 }
 
 int custody_sealing_try(struct custody_sealing *c, struct custody_error *err)
@@ -210,14 +210,13 @@ int custody_sealing_read_back(struct custody_sealing *c, struct custody_error *e
 /* No time yet, but nothing is lost: the file has a name that says so. */
 static int keep_unsealed(struct custody_sealing *c, struct custody_error *err)
 {
-	char name[160];
+	char command[CUSTODY_FINISH_COMMAND];
 
 	if (custody_output_rename(&c->output, CUSTODY_UNSEALED, err) || custody_output_commit(&c->output, err))
 		return -1;
 	custody_fail(err, CUSTODY_ERR_TEMPORARY, "an authority failed after the evidence was read: %s; the package is complete but for the time",
 		c->why.text);
-	custody_display(c->o->output, strlen(c->o->output), name, sizeof(name));
-	return custody_hint(err, "finish it later: custody seal --finish %s%s", name, CUSTODY_UNSEALED);
+	return custody_hint(err, "finish it later: %s", custody_finish_command(c->o->output, c->o->lab, command));
 }
 
 int custody_sealing_commit(struct custody_sealing *c, struct custody_error *err)

@@ -132,5 +132,8 @@ assert s[1]["sha256"] == hashlib.sha256(open("letters/letter.pdf", "rb").read())
 "$CUSTODY" verify --trust letters/lab/trust letters/alone.asice | tr -d '\n' | tr -s ' ' | grep -qF 'a signature, certificate or letter of the sender was not verified' || { echo "a letter alone"; exit 1; }
 "$CUSTODY" seal --lab letters/lab --claims-unverified letters/none -o letters/no.asice letters/in >/dev/null 2>letters/err
 [ $? = 66 ] && grep -qF "the statement 'letters/none': there is no such file" letters/err || { cat letters/err; exit 1; }
+mkfifo letters/fifo
+"$CUSTODY" seal --lab letters/lab --claims-unverified letters/fifo -o letters/no.asice letters/in >/dev/null 2>letters/err
+[ $? = 66 ] && grep -qF "it is no regular file, want a signature, a certificate or a letter" letters/err || { cat letters/err; exit 1; }
 "$CUSTODY" seal --lab letters/lab --claims-by x -o letters/no.asice letters/in >/dev/null 2>letters/err
 [ $? = 64 ] && grep -qF -- '--claims-by is about --claims FILE and --claims-unverified FILE' letters/err || { cat letters/err; exit 1; }

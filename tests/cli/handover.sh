@@ -28,6 +28,10 @@ R=a/p.custody.asice WHY=(--purpose analysis --authority "order 17")
 add() { "$CUSTODY" record add "$@"; }
 
 # what a person leaves out, or puts in wrong
+for c in accept "release --to Bob --purpose p --authority a"; do
+	rc=0; "$CUSTODY" $c --lab ada nowhere.asice >out 2>err || rc=$?
+	[ $rc = 66 ] && grep -qF "'nowhere.asice': the package: no such file" err || { echo "$c of nothing: $rc $(cat err)"; exit 1; }
+done
 refused 64 "there is no event 'incidnt'" add incidnt --lab ada $R; grep -qF 'did you mean incident?' err
 refused 64 'other:NAME' add whatever-it-was --lab ada $R
 refused 64 "'found_how' is missing" add incident --lab ada -s what=x $R

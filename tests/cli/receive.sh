@@ -26,7 +26,9 @@ R="--request request.json --channel portal --operator Ada"
 # a folder and a file: size and digest of each, and what was stated
 code 0 "$CUSTODY" receive $R --source 'https://user:pw@portal.example:8443/case/77?token=secret#top' --tls-name portal.example \
 	--tls-sha256 "$(printf 'AB:%.0s' {1..31})AB" --started 2026-11-24T10:00:00+01:00 --ended 2026-11-24T10:05:00+01:00 -o got.json in/return in/return/a.zip
-said err 'without user name, query and fragment'
+said err 'without user name, parameters, query and fragment'
+code 0 "$CUSTODY" receive $R --source 'portal.example/case;sid=secret?token=secret' -o bare.json in/return/a.zip && said err 'secrets may stand there'
+grep -qF '"portal.example/case"' bare.json && ! grep -q secret bare.json || fail 'a secret without a scheme is recorded'
 ! grep -q 'secret\|user:pw' got.json || fail 'a secret is recorded'
 [ "$(stat -c %a got.json)" = 600 ] || fail "mode $(stat -c %a got.json)"
 [ "$(find in -printf '%p %s %m %T@ %A@\n' | sort | sha256sum)" = "$before" ] || fail 'the source was touched'

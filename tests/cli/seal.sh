@@ -185,6 +185,7 @@ if [ "$(id -u)" = 0 ] && mkdir small && mount -t tmpfs -o size=1m none small 2>/
 	left=$(ls -A small); cp small/f.asice . 2>/dev/null; umount small
 	[ $rc = 74 ] && [ "$left" = f.asice ] || fail "full disk behind the package: exit $rc, left '$left': $(cat err)"
 	grep -q "is sealed, but its custody record could not be begun" err || fail "full disk behind the package: $(cat err)"
+	grep -qF "begin it later: custody record add sealed --lab lab small/f.asice" err || fail "the hint cannot be followed: $(cat err)"
 	grep -q "custody record  not begun" out || fail "the form does not say that there is no record: $(cat out)"
 	code 0 VALID "$CUSTODY" verify --trust lab/trust f.asice
 	code 0 'event 1, sealed' "$CUSTODY" record add sealed --lab lab f.asice

@@ -129,10 +129,11 @@ nothing_left bad
 
 # failing after the evidence was read: nothing is lost
 for mode in then-503 then-silent then-wrong-nonce then-stranger; do
-	code 75 'finish it later' "$CUSTODY" seal $L --tsa $U/$mode -o f.asice in
+	code 75 'finish it later: custody seal --lab lab --finish f.asice.unsealed' "$CUSTODY" seal $L --tsa $U/$mode -o f.asice in
 	[ ! -e f.asice ] && [ -e f.asice.unsealed ] || fail "$mode: $(ls -A)"
 	code 1 time-missing "$CUSTODY" verify --trust lab/trust f.asice.unsealed
 	code 66 'waits for its time-stamp' "$CUSTODY" seal $L --tsa $U/good -o f.asice in
+	grep -qF 'finish it with custody seal --lab lab --finish f.asice.unsealed' err || fail "the hint cannot be followed: $(cat err)"
 	code 0 'by an independent authority' "$CUSTODY" seal $L --tsa $U/good --finish f.asice.unsealed
 	[ -e f.asice ] && [ ! -e f.asice.unsealed ] || fail "finish: $(ls -A)"
 	code 0 VALID "$CUSTODY" verify --trust lab/trust f.asice
@@ -164,7 +165,9 @@ for mode in 503 silent wrong-imprint; do
 	rc=0; "$CUSTODY" seal $L --tsa $U/good2 --tsa $U/$mode --finish f.asice.unsealed >out 2>err || rc=$?
 	[ $rc = 75 ] || [ $rc = 66 ] || fail "--finish with $mode: $rc"
 done
-code 75 '' "$CUSTODY" seal $L --tsa $U/good2 --tsa $U/twice-503 --finish f.asice.unsealed
+code 75 'only the authorities that the package names can finish it' "$CUSTODY" seal $L --tsa $U/good2 --tsa $U/twice-503 --finish f.asice.unsealed
+code 75 'only the authorities that the package names can finish it' "$CUSTODY" seal $L --tsa $U/good2 --tsa http://127.0.0.1:1/ --finish f.asice.unsealed
+! grep -q 'own word\|another authority' err || fail "a hint that does not hold: $(cat err)"
 cmp kept f.asice.unsealed || fail "a failed --finish changed the package"
 code 64 'ends in .unsealed' "$CUSTODY" seal $L --tsa $U/good --finish p.asice
 code 64 'takes no PATH' "$CUSTODY" seal $L --finish f.asice.unsealed in

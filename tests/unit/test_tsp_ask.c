@@ -390,6 +390,7 @@ Test(tsp_ask, a_token_that_is_not_the_answer_is_refused_and_says_why)
 		cr_expect_eq(strncmp(s.err.text, cases[i].want, strlen(cases[i].want)), 0, "%s: '%s', want '%s'", cases[i].what, s.err.text,
 			cases[i].want);
 		cr_expect_neq(s.err.hint[0], '\0', "%s: no hint", cases[i].what);
+		cr_expect(!strstr(s.err.hint, "--level") || strstr(s.err.hint, "custody seal --level"), "%s: not every command has it", s.err.hint);
 		cr_expect_null(s.stamp.token.data);
 		scene_release(&s);
 		pki_reset();

@@ -219,6 +219,17 @@ Test(utf8, cuts_what_does_not_fit_at_a_character)
 	}
 }
 
+Test(utf8, shows_a_word_so_that_a_shell_takes_it)
+{
+	static const char *const cases[][2] = { { "lab/a-b_1.asice", "lab/a-b_1.asice" }, { "my lab", "'my lab'" }, { "$(x);\"", "'$(x);\"'" },
+		{ "", "''" }, { "it's", "it's" }, { "a\nb", "a\\u{000a}b" },
+		{ "a word that is too long to be in it", "a word that is too long to b..." } };
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char out[32];
+		cr_expect_str_eq(custody_display_word(cases[i][0], out, sizeof(out)), cases[i][1], "%s", out);
+	}
+}
+
 Test(utf8, leaves_the_buffer_alone_when_it_cannot_show)
 {
 	CUSTODY_BUF_CLEAN struct custody_buf b, none;
