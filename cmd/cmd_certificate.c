@@ -210,7 +210,7 @@ static int refuse(const struct run *run)
 {
 	CUSTODY_BUF_CLEAN struct custody_buf why;
 	struct custody_error err = CUSTODY_ERROR_INIT;
-	custody_buf_init(&why, 512);
+	custody_buf_init(&why, CUSTODY_ERROR_TEXT);
 	if (custody_report_conclusion(&why, &run->report, NULL, &err))
 		custody_buf_clear(&why);
 	custody_fail(&err, CUSTODY_ERR_INPUT, "no certificate is made: the verdict is %s. %s", custody_verdict_name(run->report.verdict),

@@ -98,7 +98,7 @@ static void verdict(struct custody_page *p, const struct custody_report *r)
 			p, "As at %s, chosen by the user:", custody_hole_plain(custody_report_date(custody_report_judged_at(r), p->words, at)));
 		custody_page_put(p, " ");
 	}
-	custody_page_word(p, custody_report_sentence(r->verdict));
+	custody_page_word(p, custody_report_sentence(r));
 	custody_page_put(p, "</p>\n<p class=\"conclusion\">");
 	if (!p->failed) {
 		CUSTODY_BUF_CLEAN struct custody_buf text;

@@ -418,6 +418,18 @@ static void put_inputs(struct writer *w, const struct custody_report *r, const s
 	put(w, "}");
 }
 
+/* How many items with content were compared with all that the package states of them, and how many are as stated; null where not each could be. */
+static void put_compared(struct writer *w, const struct custody_report *r)
+{
+	if (!custody_report_all_compared(r)) {
+		put(w, ",\"compared\":null");
+		return;
+	}
+	put_count(w, ",\"compared\":{\"items\":", true, r->compared);
+	put_count(w, ",\"equal\":", true, r->equal);
+	put(w, "}");
+}
+
 /* The sentences that people read in the other forms of the report. */
 static void put_words(struct writer *w, const struct custody_report *r)
 {
@@ -473,6 +485,7 @@ int custody_report_json(
 		put_shown(&w, line);
 	}
 	put(&w, "]");
+	put_compared(&w, r);
 	put_words(&w, r);
 	if (!w.failed)
 		w.failed = custody_report_claims_json(out, r, err) || custody_report_request_json(out, r, err) ||

@@ -147,7 +147,7 @@ static void verdict_line(struct page *p, const struct custody_report *r)
 		[CUSTODY_VERDICT_INDETERMINATE] = "\033[1;33m",
 		[CUSTODY_VERDICT_VALID] = "\033[1;32m" };
 	char word[128], more[2 * CUSTODY_REPORT_DATE];
-	const char *sentence = in(p, custody_report_sentence(r->verdict));
+	const char *sentence = in(p, custody_report_sentence(r));
 	verdict_word(p, r, word, sizeof(word));
 	bool apart = qualified(p, r, more);
 	/* In English they fit on one line. */

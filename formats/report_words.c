@@ -30,7 +30,21 @@ const char *custody_report_word(enum custody_verdict v)
 	return name ? name : N_("NOT JUDGED");
 }
 
-const char *custody_report_sentence(enum custody_verdict v)
+/* Proved wrong is what was given beside the package: the custody record, or the number expected. */
+static const char *sentence_of_given(const struct custody_report *r, bool holds)
+{
+	const bool another = r->findings.count[CUSTODY_FINDING_NOT_THE_PACKAGE_EXPECTED] > 0,
+		   record = r->groups[CUSTODY_GROUP_CUSTODY] == CUSTODY_RESULT_FAIL;
+	if (another && record)
+		return N_("what was given for this check does not fit; nothing in the package itself is proved wrong.");
+	if (another)
+		return holds ? N_("it is not the package that was expected; this one still proves what its own seal says.")
+			     : N_("it is not the package that was expected; nothing in this one is proved wrong.");
+	return holds ? N_("the custody record is wrong, or of another package; this one still proves what its seal says.")
+		     : N_("the custody record is wrong, or of another package; nothing in this one is proved wrong.");
+}
+
+const char *custody_report_sentence(const struct custody_report *r)
 {
 	static const char *const sentences[] = {
 		[CUSTODY_VERDICT_NONE] = N_("nothing was checked, and nothing can be said about this package."),
@@ -38,7 +52,11 @@ const char *custody_report_sentence(enum custody_verdict v)
 		[CUSTODY_VERDICT_INDETERMINATE] = N_("nothing is proved wrong, but something that is needed is missing."),
 		[CUSTODY_VERDICT_VALID] = N_("this package still proves what its seal says; nothing in it has changed since it was sealed."),
 	};
-	return sentences[v];
+	struct custody_report alone;
+	custody_verdict_alone(r, &alone);
+	return r->verdict == CUSTODY_VERDICT_INVALID && alone.verdict != CUSTODY_VERDICT_INVALID
+		       ? sentence_of_given(r, alone.verdict == CUSTODY_VERDICT_VALID)
+		       : sentences[r->verdict];
 }
 
 /* ---- what was found ---- */
@@ -48,11 +66,16 @@ static bool have(const struct custody_report *r, enum custody_finding_id id)
 	return r->findings.count[id] > 0;
 }
 
+bool custody_report_all_compared(const struct custody_report *r)
+{
+	return r->all_compared && r->compared > 0 && !have(r, CUSTODY_FINDING_PACKAGE_CHANGED_WHILE_READ);
+}
+
 /* A finding of this group that fails it, other than those that have a sentence of their own. */
 static bool have_other(const struct custody_report *r, enum custody_group group)
 {
 	static const enum custody_finding_id own[] = { CUSTODY_FINDING_NOT_THE_PACKAGE_EXPECTED, CUSTODY_FINDING_ITEM_DIGEST_MISMATCH,
-		CUSTODY_FINDING_MEMBER_MISSING, CUSTODY_FINDING_MEMBER_UNEXPECTED, CUSTODY_FINDING_MEMBER_UNCOVERED,
+		CUSTODY_FINDING_MEMBER_MISSING, CUSTODY_FINDING_MEMBER_UNEXPECTED, CUSTODY_FINDING_MEMBER_UNCOVERED, CUSTODY_FINDING_ZIP_CRC,
 		CUSTODY_FINDING_RECORD_WRONG_PACKAGE };
 	for (int id = 0; id < CUSTODY_FINDING_COUNT; id++) {
 		const struct custody_finding_info *info = custody_finding_get((enum custody_finding_id)id);
@@ -69,7 +92,8 @@ static bool have_other(const struct custody_report *r, enum custody_group group)
 static bool only_another_file(const struct custody_report *r)
 {
 	return have(r, CUSTODY_FINDING_NOT_THE_PACKAGE_EXPECTED) && !have(r, CUSTODY_FINDING_MEMBER_MISSING) &&
-	       !have(r, CUSTODY_FINDING_MEMBER_UNEXPECTED) && !have(r, CUSTODY_FINDING_MEMBER_UNCOVERED) && !have_other(r, CUSTODY_GROUP_CONTAINER);
+	       !have(r, CUSTODY_FINDING_MEMBER_UNEXPECTED) && !have(r, CUSTODY_FINDING_MEMBER_UNCOVERED) && !have(r, CUSTODY_FINDING_ZIP_CRC) &&
+	       !have_other(r, CUSTODY_GROUP_CONTAINER);
 }
 
 /* ---- groups ---- */
@@ -212,8 +236,27 @@ static uint64_t items_of(const struct custody_report *r, enum custody_finding_id
 	return kept == r->findings.count[id] ? different : 0;
 }
 
+/*
+ * Of what is in the package itself the other part: what was compared and does not differ (ADM-87). Only where each item was compared: of what was not, nothing is said.
+ */
+static void conclude_compared(struct text *t, const struct custody_report *r)
+{
+	if (!custody_report_all_compared(r) || r->equal == 0)
+		return;
+	if (r->equal == r->compared) {
+		sentence_of(t, r->compared, "The one item with content was compared and does not differ from what the package states of it.",
+			"All of the %s items with content were compared, and none differs from what the package states of it.");
+	} else {
+		sentence_of(t, r->compared, "The one item with content was compared.", "All of the %s items with content were compared.");
+		sentence_of(t, r->equal, "%s of them does not differ from what the package states of it.",
+			"%s of them do not differ from what the package states of them.");
+	}
+	if (r->groups[CUSTODY_GROUP_SEAL] == CUSTODY_RESULT_FAIL)
+		sentence(t, "Whether that is what was sealed, a seal that is not good does not say.");
+}
+
 /* Altered, missing, added, damaged, not the one expected: these are told apart (ADM-87). */
-static void conclude_invalid(struct text *t, const struct custody_report *r)
+static void conclude_wrong(struct text *t, const struct custody_report *r)
 {
 	if (have(r, CUSTODY_FINDING_NOT_THE_PACKAGE_EXPECTED))
 		sentence(t, "This is not the file that was expected: its package number is another.");
@@ -229,6 +272,8 @@ static void conclude_invalid(struct text *t, const struct custody_report *r)
 		sentence(t, "Something is missing that the seal or the format names.");
 	if (have(r, CUSTODY_FINDING_MEMBER_UNEXPECTED) || have(r, CUSTODY_FINDING_MEMBER_UNCOVERED))
 		sentence(t, "Something was added that the seal does not cover.");
+	if (have(r, CUSTODY_FINDING_ZIP_CRC))
+		sentence(t, "A check value of the container (CRC-32) does not fit: bytes were changed or damaged after it was made.");
 	if (have_other(r, CUSTODY_GROUP_CONTAINER))
 		sentence(t,
 			"The file does not have the exact form of a sealed package: it was damaged, cut, extended or rebuilt, or is something else.");
@@ -286,6 +331,22 @@ static void conclude_indeterminate(struct text *t, const struct custody_report *
 	if (r->groups[CUSTODY_GROUP_CONTAINER] == CUSTODY_RESULT_PASS && r->groups[CUSTODY_GROUP_INTEGRITY] == CUSTODY_RESULT_PASS)
 		sentence(t, "What could be checked: every item has the digests that the package states of it.");
 	conclude_exceptions(t, r);
+}
+
+static void conclude_invalid(struct text *t, const struct custody_report *r)
+{
+	struct custody_report alone;
+	custody_verdict_alone(r, &alone);
+	conclude_wrong(t, r);
+	if (alone.verdict == CUSTODY_VERDICT_INVALID) {
+		conclude_compared(t, r);
+		return;
+	}
+	sentence(t, "The package that was given was judged all the same, and this was found of it.");
+	if (alone.verdict == CUSTODY_VERDICT_VALID)
+		conclude_valid(t, &alone);
+	else
+		conclude_indeterminate(t, &alone);
 }
 
 int custody_report_conclusion(struct custody_buf *out, const struct custody_report *r, const struct custody_words *words, struct custody_error *err)

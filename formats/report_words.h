@@ -22,9 +22,11 @@
 #define CUSTODY_REPORT_ROLE N_("documents of a request: role authority-document")
 #define CUSTODY_REPORT_ITEMS 10 /* items listed of one kind of finding where people read: the JSON report has them all */
 
-/* "VALID" ..., "NOT JUDGED"; and the one sentence that stands beside it. Static. */
+/* "VALID" ..., "NOT JUDGED"; and the one sentence that stands beside it, which tells a package that is proved wrong from a record or number that does not fit it. Static. */
 const char *custody_report_word(enum custody_verdict v);
-const char *custody_report_sentence(enum custody_verdict v);
+const char *custody_report_sentence(const struct custody_report *r);
+/* Each item with content was compared with all that the package states of it, and the file was quiet while it was read: r->compared and r->equal may be told. */
+bool custody_report_all_compared(const struct custody_report *r);
 
 /* One group: "passed", "cannot be said" ..., and in words what passed, or what would have been checked. Static. group < CUSTODY_GROUP_STATEMENTS. */
 const char *custody_report_result(enum custody_group_result result);

@@ -114,7 +114,7 @@ enum custody_effect { CUSTODY_EFFECT_NOTHING, CUSTODY_EFFECT_OPENS, CUSTODY_EFFE
 	X(TIME_AUTHORITY_NOT_LISTED, "time-authority-not-listed", TIME, ERROR, FAILS, "SIG_CONSTRAINTS_FAILURE", "a time-stamp of an authority that seal.json does not list", "ask for the package again; a stamp was exchanged") \
 	X(TIME_UNTRUSTED, "time-untrusted", TIME, ERROR, OPENS, "NO_CERTIFICATE_CHAIN_FOUND", "no time-stamp comes from an authority that was given for this check", "get tsas.pem from the laboratory by another way and give it with --trust") \
 	X(TIME_UNTRUSTED_EXTRA, "time-untrusted-extra", TIME, WARNING, NOTHING, "", "one of several time-stamps comes from an authority that is not trusted here", "nothing needs to be done") \
-	X(TIME_IN_FUTURE, "time-in-future", TIME, ERROR, OPENS, "TIMESTAMP_ORDER_FAILURE", "a time-stamp is dated after this computer's clock", "set the clock and verify again") \
+	X(TIME_IN_FUTURE, "time-in-future", TIME, ERROR, OPENS, "TIMESTAMP_ORDER_FAILURE", "a time-stamp is dated after the time as at which it was judged: this computer's clock, or --at", "set the clock if it is wrong, or leave out --at, and verify again") \
 	X(TIME_AUTHORITY_EXPIRED, "time-authority-expired", TIME, ERROR, OPENS, "OUT_OF_BOUNDS_NO_POE", "the authority's certificate has expired or was revoked since, and no later proof covers the stamp", "a renewal from before is needed") \
 	X(TIME_CLAIM_AFTER_STAMP, "time-claim-after-stamp", TIME, WARNING, NOTHING, "", "the sealer stated a time after the stamp's", "the laboratory's clock was wrong; the stamp counts") \
 	X(TIME_OWN_WORD, "time-own-word", TIME, NOTE, NOTHING, "", "the time is the laboratory's own word; nothing independent proves it", "nothing; know it when you rely on the time") \

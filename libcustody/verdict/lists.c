@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "libcustody/verdict/lists.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -45,6 +46,7 @@ struct custody_lists {
 
 	bool covered, digests_right, lists_right, inventory_right, tree_right;
 	uint64_t lines, files, bytes, data_bytes, data_members;
+	uint64_t compared, equal; /* of data_members: named by every list that is there; and as all of them state */
 	uint64_t exceptions; /* items that could not be read, or changed while they were */
 	uint64_t unread_folders; /* folders among them that could not be read */
 };
@@ -520,18 +522,27 @@ static int merge_inventory(
 
 /* ---- members ---- */
 
-/* Where the difference lies is known no closer than the item: its bytes in the file, counted from 0 (ADM-87). */
-static void digest_wrong(struct custody_lists *l, const struct custody_zip_member *m, enum custody_digest_id id)
+/* Where the difference lies is known no closer than the item: its bytes in the file, counted from 0 (ADM-87). Once a member, however many lists and digests tell it. */
+static void digests_wrong(struct custody_lists *l, const struct custody_zip_member *m, uint32_t wrong)
 {
+	char names[128];
+	size_t n = 0;
+	unsigned several = 0;
+
+	if (!wrong)
+		return;
+	for (int id = 0; id < CUSTODY_DIGEST_COUNT; id++)
+		if (wrong & CUSTODY_DIGEST_BIT(id))
+			n += (size_t)snprintf(
+				names + n, sizeof(names) - n, "%s%s", several++ ? ", " : "", custody_digest_get((enum custody_digest_id)id)->name);
 	l->digests_right = false;
 	if (m->size == 0)
 		custody_findings_add(l->o.findings, CUSTODY_FINDING_ITEM_DIGEST_MISMATCH, m->name, m->name_len,
-			"%s of the content is not the one stated; there is no content", custody_digest_get(id)->name);
+			"%s of the content %s stated; there is no content", names, several > 1 ? "are not those" : "is not the one");
 	else
 		custody_findings_add(l->o.findings, CUSTODY_FINDING_ITEM_DIGEST_MISMATCH, m->name, m->name_len,
-			"%s of the content is not the one stated; which of its %llu bytes (%llu to %llu of the package file) differ, a digest does "
-			"not say",
-			custody_digest_get(id)->name, (unsigned long long)m->size, (unsigned long long)m->data_offset,
+			"%s of the content %s stated; which of its %llu bytes (%llu to %llu of the package file) differ, a digest does not say",
+			names, several > 1 ? "are not those" : "is not the one", (unsigned long long)m->size, (unsigned long long)m->data_offset,
 			(unsigned long long)(m->data_offset + m->size - 1));
 }
 
@@ -546,11 +557,44 @@ static bool same(const uint8_t *a, const uint8_t *b, enum custody_digest_id id)
 	return memcmp(a, b, custody_digest_get(id)->size) == 0;
 }
 
+/* What the lists say of one member of evidence. */
+struct telling {
+	const uint8_t *signed_digest; /* NULL: the signed list has lost its place */
+	const struct custody_item *item; /* NULL: the inventory has */
+	bool by_all; /* every list that is there names it */
+	bool same; /* nothing that names it states anything else than was found */
+	uint32_t wrong; /* digests of the content that are stated otherwise */
+};
+
+static int check_digest(struct custody_lists *l, const struct custody_zip_member *m, enum custody_digest_id id, const uint8_t *now, struct telling *t,
+	struct custody_error *err)
+{
+	struct custody_bag_line line;
+	bool listed;
+
+	if (merge_list(l, &l->list[id], m, &line, &listed, err))
+		return -1;
+	const uint8_t *in_line = t->item && (t->item->digests.mask & CUSTODY_DIGEST_BIT(id)) ? t->item->digests.value[id] : NULL;
+	const bool signed_differs = id == CUSTODY_SHA256 && t->signed_digest && !same(t->signed_digest, now, id);
+	const bool list_differs = listed && !same(line.digest, now, id), line_differs = in_line && !same(in_line, now, id);
+
+	t->by_all = t->by_all && (listed || !l->list[id].cursor);
+	t->same = t->same && !signed_differs && !list_differs && !line_differs;
+	l->lists_right = l->lists_right && !list_differs;
+	l->inventory_right = l->inventory_right && (list_differs || !line_differs);
+	const bool of_content = list_differs && in_line && same(line.digest, in_line, id);
+	if (signed_differs || of_content)
+		t->wrong |= CUSTODY_DIGEST_BIT(id);
+	if ((list_differs || line_differs) && !of_content)
+		statements_differ(l, m, id);
+	return 0;
+}
+
 /* Evidence: the signed list, each checksum list and the inventory state one digest an algorithm, and it is that of the bytes. */
 static int check_data(struct custody_lists *l, const struct custody_zip_member *m, const uint8_t *signed_digest,
 	const struct custody_digest_values *found, struct custody_error *err)
 {
-	struct custody_bag_line line;
+	struct telling t = { .signed_digest = signed_digest, .by_all = signed_digest && l->list[CUSTODY_SHA256].cursor, .same = true };
 	struct custody_item item;
 	bool in_inventory;
 
@@ -558,27 +602,15 @@ static int check_data(struct custody_lists *l, const struct custody_zip_member *
 	l->data_bytes += m->size;
 	if (merge_inventory(l, m, &item, &in_inventory, err))
 		return -1;
-	for (int i = 0; i < CUSTODY_DIGEST_COUNT; i++) {
-		enum custody_digest_id id = (enum custody_digest_id)i;
-		const uint8_t *now = found->value[id];
-		bool listed, in_line;
-
-		if (merge_list(l, &l->list[id], m, &line, &listed, err))
+	t.item = in_inventory ? &item : NULL;
+	for (int id = 0; id < CUSTODY_DIGEST_COUNT; id++)
+		if (check_digest(l, m, (enum custody_digest_id)id, found->value[id], &t, err))
 			return -1;
-		in_line = in_inventory && (item.digests.mask & CUSTODY_DIGEST_BIT(id));
-		if (id == CUSTODY_SHA256 && signed_digest && !same(signed_digest, now, id))
-			digest_wrong(l, m, id);
-		if (listed && !same(line.digest, now, id)) {
-			l->lists_right = false;
-			if (in_line && same(line.digest, item.digests.value[id], id))
-				digest_wrong(l, m, id);
-			else
-				statements_differ(l, m, id);
-		} else if (in_line && !same(item.digests.value[id], now, id)) {
-			l->inventory_right = false;
-			statements_differ(l, m, id);
-		}
-	}
+	digests_wrong(l, m, t.wrong);
+	if (!t.by_all || !in_inventory)
+		return 0;
+	l->compared++;
+	l->equal += t.same && item.size == m->size;
 	return 0;
 }
 
@@ -590,10 +622,9 @@ static int check_tag(struct custody_lists *l, const struct custody_zip_member *m
 	struct custody_bag_line line;
 	bool listed;
 
-	if (signed_digest && !same(signed_digest, now, CUSTODY_SHA256))
-		digest_wrong(l, m, CUSTODY_SHA256);
-	if (c == CUSTODY_MEMBER_SEAL_FILE && l->disclosable && !same(l->disclosable_digest, now, CUSTODY_SHA256))
-		digest_wrong(l, m, CUSTODY_SHA256);
+	if ((signed_digest && !same(signed_digest, now, CUSTODY_SHA256)) ||
+		(c == CUSTODY_MEMBER_SEAL_FILE && l->disclosable && !same(l->disclosable_digest, now, CUSTODY_SHA256)))
+		digests_wrong(l, m, CUSTODY_DIGEST_BIT(CUSTODY_SHA256));
 	if (!custody_member_is_tag(c))
 		return 0;
 	if (merge_list(l, &l->tags, m, &line, &listed, err))
@@ -790,6 +821,8 @@ void custody_lists_result(const struct custody_lists *l, struct custody_lists_re
 		.unread_folders = l->unread_folders,
 		.data_bytes = l->data_bytes,
 		.data_members = l->data_members,
+		.compared = l->compared,
+		.equal = l->equal,
 		.met = l->list[CUSTODY_SHA256].cursor && l->inventory,
 	};
 	memcpy(out->list_sha256, l->list[CUSTODY_SHA256].seen, 32);

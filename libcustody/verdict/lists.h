@@ -68,6 +68,8 @@ struct custody_lists_result {
 	uint64_t lines, files, bytes; /* of the inventory: items, files with content, their bytes */
 	uint64_t unread_folders; /* of it, folders that could not be listed */
 	uint64_t data_bytes, data_members; /* as met in the container */
+	uint64_t compared,
+		equal; /* of these: named by every list that is there, the signed one too; and with the size and every digest that they state */
 	bool met; /* both lists below were: SHA-256 of manifest-sha256.txt and of custody/manifest.jsonl as the pass met them */
 	uint8_t list_sha256[32], inventory_sha256[32];
 };

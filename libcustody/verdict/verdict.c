@@ -144,6 +144,20 @@ void custody_verdict_decide(struct custody_report *r)
 	r->verdict = CUSTODY_VERDICT_VALID;
 }
 
+void custody_verdict_alone(const struct custody_report *r, struct custody_report *alone)
+{
+	*alone = *r;
+	if (r->verdict == CUSTODY_VERDICT_NONE)
+		return;
+	for (int id = 0; id < CUSTODY_FINDING_COUNT; id++)
+		if (custody_finding_get((enum custody_finding_id)id)->group == CUSTODY_GROUP_CUSTODY ||
+			id == CUSTODY_FINDING_NOT_THE_PACKAGE_EXPECTED)
+			alone->findings.count[id] = 0;
+	alone->has_record = alone->has_expected = false;
+	alone->shown &= ~(uint32_t)CUSTODY_SHOWN_RECORD;
+	custody_verdict_decide(alone);
+}
+
 bool custody_report_has_every_byte(const struct custody_report *r)
 {
 	if (r->verdict == CUSTODY_VERDICT_VALID)

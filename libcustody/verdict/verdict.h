@@ -114,6 +114,8 @@ struct custody_report {
 	uint64_t items, bytes, exceptions; /* from seal.json */
 	uint64_t files; /* items of kind file with content, counted */
 	uint64_t unread_folders; /* of the exceptions, folders that could not be listed, counted */
+	bool all_compared; /* the pass reached the end, and each item with content that it met is named by every list there, so that each was compared */
+	uint64_t compared, equal; /* if so: how many these are, and how many have the size and every digest that the lists state */
 	uint32_t digests; /* algorithms, from seal.json */
 	bool has_reading; /* an acquisition.json was read */
 	struct custody_time reading_from, reading_until; /* when the evidence was read for sealing: local clock, stated there */
@@ -142,6 +144,13 @@ void custody_report_release(struct custody_report *r);
 
 /* The one place that says VALID: from what was shown and what was found. Fills groups and verdict. */
 void custody_verdict_decide(struct custody_report *r);
+
+/*
+ * The package alone, without what was given beside it for this check: the custody record and the number that was expected. Says what the verdict were then: INVALID only if
+ * the package itself is proved wrong. *alone is a shallow copy for reading, which owns nothing and must not be released; what points out of it lives as long as r. Its counts
+ * of findings are without those of the two, its list is not.
+ */
+void custody_verdict_alone(const struct custody_report *r, struct custody_report *alone);
 
 /* Every byte is the one that was sealed: VALID, or INDETERMINATE with container and integrity passed. Otherwise nothing may be taken out of the package. */
 bool custody_report_has_every_byte(const struct custody_report *r);

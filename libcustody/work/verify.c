@@ -381,6 +381,9 @@ static void take_lists(struct verify *v, const struct custody_lists_result *list
 	r->files = lists->files;
 	r->unread_folders = lists->unread_folders;
 	r->has_lists = lists->met;
+	r->all_compared = lists->inventory_whole && lists->compared == lists->data_members;
+	r->compared = lists->compared;
+	r->equal = lists->equal;
 	memcpy(r->list_sha256, lists->list_sha256, 32);
 	memcpy(r->inventory_sha256, lists->inventory_sha256, 32);
 	r->shown |= lists->covered ? CUSTODY_SHOWN_COVERED : 0;

@@ -34,6 +34,7 @@ holds 'class="verdict invalid"' && holds '1 item differs from what the package s
 report 0 --trust "$trust" --at 2026-11-20 "$own" && holds 'chosen by the user'
 : >empty && report 1 --trust "$trust" empty
 report 1 --trust "$trust" --expect "$(printf %064d 1)" "$own" && holds 'It is NOT the number that was expected'
+holds 'it is not the package that was expected; this one still proves what its own seal says.' && holds 'is, byte for byte, the file that was sealed.'
 report 66 none && holds 'NOT JUDGED' && holds 'no such file'
 
 # a forgery of each kind
@@ -93,13 +94,21 @@ first = b.index(b"B" * 5000)
 def verify(name, data):
     open(name, "wb").write(data)
     out = subprocess.run([os.environ["CUSTODY"], "verify", "--json", "--trust", "placelab/trust", name], stdout=subprocess.PIPE, check=False).stdout
-    return [f for f in json.loads(out)["findings"] if f["id"] == "item-digest-mismatch"]
+    global report
+    report = json.loads(out)
+    return [f for f in report["findings"] if f["id"] == "item-digest-mismatch"]
 for at in (first, first + 2500, first + 4999):
     found = verify("bent.asice", b[:at] + b"b" + b[at + 1:])
-    assert {f["item"] for f in found} == {"data/place/b"}, found
+    assert [f["item"] for f in found] == ["data/place/b"], found # once, though three lists and two digests tell it
+    assert report["compared"] == {"items": 3, "equal": 2} and "All of the 3 items with content were compared. 2 of them do not differ from" in report["conclusion"], report
     for f in found:
         n, low, high = map(int, re.search(r"which of its (\d+) bytes \((\d+) to (\d+) of the package file\) differ, a digest does not say", f["detail"]).groups())
         assert (n, low, high) == (5000, first, first + 4999) and low <= at <= high, f
+# a member of another name: the lists lose their place, the items behind were not compared with all of them, and nothing is said of how many do not differ
+name, other = b"data/place/a", b"data/place/B"
+first, last = b.index(name), b.rindex(name) # in its own header and in the directory, not in the lists
+verify("gone.asice", b[:first] + other + b[first + len(name):last] + other + b[last + len(name):])
+assert report["verdict"] == "INVALID" and report["compared"] is None and "not differ" not in report["conclusion"], report
 END
 
 exit 0

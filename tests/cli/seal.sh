@@ -45,6 +45,8 @@ code 0 'the usual name is taken by another custody record' "$CUSTODY" seal $L -o
 other=$(ls again.*.custody.asice)
 code 0 VALID "$CUSTODY" verify --trust lab/trust --record "$other" again.asice
 code 1 record-wrong-package "$CUSTODY" verify --trust lab/trust --record again.custody.asice again.asice
+code 1 'this one still proves what its seal says' "$CUSTODY" verify --trust lab/trust --record again.custody.asice again.asice
+code 1 'is, byte for byte, the file that was sealed' "$CUSTODY" verify --json --trust lab/trust --record again.custody.asice again.asice
 code 0 "\"record\":{\"path\":\"again2.custody.asice\"" "$CUSTODY" seal $L --json -o again2.asice in/a
 rm again*
 

@@ -184,6 +184,9 @@ static void make(struct custody_report *r, int finding, unsigned variant)
 	r->files = r->items = variant / 8 % 3;
 	r->exceptions = variant / 24 % 3;
 	r->unread_folders = r->exceptions > (variant & 1) ? 1 + (variant & 1) : 0;
+	r->all_compared = true;
+	r->compared = 3;
+	r->equal = variant / 4 % 4;
 	give_anchors(r, variant / 8 % 3);
 	if (finding < CUSTODY_FINDING_COUNT)
 		custody_findings_add(&r->findings, (enum custody_finding_id)finding, "mail.eml", 8, NULL);

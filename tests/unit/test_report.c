@@ -714,6 +714,11 @@ Test(report, says_that_custody_is_unbroken_only_where_nothing_speaks_against_it)
 	}
 }
 
+#define JUDGED_ALL_THE_SAME                                                                                                                          \
+	"The package that was given was judged all the same, and this was found of it. Every one of the 2 files in this package is, byte for byte, " \
+	"the "                                                                                                                                       \
+	"file that was sealed. The laboratory says that it was sealed on 21 September 2026, 14:13:20 UTC; nothing independent proves this time."
+
 Test(report, concludes_what_is_wrong_and_tells_the_kinds_apart)
 {
 	static const struct {
@@ -721,8 +726,8 @@ Test(report, concludes_what_is_wrong_and_tells_the_kinds_apart)
 		const char *want;
 		enum custody_report_rung_result bytes;
 	} rows[] = {
-		{ CUSTODY_FINDING_NOT_THE_PACKAGE_EXPECTED, "This is not the file that was expected: its package number is another.",
-			CUSTODY_RUNG_NOT_SHOWN },
+		{ CUSTODY_FINDING_NOT_THE_PACKAGE_EXPECTED,
+			"This is not the file that was expected: its package number is another. " JUDGED_ALL_THE_SAME, CUSTODY_RUNG_NOT_SHOWN },
 		{ CUSTODY_FINDING_ITEM_DIGEST_MISMATCH, "1 item differs from what the package states of it.", CUSTODY_RUNG_FAILS },
 		{ CUSTODY_FINDING_MEMBER_MISSING, "Something is missing that the seal or the format names.", CUSTODY_RUNG_FAILS },
 		{ CUSTODY_FINDING_MEMBER_UNCOVERED, "Something was added that the seal does not cover.", CUSTODY_RUNG_FAILS },
@@ -735,8 +740,11 @@ Test(report, concludes_what_is_wrong_and_tells_the_kinds_apart)
 		{ CUSTODY_FINDING_SEAL_SIGNATURE_INVALID, "The seal is not good: a signature, a certificate, or what belongs to them is wrong.",
 			CUSTODY_RUNG_HOLDS },
 		{ CUSTODY_FINDING_TIME_WRONG_OBJECT, "A time-stamp of the seal is wrong.", CUSTODY_RUNG_HOLDS },
-		{ CUSTODY_FINDING_RECORD_WRONG_PACKAGE, "The custody record and this file do not belong together.", CUSTODY_RUNG_HOLDS },
-		{ CUSTODY_FINDING_RECORD_FORK, "The custody record is wrong.", CUSTODY_RUNG_HOLDS },
+		{ CUSTODY_FINDING_ZIP_CRC, "A check value of the container (CRC-32) does not fit: bytes were changed or damaged after it was made.",
+			CUSTODY_RUNG_FAILS },
+		{ CUSTODY_FINDING_RECORD_WRONG_PACKAGE, "The custody record and this file do not belong together. " JUDGED_ALL_THE_SAME,
+			CUSTODY_RUNG_HOLDS },
+		{ CUSTODY_FINDING_RECORD_FORK, "The custody record is wrong. " JUDGED_ALL_THE_SAME, CUSTODY_RUNG_HOLDS },
 	};
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
 		CUSTODY_CLEANUP(custody_report_release) struct custody_report r;
@@ -749,6 +757,108 @@ Test(report, concludes_what_is_wrong_and_tells_the_kinds_apart)
 		struct custody_report_rung rung;
 		cr_expect(custody_report_rung(&r, 0, &rung));
 		cr_expect(rung.result == rows[i].bytes, "%zu: %s", i, custody_report_rung_result_name(rung.result));
+	}
+}
+
+/* A record or a number that does not fit makes INVALID, and nothing of it is said of the package. */
+Test(report, tells_a_wrong_package_from_what_was_given_beside_it)
+{
+	static const struct {
+		enum custody_finding_id a, b;
+		const char *want;
+	} rows[] = {
+		{ CUSTODY_FINDING_RECORD_FORK, CUSTODY_FINDING_RECORD_WRONG_PACKAGE,
+			"the custody record is wrong, or of another package; this one still proves what its seal says." },
+		{ CUSTODY_FINDING_RECORD_WRONG_PACKAGE, CUSTODY_FINDING_SEAL_UNTRUSTED,
+			"the custody record is wrong, or of another package; nothing in this one is proved wrong." },
+		{ CUSTODY_FINDING_NOT_THE_PACKAGE_EXPECTED, CUSTODY_FINDING_TIME_OWN_WORD,
+			"it is not the package that was expected; this one still proves what its own seal says." },
+		{ CUSTODY_FINDING_NOT_THE_PACKAGE_EXPECTED, CUSTODY_FINDING_REVOCATION_UNKNOWN,
+			"it is not the package that was expected; nothing in this one is proved wrong." },
+		{ CUSTODY_FINDING_NOT_THE_PACKAGE_EXPECTED, CUSTODY_FINDING_RECORD_FORK,
+			"what was given for this check does not fit; nothing in the package itself is proved wrong." },
+		{ CUSTODY_FINDING_NOT_THE_PACKAGE_EXPECTED, CUSTODY_FINDING_ITEM_DIGEST_MISMATCH,
+			"something is proved wrong; this package does not prove what its seal says." },
+		{ CUSTODY_FINDING_RECORD_FORK, CUSTODY_FINDING_TIME_WRONG_OBJECT,
+			"something is proved wrong; this package does not prove what its seal says." },
+	};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		CUSTODY_CLEANUP(custody_report_release) struct custody_report r;
+		CUSTODY_BUF_CLEAN struct custody_buf text, json;
+		make(&r);
+		custody_findings_add(&r.findings, rows[i].a, NULL, 0, NULL);
+		custody_findings_add(&r.findings, rows[i].b, NULL, 0, NULL);
+		r.has_record = custody_finding_get(rows[i].a)->group == CUSTODY_GROUP_CUSTODY;
+		custody_verdict_decide(&r);
+		cr_expect(r.verdict == CUSTODY_VERDICT_INVALID);
+		cr_expect_str_eq(custody_report_sentence(&r), rows[i].want, "%zu: %s", i, custody_report_sentence(&r));
+		write_both(&r, &context, &text, &json);
+		cr_expect(r.findings.count[rows[i].a] == 1 && r.verdict == CUSTODY_VERDICT_INVALID, "the report itself is as it was");
+	}
+}
+
+/* Without everything shown of the package, nothing is said to be proved. */
+Test(report, says_of_a_package_beside_a_wrong_record_only_what_was_shown)
+{
+	CUSTODY_CLEANUP(custody_report_release) struct custody_report r;
+	make(&r);
+	r.has_record = true;
+	r.shown &= ~(uint32_t)CUSTODY_SHOWN_UNCHANGED;
+	custody_findings_add(&r.findings, CUSTODY_FINDING_RECORD_FORK, NULL, 0, NULL);
+	custody_verdict_decide(&r);
+	expect_conclusion(&r, "The custody record is wrong. The package that was given was judged all the same, and this was found of it. It cannot "
+			      "be decided whether "
+			      "this package still proves what its seal says.");
+}
+
+/* ADM-87: what still holds is said of what was compared, and of nothing else. */
+Test(report, says_how_much_does_not_differ_where_all_was_compared)
+{
+	static const struct {
+		bool all;
+		uint64_t compared, equal;
+		enum custody_finding_id id;
+		const char *want, *json;
+	} rows[] = {
+		{ true, 1104, 1102, CUSTODY_FINDING_ITEM_DIGEST_MISMATCH,
+			"1 item differs from what the package states of it. All of the 1,104 items with content were compared. 1,102 of them do not "
+			"differ from "
+			"what the package states of them.",
+			"\"compared\":{\"items\":1104,\"equal\":1102}" },
+		{ true, 2, 1, CUSTODY_FINDING_ITEM_DIGEST_MISMATCH,
+			"1 item differs from what the package states of it. All of the 2 items with content were compared. 1 of them does not differ "
+			"from what "
+			"the package states of it.",
+			"\"compared\":{\"items\":2,\"equal\":1}" },
+		{ true, 3, 0, CUSTODY_FINDING_ITEM_DIGEST_MISMATCH, "1 item differs from what the package states of it.",
+			"\"compared\":{\"items\":3,\"equal\":0}" },
+		{ true, 7, 7, CUSTODY_FINDING_SEAL_SIGNATURE_INVALID,
+			"The seal is not good: a signature, a certificate, or what belongs to them is wrong. All of the 7 items with content were "
+			"compared, and "
+			"none differs from what the package states of it. Whether that is what was sealed, a seal that is not good does not say.",
+			"\"compared\":{\"items\":7,\"equal\":7}" },
+		{ false, 1103, 1103, CUSTODY_FINDING_ITEM_DIGEST_MISMATCH, "1 item differs from what the package states of it.",
+			"\"compared\":null" },
+		{ true, 0, 0, CUSTODY_FINDING_MEMBER_MISSING, "Something is missing that the seal or the format names.", "\"compared\":null" },
+	};
+	for (size_t i = 0; i < 2 * sizeof(rows) / sizeof(*rows); i++) {
+		CUSTODY_CLEANUP(custody_report_release) struct custody_report r;
+		CUSTODY_BUF_CLEAN struct custody_buf text, json;
+		const bool changed = i % 2; /* a file that changed while it was read was not compared with anything */
+		make(&r);
+		r.all_compared = rows[i / 2].all;
+		r.compared = rows[i / 2].compared;
+		r.equal = rows[i / 2].equal;
+		custody_findings_add(&r.findings, rows[i / 2].id, "a", 1, NULL);
+		if (changed)
+			custody_findings_add(&r.findings, CUSTODY_FINDING_PACKAGE_CHANGED_WHILE_READ, NULL, 0, NULL);
+		custody_verdict_decide(&r);
+		write_both(&r, &context, &text, &json);
+		expect_text(&json, changed ? "\"compared\":null" : rows[i / 2].json);
+		if (changed)
+			cr_expect(!strstr(custody_buf_str(&text), "compared. ") && !strstr(custody_buf_str(&text), "not differ"));
+		else
+			expect_conclusion(&r, rows[i / 2].want);
 	}
 }
 
