@@ -78,6 +78,7 @@ static int unknown_form(const struct custody_usage *usage, const char *id)
 static int check(const struct custody_usage *usage, struct run *run, const struct custody_operands *operands)
 {
 	struct custody_error err = CUSTODY_ERROR_INIT;
+	custody_options_dash(&run->output);
 	if (run->list && (operands->n > 0 || run->id || run->path || run->output))
 		return custody_options_refuse(usage, "--list takes no PACKAGE, no form and no --output");
 	if (run->list)

@@ -80,6 +80,7 @@ int custody_cmd_claims(int argc, char **argv)
 
 	if (custody_options_parse(&usage, argc, argv, &operands, &rc))
 		return rc;
+	custody_options_dash(&c.output);
 	c.file = operands.values[0];
 	if (make_draft(&c, &err) || write_draft(&c, &err))
 		return custody_terminal_error(&err, "cannot make a draft of '%s'", custody_display(c.file, strlen(c.file), shown, sizeof(shown)));

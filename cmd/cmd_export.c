@@ -65,6 +65,8 @@ static int check(const struct custody_usage *usage, struct run *run)
 		return custody_options_refuse(usage, "%s", err.text);
 	if (!run->output)
 		return custody_options_refuse(usage, "where to? name a new file with -o");
+	if (strcmp(run->output, "-") == 0)
+		return custody_options_refuse(usage, "an export cannot go to standard output, which has the verdict: name a file (./- is one)");
 	if (custody_package_question(run->expect, run->jobs, &run->verify, &err))
 		return custody_options_refuse(usage, "%s", err.text);
 	if (custody_environment_clock.now(custody_environment_clock.ctx, &run->verify.now, &err))

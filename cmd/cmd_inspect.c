@@ -27,6 +27,8 @@ struct inspect {
 	struct custody_buf out;
 	struct custody_progress progress;
 	uint64_t passed_over; /* files below folders that are no archives */
+	uint64_t files; /* that were looked at */
+	bool said; /* something of one of them is on standard output */
 	int exit_code;
 	/* of the file under way */
 	const char *path;
@@ -80,7 +82,7 @@ static int write_begin(struct inspect *c, const struct custody_inspect_begin *be
 		return -1;
 	}
 	const struct custody_inspect_file file = { c->path, c->source.size, &c->digests };
-	c->begun = true;
+	c->begun = c->said = true;
 	return c->writer->begin(&c->out, &file, begin, err) || custody_hashing_flush(&c->out, err) ? -1 : 0;
 }
 
@@ -172,6 +174,7 @@ static int look(struct inspect *c, int hash_fd, int reader_fd, struct custody_er
 		end.outcome = CUSTODY_INSPECT_CHANGED;
 	if (c->begun && (c->writer->end(&c->out, c->notes, c->n_notes, &end, err) || custody_hashing_flush(&c->out, err)))
 		return -1;
+	c->files++;
 	if (!c->begun)
 		c->passed_over++;
 	c->exit_code = custody_exit_worse(c->exit_code, exit_of(c, end.outcome));
@@ -235,6 +238,16 @@ static int look_at_argument(struct inspect *c, const char *argument, struct cust
 	return rc;
 }
 
+/* Nothing on standard output would leave open whether anything was looked at. */
+static int sum_up(struct inspect *c, struct custody_error *err)
+{
+	if (c->said)
+		return 0;
+	if (c->exit_code == CUSTODY_EXIT_OK && c->files == 0)
+		c->exit_code = CUSTODY_EXIT_INPUT;
+	return c->writer->none(&c->out, c->files, err) || custody_hashing_flush(&c->out, err) ? -1 : 0;
+}
+
 static int run(struct inspect *c, const struct custody_operands *operands)
 {
 	struct custody_error err = CUSTODY_ERROR_INIT;
@@ -247,6 +260,8 @@ static int run(struct inspect *c, const struct custody_operands *operands)
 		custody_terminal_note("libmagic's database is not there: types are not identified");
 	for (size_t i = 0; i < operands->n && rc == 0; i++)
 		rc = look_at_argument(c, operands->values[i], &err);
+	if (rc == 0)
+		rc = sum_up(c, &err);
 	custody_progress_end(&c->progress);
 	custody_inspect_reader_stop(&c->reader);
 	custody_buf_release(&c->out);

@@ -388,6 +388,10 @@ static int understand(struct receive *c, size_t operands, struct custody_error *
 	if (c->save ? operands > 0 || c->started || c->ended : operands == 0)
 		return custody_fail(
 			err, CUSTODY_ERR_USAGE, "want PATHs, or --save FILE without PATH, --started and --ended: standard input is then saved");
+	if (c->save && strcmp(c->save, "-") == 0)
+		return custody_fail(
+			err, CUSTODY_ERR_USAGE, "what is received is saved as a file, and cannot go to standard output: name one (./- is one)");
+	custody_options_dash(&c->output);
 	if (c->save && !c->output)
 		return custody_fail(err, CUSTODY_ERR_USAGE, "--save FILE wants --output for the record");
 	if (check_channel(c->channel, err) || check_time("started", c->started, err) || check_time("ended", c->ended, err) ||

@@ -105,6 +105,7 @@ static int understand(const struct custody_usage *usage, struct request_command 
 		return custody_options_refuse(usage, "%s needs a FILE", c->action);
 	if (!is_new && (c->kind || c->output))
 		return custody_options_refuse(usage, "%s has no --%s", c->action, c->kind ? "kind" : "output");
+	custody_options_dash(&c->output);
 	c->file = is_new ? NULL : operands->values[1];
 	return 0;
 }

@@ -102,6 +102,8 @@ static int check(const struct custody_usage *usage, const struct given *given, s
 		return custody_options_refuse(usage, "--request-documents is for exactly one package");
 	if (given->expect && packages != 1)
 		return custody_options_refuse(usage, "--expect is for exactly one package");
+	if (given->report && strcmp(given->report, "-") == 0)
+		return custody_options_refuse(usage, "standard output has a report already: --report wants a file");
 	if (given->report && !writer_of(given->report))
 		return custody_options_refuse(usage, "--report wants a name that ends in .html, .pdf, .txt or .json");
 	if (given->report && packages != 1 && writer_of(given->report) == custody_report_html)

@@ -269,3 +269,9 @@ int custody_options_parse(const struct custody_usage *usage, int argc, char **ar
 	*exit_code = refuse(usage, &err);
 	return -1;
 }
+
+void custody_options_dash(const char **output)
+{
+	if (*output && strcmp(*output, "-") == 0)
+		*output = NULL;
+}

@@ -77,6 +77,9 @@ int custody_options_parse(
 /* For an error found later in the values: prints it as a usage error of the command and gives 64. */
 int custody_options_refuse(const struct custody_usage *usage, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
+/* Where standard output is the default of --output, "-" means it: *output is NULL then. */
+void custody_options_dash(const char **output);
+
 /* Decimal number min..max; USAGE error naming the option otherwise. */
 int custody_options_number(
 	const char *option, const char *text, uint64_t min, uint64_t max, uint64_t *out, struct custody_error *err) CUSTODY_MUST_USE;

@@ -171,6 +171,22 @@ static int say_statements(struct speaker *s, struct custody_error *err)
 		       : 0;
 }
 
+/* The schemas have no place for it beside each value, but for DFXML's: it is said once. */
+static int say_legacy(struct speaker *s, struct custody_error *err)
+{
+	for (int id = 0; id < CUSTODY_DIGEST_COUNT; id++) {
+		const struct custody_digest_info *info = custody_digest_get((enum custody_digest_id)id);
+
+		if (!info->legacy || !(s->x->report->digests & CUSTODY_DIGEST_BIT(id)))
+			continue;
+		if (custody_buf_printf(&s->text, err,
+			    "%s is a legacy digest, good for matching old lists: different files with the same one can be made", info->name) ||
+			say(s, "digests", err))
+			return -1;
+	}
+	return 0;
+}
+
 static int say_always(struct speaker *s, struct custody_error *err)
 {
 	static const char *const recorded[] = {
@@ -201,7 +217,10 @@ int custody_export_statements(const struct custody_export *x, custody_export_say
 	CUSTODY_CLEANUP(speaker_release) struct speaker s = { .x = x, .say = say_it, .ctx = ctx };
 
 	custody_buf_init(&s.text, SIZE_MAX);
-	return say_head(&s, err) || say_groups(&s, err) || say_findings(&s, err) || say_statements(&s, err) || say_always(&s, err) ? -1 : 0;
+	return say_head(&s, err) || say_groups(&s, err) || say_findings(&s, err) || say_statements(&s, err) || say_legacy(&s, err) ||
+			       say_always(&s, err)
+		       ? -1
+		       : 0;
 }
 
 int custody_export_item_finding(struct custody_buf *out, const struct custody_item *item, size_t i, struct custody_error *err)

@@ -58,7 +58,7 @@ uint64_t custody_export_moment(const struct custody_export *x);
 
 /*
  * What the export says of the package, one sentence a call: kind is "verdict", "number", "conclusion", "exceptions", "group", "finding", "request", "stated digests",
- * "custody", "recorded", "not proven", "does not say" or "derived"; text is fixed words, numbers, ids, and names of others as they are shown. Their number is bounded.
+ * "custody", "digests" (those that are legacy), "recorded", "not proven", "does not say" or "derived"; text is fixed words, numbers, ids, and names of others as they are shown. Their number is bounded.
  */
 typedef int custody_export_say(void *ctx, const char *kind, const char *text, struct custody_error *err);
 int custody_export_statements(const struct custody_export *x, custody_export_say *say, void *ctx, struct custody_error *err) CUSTODY_MUST_USE;

@@ -197,7 +197,8 @@ static void put_digests(struct custody_xml *w, const struct custody_item *item)
 		if (!(item->digests.mask & CUSTODY_DIGEST_BIT(id)))
 			continue;
 		if (info->bagit)
-			(void)snprintf(name, sizeof(name), "hashdigest type=\"%s\"", info->bsd_name);
+			(void)snprintf(
+				name, sizeof(name), "hashdigest type=\"%s\"%s", info->bsd_name, info->legacy ? " custody:legacy=\"true\"" : "");
 		else
 			(void)snprintf(name, sizeof(name), "hashdigest type=\"OTHER\" custody:algorithm=\"%s\"", info->name);
 		custody_hex_format(item->digests.value[id], info->size, hex);

@@ -288,6 +288,7 @@ static void item(struct page *p, const struct custody_form_item *i)
 		element(p, "<br>", info->bsd_name, " ");
 		custody_hex_format(i->digests->value[id], info->size, hex);
 		fours(p, hex);
+		put(p, info->legacy ? " (legacy)" : "");
 	}
 	put(p, "</li>\n");
 }

@@ -178,7 +178,8 @@ static void part(struct page *p, const struct custody_form_part *part)
 
 static void item(struct page *p, const struct custody_form_item *i)
 {
-	char number[32], size[CUSTODY_REPORT_NUMBER], line[160], hex[2 * CUSTODY_DIGEST_MAX + 1], fours[5 * CUSTODY_DIGEST_MAX / 2 + 1];
+	char number[32], size[CUSTODY_REPORT_NUMBER], line[160], hex[2 * CUSTODY_DIGEST_MAX + 1],
+		fours[5 * CUSTODY_DIGEST_MAX / 2 + sizeof(" (legacy)")];
 	snprintf(number, sizeof(number), "%" PRIu64, i->n + 1);
 	paragraph(p, 1, number, 8, i->path);
 	snprintf(line, sizeof(line), "%s, %s%s%s", custody_kind_name(i->kind),
@@ -197,7 +198,7 @@ static void item(struct page *p, const struct custody_form_item *i)
 		size_t o = 0;
 		for (size_t c = 0; c < 2 * info->size; c += 4, o += 5)
 			snprintf(fours + o, sizeof(fours) - o, "%.4s ", hex + c);
-		fours[o - 1] = '\0';
+		snprintf(fours + o - 1, sizeof(fours) - o + 1, "%s", info->legacy ? " (legacy)" : "");
 		paragraph(p, 8, info->bsd_name, 19, fours);
 	}
 }

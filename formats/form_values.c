@@ -62,8 +62,8 @@ enum custody_digest_id custody_form_strongest(size_t i)
 const char *custody_form_algorithm(enum custody_digest_id id)
 {
 	static const char *const names[CUSTODY_DIGEST_COUNT] = {
-		[CUSTODY_MD5] = "MD5 (Message Digest 5, 128 bits; two files with the same value can be made)",
-		[CUSTODY_SHA1] = "SHA-1 (Secure Hash Algorithm 1, 160 bits; two files with the same value can be made)",
+		[CUSTODY_MD5] = "MD5 (Message Digest 5, 128 bits; legacy: two files with the same value can be made)",
+		[CUSTODY_SHA1] = "SHA-1 (Secure Hash Algorithm 1, 160 bits; legacy: two files with the same value can be made)",
 		[CUSTODY_SHA256] = "SHA-256 (Secure Hash Algorithm 2, 256 bits)",
 		[CUSTODY_SHA384] = "SHA-384 (Secure Hash Algorithm 2, 384 bits)",
 		[CUSTODY_SHA512] = "SHA-512 (Secure Hash Algorithm 2, 512 bits)",

@@ -224,6 +224,8 @@ struct custody_inspect_writer {
 	/* After the last member: all notes together, and the end. */
 	int (*end)(struct custody_buf *out, const struct custody_inspect_note *notes, size_t n, const struct custody_inspect_end *end,
 		struct custody_error *err);
+	/* Instead of all that: so many files were looked at, and none of them was listed. */
+	int (*none)(struct custody_buf *out, uint64_t files, struct custody_error *err);
 };
 extern const struct custody_inspect_writer custody_inspect_text, custody_inspect_json;
 

@@ -178,4 +178,9 @@ static int json_end(
 	return w.failed ? -1 : 0;
 }
 
-const struct custody_inspect_writer custody_inspect_json = { json_begin, json_member, json_end };
+static int json_none(struct custody_buf *out, uint64_t files, struct custody_error *err)
+{
+	return custody_buf_printf(out, err, "{\"schema\":\"custody-inspect-summary/1\",\"files\":%" PRIu64 ",\"archives\":0}\n", files);
+}
+
+const struct custody_inspect_writer custody_inspect_json = { json_begin, json_member, json_end, json_none };

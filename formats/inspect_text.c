@@ -83,7 +83,9 @@ static void digests(struct page *p, const char *margin, const struct custody_dig
 		if (!(v->mask & CUSTODY_DIGEST_BIT(i)))
 			continue;
 		custody_hex_format(v->value[i], info->size, hex);
-		line(p, margin, info->name, hex);
+		label(p, margin, info->name);
+		put(p, hex);
+		put(p, info->legacy ? " (legacy)\n" : "\n");
 	}
 }
 
@@ -247,4 +249,13 @@ static int text_end(
 	return p.failed ? -1 : 0;
 }
 
-const struct custody_inspect_writer custody_inspect_text = { text_begin, text_member, text_end };
+static int text_none(struct custody_buf *out, uint64_t files, struct custody_error *err)
+{
+	char number[32];
+	if (files == 0)
+		return custody_buf_append_str(out, "no file was looked at\n", err);
+	return custody_buf_printf(out, err, "%s file%s looked at, and no archive of a kind that is looked into among them\n", grouped(files, number),
+		files == 1 ? "" : "s");
+}
+
+const struct custody_inspect_writer custody_inspect_text = { text_begin, text_member, text_end, text_none };

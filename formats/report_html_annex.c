@@ -216,6 +216,22 @@ static void seal_table(struct custody_page *p, const struct custody_report *r)
 	custody_page_table_end(p);
 }
 
+static void algorithms(struct custody_page *p, const struct custody_report *r)
+{
+	if (!r->digests)
+		return;
+	custody_page_row(p, "Algorithms of the digests");
+	for (int id = 0, n = 0; id < CUSTODY_DIGEST_COUNT; id++) {
+		if (!(r->digests & CUSTODY_DIGEST_BIT(id)))
+			continue;
+		custody_page_put(p, n++ > 0 ? ", " : "");
+		custody_page_text(p, custody_digest_get((enum custody_digest_id)id)->name);
+		if (custody_digest_get((enum custody_digest_id)id)->legacy)
+			custody_page_word(p, N_(" (legacy: different files with the same one can be made)"));
+	}
+	custody_page_row_end(p, CUSTODY_RECORDED);
+}
+
 static void stated(struct custody_page *p, const struct custody_report *r)
 {
 	if (!r->has_sealfile)
@@ -238,6 +254,7 @@ static void stated(struct custody_page *p, const struct custody_report *r)
 		custody_page_claimed(p, rows[i].text);
 		custody_page_row_end(p, CUSTODY_RECORDED);
 	}
+	algorithms(p, r);
 	if (r->role == CUSTODY_ROLE_AUTHORITY_DOCUMENT) {
 		custody_page_row(p, "Role of the content");
 		custody_page_word(p, CUSTODY_REPORT_ROLE);

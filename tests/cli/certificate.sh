@@ -18,6 +18,8 @@ forms=$("$CUSTODY" certificate --list | sed -n 's/^\([a-z0-9-]*\) *version.*/\1/
 mkdir in && python3 -c 'for n in (b"<script>document.title=1</script>", b"a\x1b[31mb", "\u202egpj".encode(), b"\xff\xfe", b"=cmd()", b"\"><img src=x onerror=x>", b"____", b"[x]"):
     open(b"in/" + n.replace(b"/", b":"), "wb").write(b"x")'
 "$CUSTODY" init lab -q --org "<b>Org</b> & 'Co'" --name '"><script>x</script>' >/dev/null && "$CUSTODY" seal -q --lab lab -d sha256,sha512,md5,sha1 --case '<i>1</i>' -o odd.asice in >/dev/null || fail seal
+"$CUSTODY" certificate --form neutral -o - --trust lab/trust odd.asice >dash 2>err && [ ! -e - ] && grep -q '^HASH REPORT' dash || fail "-o -: $(cat err)"
+[ "$(grep -c ' (legacy)$' dash)" -ge 2 ] && tr -s '\n ' '  ' <dash | grep -q '128 bits; legacy: two' || fail "md5 and sha1 are not labelled: $(cat dash)"
 of() { # of PACKAGE TRUST
 	code 0 "$CUSTODY" verify --json --trust "$2" "$1" && cp out report.json
 	code 0 "$CUSTODY" show --json "$1" && cp out show.json

@@ -88,7 +88,10 @@ os.link(b"in/4/plain" if os.path.exists(b"in/4/plain") else os.path.join(b"in/%d
 os.mkfifo(b"in/fifo")
 P
 "$CUSTODY" seal -q --lab lab --case '<case> & "1"' --exhibit "$(printf 'E\033[31m')" -d md5,sha256,sha3-256,blake2b -o 'odd & <name>.asice' in >out 2>err || fail "seal: $(cat err)"
+try 64 -f case -o - --trust lab/trust 'odd & <name>.asice' && grep -q 'cannot go to standard output' err && [ ! -e - ] || fail "-o -: $(cat err)"
 for f in case dfxml premis; do try 0 --json -f $f -o odd.$f --trust lab/trust 'odd & <name>.asice'; done
+for f in case dfxml premis; do grep -q 'md5 is a legacy digest' odd.$f || fail "$f: md5 is not labelled"; done
+grep -q 'hashdigest type=.MD5. custody:legacy=.true.' odd.dfxml || fail "DFXML: md5 is not labelled"
 python3 - <<'P' || fail "JSON"
 import hashlib, json
 r = json.load(open("out"))

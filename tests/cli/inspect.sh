@@ -95,8 +95,13 @@ code 0 "$CUSTODY" inspect --json return && said err '1 file in folders is no arc
 [ "$(sed 's/.*"path":"\([^"]*\)".*/\1/' out | tr '\n' ' ')" = 'return/sub/gnu.tar return/t.tgz return/zip.zip ' ] || fail "a folder: $(cut -c1-80 out)"
 code 66 "$CUSTODY" inspect none zip.zip && said err "no such file or folder 'none'" && said out 'zip.zip'
 code 66 "$CUSTODY" inspect /dev/null
+mkdir -p dull/sub void && echo 1 >dull/1 && echo 2 >dull/sub/2
+code 0 "$CUSTODY" inspect -q dull && [ "$(cat out)" = '2 files looked at, and no archive of a kind that is looked into among them' ] || fail "no archives: $(cat out)"
+code 0 "$CUSTODY" inspect --json dull && [ "$(cat out)" = '{"schema":"custody-inspect-summary/1","files":2,"archives":0}' ] || fail "no archives: $(cat out)"
+code 66 "$CUSTODY" inspect void && said out 'no file was looked at' # never 0 when nothing was checked
+code 66 "$CUSTODY" inspect --json void && said out '"files":0'
 code 64 "$CUSTODY" inspect && code 64 "$CUSTODY" inspect -d crc32 zip.zip && code 64 "$CUSTODY" inspect --max-members 0 zip.zip
-code 0 "$CUSTODY" inspect -d md5 zip.zip && said err 'legacy' && said out 'md5 '
+code 0 "$CUSTODY" inspect -d md5 zip.zip && said err 'legacy' && grep -q '^  md5 .* (legacy)$' out || fail "md5 is not labelled: $(cat out)"
 rc=0 && "$CUSTODY" inspect zip.zip >/dev/full 2>err || rc=$?
 [ $rc = 74 ] || fail "a full disk: $rc"
 

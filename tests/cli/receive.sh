@@ -87,6 +87,12 @@ printf 'First\n' >in/return/a.zip
 code 0 "$CUSTODY" seal --lab lab --request got.json -o q.asice in/return
 code 0 "$CUSTODY" verify --trust lab/trust q.asice && said out 'receipt-not-sealed' && said out 'it was received with SHA-256' && said out "$(printf 'first\n' | sha256sum | cut -c1-64)"
 
+# "-" is standard output where that is the default, and never the name of a file
+code 0 "$CUSTODY" receive -q $R -o - in/return/a.zip && cp out dash.json && receipts dash.json <<<'assert len(r) == 1'
+code 0 "$CUSTODY" request new -k mla -o - && said out custody-request/1
+echo x | "$CUSTODY" receive $R --save - -o n.json 2>err; [ $? = 64 ] && said err 'cannot go to standard output' || fail "--save -: $(cat err)"
+[ ! -e - ] || fail 'there is a file called -'
+
 # refusals: nothing is recorded, nothing overwritten
 code 64 "$CUSTODY" receive && code 64 "$CUSTODY" receive $R && code 64 "$CUSTODY" receive --request request.json --channel portal in && code 64 "$CUSTODY" receive $R --kind mla in
 code 64 "$CUSTODY" receive --channel portal --operator Ada in && code 64 "$CUSTODY" receive --kind mla --id x --channel portal --operator Ada in

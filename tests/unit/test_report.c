@@ -182,7 +182,7 @@ static const char not_ours[] = " VALID INVALID INDETERMINATE NOT JUDGED Ada Anal
 			       "asice trust signers tsas pem "
 			       "custody openssl zlib analyst C E meta inf mail eml sha256 is want ETSI CAdES B LT JSON no such file none letter txt "
 			       "bytes at least lab journal "
-			       "jsonl cannot open Read only file system Input output error disk bad log Org ";
+			       "md5 jsonl cannot open Read only file system Input output error disk bad log Org ";
 
 /* Of HTML what is shown; of text all but the commands and finding ids. */
 static void expect_no_English(const struct custody_buf *b, bool html, const char *what)
@@ -304,6 +304,7 @@ Test(report, says_valid_with_a_time_that_is_proven)
 	memcpy(r.expected, r.sha256, 32);
 	r.exceptions = 2;
 	r.unread_folders = 1;
+	r.digests = CUSTODY_DIGEST_BIT(CUSTODY_MD5) | CUSTODY_DIGEST_BIT(CUSTODY_SHA256);
 	r.acquired.reason = strdup("bad disk\u202e; <no file>");
 	r.acquired.reasons_differ = true;
 	r.acquired.followed = calloc(1, sizeof(*r.acquired.followed));
