@@ -118,9 +118,13 @@ static int append_condition(void *ctx, const char *label, const char *text, bool
 {
 	struct custody_buf *out = ctx;
 	const bool first = out->len > 0 && out->data[out->len - 1] == '[';
+	CUSTODY_BUF_CLEAN struct custody_buf plain = { .max = SIZE_MAX };
 	(void)label;
 	(void)measured;
-	return (!first && custody_buf_append_byte(out, ',', err)) || custody_json_append_safe(out, (const uint8_t *)text, strlen(text), err) ? -1 : 0;
+	return custody_report_append_plain(&plain, text, err) || (!first && custody_buf_append_byte(out, ',', err)) ||
+			       custody_json_append_safe(out, plain.data, plain.len, err)
+		       ? -1
+		       : 0;
 }
 
 /* What the sender asked of whoever has the content travels with it (ADM-10). */

@@ -177,11 +177,13 @@ int custody_request_files_bind(const struct custody_option_list *files, const st
 
 static int note_condition(void *ctx, const char *label, const char *text, bool measured, struct custody_error *err)
 {
+	CUSTODY_BUF_CLEAN struct custody_buf plain = { .max = SIZE_MAX };
 	(void)ctx;
 	(void)label;
 	(void)measured;
-	(void)err;
-	custody_terminal_note_whole("the sender made a condition, as stated: ", text);
+	if (custody_report_append_plain(&plain, text, err))
+		return -1;
+	custody_terminal_note_whole("the sender made a condition, as stated: ", custody_buf_str(&plain));
 	return 0;
 }
 

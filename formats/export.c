@@ -134,7 +134,10 @@ static int say_findings(struct speaker *s, struct custody_error *err)
 /* The lines that a report has of the request, of digests stated by others, and of the custody record: label and text. */
 static int say_row(struct speaker *s, const char *kind, const char *label, const char *text, struct custody_error *err)
 {
-	return custody_buf_printf(&s->text, err, "%s%s%s", label, *label ? ": " : "", text) || say(s, kind, err) ? -1 : 0;
+	return custody_buf_printf(&s->text, err, "%s%s", label, *label ? ": " : "") || custody_report_append_plain(&s->text, text, err) ||
+			       say(s, kind, err)
+		       ? -1
+		       : 0;
 }
 
 static int say_request(void *ctx, const char *label, const char *text, bool measured, struct custody_error *err)
@@ -153,10 +156,13 @@ static int say_claims(struct speaker *s, struct custody_error *err)
 {
 	const struct custody_report *r = s->x->report;
 
-	for (size_t i = 0; i < r->claims.n_sources; i++)
-		if (custody_buf_append_str(&s->text, "a list: ", err) || custody_report_claims_source(&s->text, &r->claims.sources[i], NULL, err) ||
-			say(s, "stated digests", err))
+	for (size_t i = 0; i < r->claims.n_sources; i++) {
+		CUSTODY_BUF_CLEAN struct custody_buf source = { .max = SIZE_MAX };
+
+		if (custody_report_claims_source(&source, &r->claims.sources[i], NULL, err) ||
+			say_row(s, "stated digests", "a list", custody_buf_str(&source), err))
 			return -1;
+	}
 	if (custody_report_claims_sum(&s->text, r, NULL, err))
 		return -1;
 	return s->text.len == 0 ? 0 : say(s, "stated digests", err);

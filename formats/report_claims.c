@@ -68,7 +68,7 @@ static int quoted(struct custody_buf *out, const char *before, const char *text,
 {
 	char name[CUSTODY_REPORT_NAME];
 
-	return custody_buf_printf(out, err, "%s'%s'", before, custody_display(text, strlen(text), name, sizeof(name)));
+	return custody_buf_printf(out, err, "%s'%s'", before, custody_report_isolated(text, strlen(text), name, sizeof(name)));
 }
 
 int custody_report_claims_source(

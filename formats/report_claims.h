@@ -12,7 +12,7 @@ void custody_report_claims_rung(const struct custody_report *r, struct custody_r
 int custody_report_claims_sum(
 	struct custody_buf *out, const struct custody_report *r, const struct custody_words *words, struct custody_error *err) CUSTODY_MUST_USE;
 
-/* Appends what is said of list i: "'a.md5', in the format 'sha256sum', stated by 'X'". Names in display form. */
+/* Appends what is said of list i: "'a.md5', in the format 'sha256sum', stated by 'X'". Names in display form, between isolates (report_words.h). */
 int custody_report_claims_source(struct custody_buf *out, const struct custody_claims_source *s, const struct custody_words *words,
 	struct custody_error *err) CUSTODY_MUST_USE;
 

@@ -32,7 +32,7 @@ static const char style_rest[] =
 	"table{border-collapse:collapse;width:100%;font-size:.93em}"
 	"caption{text-align:left;font-weight:bold}"
 	"th,td{text-align:left;vertical-align:top;padding:.12em .45em .12em 0;border-bottom:1px solid #999}"
-	"thead th{border-bottom:2px solid #000}th[scope=row]{font-weight:normal;white-space:nowrap;padding-right:.9em}"
+	"thead th{border-bottom:2px solid #000}th[scope=row]{font-weight:normal;white-space:nowrap;width:8.5em;padding-right:.9em}"
 	"td.res{white-space:nowrap}td.src{white-space:nowrap;text-align:right;padding-right:0}"
 	".tag{font:.74em/1.2 'DejaVu Sans',Arial,sans-serif;padding:0 .35em;white-space:nowrap}"
 	".t-m{border:2px solid #000}.t-r{border:1px dashed #000;font-style:italic}.t-g{border-bottom:2px dotted #000}"
@@ -62,7 +62,8 @@ static const char style_right_to_left[] =
 	"div+div+div,.two>div+div{padding:0}"
 	".three ul{padding:0}.three li{padding-left:0;padding-right:1.1em}.say{border-left:0;padding-left:0;border-right:4px solid "
 	"#000;padding-right:.7em}"
-	"dd{margin:0 1.2em 0 0}pre{direction:ltr;text-align:left;unicode-bidi:plaintext}.qr{float:left;margin:0 .9em .2em 0}";
+	"dd{margin:0 1.2em 0 0}pre{direction:ltr;text-align:left;unicode-bidi:plaintext}.two "
+	"ol{list-style-position:inside;padding:0}[dir=ltr]{font-variant-ligatures:no-common-ligatures}.qr{float:left;margin:0 .9em .2em 0}";
 
 static void style_piece(struct custody_page *p, struct custody_buf *out, const char *piece)
 {

@@ -41,7 +41,7 @@ static void ladder(struct custody_page *p, const struct custody_report *r)
 	for (size_t i = 0; custody_report_rung(r, i, &rung); i++) {
 		const char letter[] = { (char)('a' + (int)i), '.', ' ', '\0' };
 		custody_page_put(p, "<tr><td>");
-		custody_page_put(p, letter);
+		custody_page_own(p, letter, strlen(letter));
 		custody_page_word(p, rung.claim);
 		custody_page_put(p, "</td><td class=\"res\"><strong>");
 		custody_page_word(p, custody_report_rung_result_name(rung.result));
@@ -278,14 +278,14 @@ static void stated_by_others(struct custody_page *p, const struct custody_report
 	custody_page_table(p, "Digests stated by others, as the laboratory took them in; compared now");
 	for (size_t i = 0; i < r->claims.n_sources; i++) {
 		CUSTODY_BUF_CLEAN struct custody_buf text = { .max = SIZE_MAX };
-		p->failed = p->failed || custody_report_claims_source(&text, &r->claims.sources[i], p->words, p->err);
+		p->failed = p->failed || custody_report_claims_source(&text, &r->claims.sources[i], custody_words_of_rows(p->words), p->err);
 		claims_buf(p, "List", &text, CUSTODY_RECORDED);
 		custody_page_row(p, "Its SHA-256");
 		custody_page_number(p, r->claims.sources[i].sha256);
 		custody_page_row_end(p, CUSTODY_RECORDED);
 	}
 	CUSTODY_BUF_CLEAN struct custody_buf sum = { .max = SIZE_MAX };
-	p->failed = p->failed || custody_report_claims_sum(&sum, r, p->words, p->err);
+	p->failed = p->failed || custody_report_claims_sum(&sum, r, custody_words_of_rows(p->words), p->err);
 	claims_buf(p, "Result", &sum, CUSTODY_MEASURED);
 	custody_page_table_end(p);
 }
@@ -305,7 +305,7 @@ static void request(struct custody_page *p, const struct custody_report *r)
 	if (!r->request.there)
 		return;
 	custody_page_table(p, "The request, as stated in the package; not checked");
-	p->failed = p->failed || custody_report_request_rows(r, p->words, request_row, p, p->err);
+	p->failed = p->failed || custody_report_request_rows(r, custody_words_of_rows(p->words), request_row, p, p->err);
 	custody_page_table_end(p);
 }
 
@@ -325,7 +325,7 @@ static void custody_since(struct custody_page *p, const struct custody_report *r
 	if (!r->has_record)
 		return;
 	custody_page_table(p, "Custody since sealing, as the custody record tells it; the group custody says whether it holds");
-	p->failed = p->failed || custody_report_record_rows(r, p->words, record_row, p, p->err);
+	p->failed = p->failed || custody_report_record_rows(r, custody_words_of_rows(p->words), record_row, p, p->err);
 	custody_page_table_end(p);
 }
 

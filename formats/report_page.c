@@ -38,19 +38,40 @@ static void text_part(struct custody_page *p, const char *text, size_t n)
 	}
 }
 
+static bool is_letter(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+/* The next piece from left to right: of ASCII, with a letter in it, from a letter, digit or dash to a letter or digit. Returns its length, 0 if there is none; *skip: what is before it. */
+static size_t left_to_right(const char *text, size_t n, size_t *skip)
+{
+	for (size_t at = 0, run; at < n; at += run ? run : 1) {
+		size_t from = at, to;
+		bool letter = false;
+		for (run = 0; at + run < n && text[at + run] >= ' ' && text[at + run] <= '~'; run++)
+			letter = letter || is_letter(text[at + run]);
+		for (to = at + run; from < to && !is_letter(text[from]) && !strchr("0123456789-", text[from]); from++)
+			;
+		for (; to > from && !is_letter(text[to - 1]) && !strchr("0123456789", text[to - 1]); to--)
+			;
+		*skip = from;
+		if (letter)
+			return to - from;
+	}
+	return 0;
+}
+
+/* An element of their own also keeps WeasyPrint from taking a line that begins with one for a line from left to right. */
 void custody_page_own(struct custody_page *p, const char *text, size_t n)
 {
-	const char *end = text + n;
-	for (const char *dashes = text; *p->ltr && (dashes = memmem(dashes, (size_t)(end - dashes), "--", 2)) != NULL;) {
-		size_t option = strspn(dashes, "-abcdefghijklmnopqrstuvwxyz");
-		option = option < (size_t)(end - dashes) ? option : (size_t)(end - dashes);
-		text_part(p, text, (size_t)(dashes - text));
+	for (size_t skip = 0, run; *p->ltr && (run = left_to_right(text, n, &skip)) > 0; text += skip + run, n -= skip + run) {
+		text_part(p, text, skip);
 		custody_page_put(p, "<span dir=\"ltr\">");
-		text_part(p, dashes, option);
+		text_part(p, text + skip, run);
 		custody_page_put(p, "</span>");
-		text = dashes += option;
 	}
-	text_part(p, text, (size_t)(end - text));
+	text_part(p, text, n);
 }
 
 void custody_page_word(struct custody_page *p, const char *english)
@@ -76,27 +97,44 @@ void custody_page_foreign_str(struct custody_page *p, enum custody_page_source s
 	custody_page_foreign(p, source, text, strlen(text));
 }
 
-static void isolated(struct custody_page *p, enum custody_page_source source, const char *text,
-	int append(struct custody_buf *out, const char *text, struct custody_error *err))
+void custody_page_shown(struct custody_page *p, enum custody_page_source source, const char *text)
 {
 	static const char *const open[] = { "<bdi class=\"m\">", "<bdi class=\"r\">", "<bdi class=\"g\">" };
 	CUSTODY_BUF_CLEAN struct custody_buf safe;
 	custody_buf_init(&safe, 64 * CUSTODY_ERROR_TEXT);
 	if (!p->failed)
-		p->failed = append(&safe, text, p->err) != 0;
+		p->failed = custody_report_append_shown(&safe, text, p->err) != 0;
 	custody_page_put(p, open[source]);
 	custody_page_text(p, custody_buf_str(&safe));
 	custody_page_put(p, "</bdi>");
 }
 
-void custody_page_shown(struct custody_page *p, enum custody_page_source source, const char *text)
+/* n bytes of a row, in an element or none. */
+static void row_piece(struct custody_page *p, const char *open, const char *text, size_t n, const char *close)
 {
-	isolated(p, source, text, custody_report_append_shown);
+	CUSTODY_BUF_CLEAN struct custody_buf piece = { .max = SIZE_MAX }, safe = { .max = SIZE_MAX };
+	if (!p->failed)
+		p->failed = custody_buf_append(&piece, text, n, p->err) || custody_report_append_composed(&safe, custody_buf_str(&piece), p->err);
+	custody_page_put(p, open);
+	custody_page_text(p, custody_buf_str(&safe));
+	custody_page_put(p, close);
 }
 
 void custody_page_composed(struct custody_page *p, enum custody_page_source source, const char *text)
 {
-	isolated(p, source, text, custody_report_append_composed);
+	static const char *const classes[] = { "<span class=\"m\"", "<span class=\"r\"", "<span class=\"g\"" };
+	const size_t mark = strlen(CUSTODY_REPORT_ISOLATE);
+	custody_page_put(p, classes[source]);
+	custody_page_put(p, p->words && !custody_words_of_rows(p->words) ? " lang=\"en\" dir=\"ltr\">" : ">");
+	for (const char *from, *to; (from = strstr(text, CUSTODY_REPORT_ISOLATE)) != NULL; text = *to ? to + mark : to) {
+		row_piece(p, "", text, (size_t)(from - text), "");
+		from += mark;
+		to = strstr(from, CUSTODY_REPORT_ISOLATE_END);
+		to = to ? to : from + strlen(from);
+		row_piece(p, "<bdi>", from, (size_t)(to - from), "</bdi>");
+	}
+	row_piece(p, "", text, strlen(text), "");
+	custody_page_put(p, "</span>");
 }
 
 void custody_page_number(struct custody_page *p, const uint8_t sha256[32])
@@ -112,7 +150,8 @@ void custody_page_number(struct custody_page *p, const uint8_t sha256[32])
 void custody_page_date(struct custody_page *p, struct custody_time t)
 {
 	char text[CUSTODY_REPORT_DATE];
-	custody_page_text(p, custody_report_date(t, p->words, text));
+	custody_report_date(t, p->words, text);
+	custody_page_own(p, text, strlen(text));
 }
 
 void custody_page_date_local(struct custody_page *p, struct custody_time t)
@@ -122,7 +161,7 @@ void custody_page_date_local(struct custody_page *p, struct custody_time t)
 	custody_page_date(p, t);
 	if (!p->failed)
 		p->failed = custody_report_append_local(&local, p->r, t, p->words, p->err) != 0;
-	custody_page_text(p, custody_buf_str(&local));
+	custody_page_own(p, custody_buf_str(&local), local.len);
 }
 
 static void tag(struct custody_page *p, enum custody_page_source source)
@@ -169,7 +208,7 @@ static void fill(struct custody_page *p, const struct custody_hole *h)
 	char day[CUSTODY_REPORT_DATE];
 	switch (h->kind) {
 	case CUSTODY_HOLE_PLAIN:
-		custody_page_text(p, h->text);
+		custody_page_own(p, h->text, strlen(h->text));
 		break;
 	case CUSTODY_HOLE_WORD:
 		custody_page_word(p, h->text);

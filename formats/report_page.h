@@ -31,7 +31,7 @@ void custody_page_put(struct custody_page *p, const char *markup);
 void custody_page_text(struct custody_page *p, const char *text);
 /* A text of ours, in the language of the page. */
 const char *custody_page_in(const struct custody_page *p, const char *english);
-/* n bytes of ours in the language of the page. Where that runs from right to left, the dashes of an option would change sides. */
+/* n bytes of ours in the language of the page. Where that runs from right to left, what stands in Latin letters (UTC, an option) keeps its direction. */
 void custody_page_own(struct custody_page *p, const char *text, size_t n);
 /* A text of ours, put into the language of the page. */
 void custody_page_word(struct custody_page *p, const char *english);
@@ -41,7 +41,7 @@ void custody_page_foreign(struct custody_page *p, enum custody_page_source sourc
 void custody_page_foreign_str(struct custody_page *p, enum custody_page_source source, const char *text);
 /* Text made for showing (a certificate's name, a detail): what is unsafe in it all the same is escaped. */
 void custody_page_shown(struct custody_page *p, enum custody_page_source source, const char *text);
-/* A line of our words and of names in display form. */
+/* A row of our words, which has the direction of its language, and of names between isolates (report_words.h), each of which has its own. */
 void custody_page_composed(struct custody_page *p, enum custody_page_source source, const char *text);
 /* What the sealer states of himself, or that he does not: NULL and "" are not stated. */
 void custody_page_claimed(struct custody_page *p, const char *text);

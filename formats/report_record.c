@@ -21,7 +21,7 @@
 
 static const char *shown(const char *text, char out[SHOWN])
 {
-	return custody_display(text, strlen(text), out, SHOWN);
+	return custody_report_isolated(text, strlen(text), out, SHOWN);
 }
 
 static const char *named(const struct custody_words *words, const char *name, char out[SHOWN])
@@ -179,7 +179,6 @@ static void add_whose_time(char line[LINE], const struct custody_words *words, c
 
 static void add_corrected(char line[LINE], const struct custody_words *words, const struct custody_account_event *e)
 {
-	char signer[SHOWN];
 	size_t n = strlen(line);
 
 	if (e->corrections == 0)
@@ -189,7 +188,7 @@ static void add_corrected(char line[LINE], const struct custody_words *words, co
 	else
 		snprintf(line + n, LINE - n, custody_words_get(words, N_("; CORRECTED %zu times, last by event %zu")), e->corrections,
 			e->corrected_by);
-	add(line, custody_words_get(words, N_(", signed by ")), named(words, e->corrector, signer));
+	add(line, custody_words_get(words, N_(", signed by ")), e->corrector ? e->corrector : custody_words_get(words, N_("nobody known")));
 	n = strlen(line);
 	snprintf(line + n, LINE - n, "%s", e->corrector_trusted ? "" : custody_words_get(words, N_(", WHO IS NOT KNOWN FOR CERTAIN")));
 }
@@ -197,12 +196,12 @@ static void add_corrected(char line[LINE], const struct custody_words *words, co
 /* "24 November 2026, 10:00:00 UTC: the package was released by 'Ada', to 'Bob', for 'analysis' ..." */
 static void say_event(const struct custody_account_event *e, const struct custody_words *words, char line[LINE])
 {
-	char signer[SHOWN], date[CUSTODY_REPORT_DATE];
+	char date[CUSTODY_REPORT_DATE];
 	size_t n;
 
 	snprintf(line, LINE, "%s%s", in_seconds(e->time, words, date), custody_words_get(words, N_(": ")));
 	add_past(line, words, e->past);
-	add(line, custody_words_get(words, N_(" by ")), named(words, e->signer, signer));
+	add(line, custody_words_get(words, N_(" by ")), e->signer ? e->signer : custody_words_get(words, N_("nobody known")));
 	n = strlen(line);
 	snprintf(line + n, LINE - n, "%s", e->trusted ? "" : custody_words_get(words, N_(", WHO IS NOT KNOWN FOR CERTAIN")));
 	add(line, custody_words_get(words, N_(" to ")), e->to);
@@ -230,7 +229,7 @@ static void say_event(const struct custody_account_event *e, const struct custod
 const char *custody_report_record_event(const struct custody_account_event *e, char out[CUSTODY_REPORT_EVENT])
 {
 	say_event(e, NULL, out);
-	return out;
+	return custody_report_plain(out);
 }
 
 /* By what was given: somebody else has noted its last head, or has a copy that goes as far. */

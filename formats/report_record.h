@@ -5,7 +5,7 @@
 
 #include "formats/report_words.h"
 
-/* One line of the section: label is English, marked for translation; text is in the language asked for, in display form, cut. given: it rests on what was given
+/* One line of the section: label is English, marked for translation; text is in the language asked for, in display form, cut, with isolates (report_words.h). given: it rests on what was given
  * for this check; else on what the record says. */
 typedef int custody_report_record_row(void *ctx, const char *label, const char *text, bool given, struct custody_error *err);
 /* All lines, nothing if no record was given. At most some hundred: `custody record show` has them all. */

@@ -95,9 +95,9 @@ static bool value(const struct custody_words *words, json_t *v, char out[SHOWN +
 
 	if (reason)
 		snprintf(out, SHOWN + 64, custody_words_get(words, N_("withheld ('%s')")),
-			custody_display(reason, strlen(reason), shown, sizeof(shown)));
+			custody_report_isolated(reason, strlen(reason), shown, sizeof(shown)));
 	else if (json_is_string(v))
-		snprintf(out, SHOWN + 64, "'%s'", custody_display(json_string_value(v), json_string_length(v), shown, sizeof(shown)));
+		snprintf(out, SHOWN + 64, "'%s'", custody_report_isolated(json_string_value(v), json_string_length(v), shown, sizeof(shown)));
 	else
 		return false;
 	return true;
@@ -215,7 +215,8 @@ static int add_whole(struct custody_buf *b, const struct rows *w, json_t *text, 
 
 	while (most < n && (p[most] & 0xc0) == 0x80) /* not in the middle of a character */
 		most--;
-	if (custody_buf_append_byte(b, '\'', err) || custody_display_append(b, p, most, err) || custody_buf_append_byte(b, '\'', err))
+	if (custody_buf_append_str(b, "'" CUSTODY_REPORT_ISOLATE, err) || custody_display_append(b, p, most, err) ||
+		custody_buf_append_str(b, CUSTODY_REPORT_ISOLATE_END "'", err))
 		return -1;
 	return most < n ? custody_buf_append_str(b, custody_words_get(w->words, N_(" (CUT HERE: custody request show has all of it)")), err) : 0;
 }

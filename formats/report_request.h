@@ -8,7 +8,7 @@
 /* Whether the content is inside the scope of the request, as a rung of the ladder: result and why (static, English). */
 void custody_report_request_rung(const struct custody_report *r, struct custody_report_rung *out);
 
-/* One line of the section: label is English, marked for translation; text is in the language asked for, in display form, cut. measured: found now; else recorded in the package. -1 ends it. */
+/* One line of the section: label is English, marked for translation; text is in the language asked for, in display form, cut, with isolates (report_words.h). measured: found now; else recorded in the package. -1 ends it. */
 typedef int custody_report_request_row(void *ctx, const char *label, const char *text, bool measured, struct custody_error *err);
 /* All lines, nothing if the package holds no request record. At most some hundred, whatever the record holds. */
 int custody_report_request_rows(const struct custody_report *r, const struct custody_words *words, custody_report_request_row *row, void *ctx,

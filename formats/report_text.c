@@ -436,9 +436,13 @@ static void stated(struct page *p, const struct custody_report *r)
 
 /* ---- stated by others ---- */
 
-static void say_buf(struct page *p, const char *label, const struct custody_buf *text)
+/* A row, without the isolates: a text has no characters that turn its direction. */
+static void say_row(struct page *p, const char *label, const char *row)
 {
-	paragraph(p, 2, label, custody_buf_str(text));
+	CUSTODY_BUF_CLEAN struct custody_buf plain = { .max = SIZE_MAX };
+	if (!p->failed)
+		p->failed = custody_report_append_plain(&plain, row, p->err) != 0;
+	paragraph(p, 2, label, custody_buf_str(&plain));
 }
 
 static void stated_by_others(struct page *p, const struct custody_report *r)
@@ -449,14 +453,14 @@ static void stated_by_others(struct page *p, const struct custody_report *r)
 	head(p, "DIGESTS STATED BY OTHERS, as the laboratory took them in; compared now");
 	for (size_t i = 0; i < r->claims.n_sources; i++) {
 		CUSTODY_BUF_CLEAN struct custody_buf text = { .max = SIZE_MAX };
-		p->failed = p->failed || custody_report_claims_source(&text, &r->claims.sources[i], p->words, p->err);
-		say_buf(p, N_("list"), &text);
+		p->failed = p->failed || custody_report_claims_source(&text, &r->claims.sources[i], custody_words_of_rows(p->words), p->err);
+		say_row(p, N_("list"), custody_buf_str(&text));
 		snprintf(line, sizeof(line), "SHA-256 %s", custody_report_in_fours(r->claims.sources[i].sha256, number));
 		paragraph(p, 2, NO_LABEL, line);
 	}
 	CUSTODY_BUF_CLEAN struct custody_buf sum = { .max = SIZE_MAX };
-	p->failed = p->failed || custody_report_claims_sum(&sum, r, p->words, p->err);
-	say_buf(p, N_("result"), &sum);
+	p->failed = p->failed || custody_report_claims_sum(&sum, r, custody_words_of_rows(p->words), p->err);
+	say_row(p, N_("result"), custody_buf_str(&sum));
 }
 
 /* ---- the request ---- */
@@ -465,7 +469,7 @@ static int request_row(void *ctx, const char *label, const char *text, bool meas
 {
 	struct page *p = ctx;
 	(void)measured, (void)err;
-	paragraph(p, 2, label, text);
+	say_row(p, label, text);
 	return p->failed ? -1 : 0;
 }
 
@@ -474,7 +478,7 @@ static void request(struct page *p, const struct custody_report *r)
 	if (!r->request.there)
 		return;
 	head(p, "THE REQUEST, as stated in the package; not checked");
-	p->failed = p->failed || custody_report_request_rows(r, p->words, request_row, p, p->err);
+	p->failed = p->failed || custody_report_request_rows(r, custody_words_of_rows(p->words), request_row, p, p->err);
 }
 
 /* ---- custody ---- */
@@ -483,7 +487,7 @@ static int record_row(void *ctx, const char *label, const char *text, bool given
 {
 	struct page *p = ctx;
 	(void)given, (void)err;
-	paragraph(p, 2, label, text);
+	say_row(p, label, text);
 	return p->failed ? -1 : 0;
 }
 
@@ -492,7 +496,7 @@ static void custody_since(struct page *p, const struct custody_report *r)
 	if (!r->has_record)
 		return;
 	head(p, "CUSTODY SINCE SEALING, as the custody record tells it; the group custody says whether it holds");
-	p->failed = p->failed || custody_report_record_rows(r, p->words, record_row, p, p->err);
+	p->failed = p->failed || custody_report_record_rows(r, custody_words_of_rows(p->words), record_row, p, p->err);
 }
 
 /* ---- given for this run ---- */

@@ -52,6 +52,11 @@ bool custody_words_complete(const struct custody_words *words)
 	return !words || words->n == words->n_texts;
 }
 
+const struct custody_words *custody_words_of_rows(const struct custody_words *words)
+{
+	return custody_words_complete(words) ? words : NULL;
+}
+
 bool custody_words_right_to_left(const struct custody_words *words)
 {
 	/* TRANSLATORS: how your language is written: "left to right" or "right to left", in English. */

@@ -48,6 +48,11 @@ const char *custody_words_plural(const struct custody_words *words, uint64_t n, 
 bool custody_words_have(const struct custody_words *words, const char *english);
 /* Every text has a translation. */
 bool custody_words_complete(const struct custody_words *words);
+/*
+ * For a line that is put together of many texts: the language itself, or NULL, which is English, where that lacks a text. Half a line in either reads well in neither, and
+ * least where the two run in different directions.
+ */
+const struct custody_words *custody_words_of_rows(const struct custody_words *words);
 /* The language is written from right to left: its catalogue says so. */
 bool custody_words_right_to_left(const struct custody_words *words);
 /* "en", "fr" ... */

@@ -8,6 +8,7 @@
 
 #include <jansson.h>
 
+#include "formats/report_page.h"
 #include "libcustody/base/source.h"
 #include "libcustody/work/verify.h"
 #include "tests/support/judge.h"
@@ -18,7 +19,15 @@
 static int append(void *ctx, const char *label, const char *text, bool given, struct custody_error *err)
 {
 	(void)given;
-	return custody_buf_printf(ctx, err, "%s|%s\n", label, text);
+	return custody_buf_printf(ctx, err, "%s|", label) || custody_report_append_plain(ctx, text, err) || custody_buf_append_byte(ctx, '\n', err)
+		       ? -1
+		       : 0;
+}
+
+static int append_as_it_is(void *ctx, const char *label, const char *text, bool given, struct custody_error *err)
+{
+	(void)label, (void)given;
+	return custody_buf_append_str(ctx, text, err) || custody_buf_append_byte(ctx, 0x20, err) ? -1 : 0;
 }
 
 static void verify(const char *record_name, struct custody_report *report)
@@ -345,4 +354,35 @@ Test(report_record, an_account_without_memory_is_empty)
 		cr_expect_eq(a.n_events + a.n_spans, 0u);
 		custody_account_release(&a);
 	}
+}
+
+/* A name keeps its direction, and the row that of its language, whatever a name has in it (ADM-96): quotes, or what would end its isolation. */
+Test(report_record, no_name_turns_a_row_or_gets_out_of_its_quotes)
+{
+	static const char wanted[] = ": the package was released by &#39;<bdi>x&#39; to &#39;\\u{0003}\\u{2069}y\\u{202e}&lt;/bdi&gt;</bdi>&#39; to "
+				     "&#39;<bdi>\xd8\xb4\xd8\xb1\xd8\xb7\xd8\xa9</bdi>&#39; (time not proven)";
+	CUSTODY_CLEANUP(custody_report_release) struct custody_report r;
+	CUSTODY_BUF_CLEAN struct custody_buf html = { .max = 1000000 }, rows = { .max = 100000 };
+	struct custody_error err = CUSTODY_ERROR_INIT;
+	struct custody_page page = { .out = &html, .err = &err, .r = &r, .ltr = "" };
+
+	custody_report_init(&r);
+	r.has_record = true;
+	cr_assert_eq(custody_account_reserve(&r.account, 1, 0, &err), 0);
+	struct custody_account_event *e = &r.account.events[0];
+	e->type = strdup("released");
+	e->past = strdup("was released");
+	e->signer = strdup("x' to '\x03\xe2\x81\xa9y\xe2\x80\xae</bdi>");
+	e->to = strdup("\xd8\xb4\xd8\xb1\xd8\xb7\xd8\xa9");
+	e->trusted = true;
+	cr_assert_eq(custody_report_record_rows(&r, NULL, append_as_it_is, &rows, &err), 0, "%s", err.text);
+	custody_page_composed(&page, CUSTODY_RECORDED, custody_buf_str(&rows));
+	cr_assert(!page.failed);
+	cr_expect_not_null(strstr(custody_buf_str(&html), wanted), "%s", custody_buf_str(&html));
+	cr_expect_eq(strncmp(custody_buf_str(&html), "<span class=\"r\">", 16), 0, "%s", custody_buf_str(&html));
+	cr_assert(custody_words_find("ar", &page.words));
+	page.ltr = " dir=\"ltr\"";
+	custody_page_composed(&page, CUSTODY_RECORDED, "half of it");
+	cr_expect_not_null(
+		strstr(custody_buf_str(&html), "<span class=\"r\" lang=\"en\" dir=\"ltr\">half of it</span>"), "%s", custody_buf_str(&html));
 }

@@ -57,9 +57,10 @@ static int keep(void *ctx, const char *label, const char *text, bool measured, s
 {
 	struct seen *s = ctx;
 
-	(void)err;
+	CUSTODY_BUF_CLEAN struct custody_buf row = { .max = SIZE_MAX };
+	cr_assert_eq(custody_report_append_plain(&row, text, err), 0);
 	s->rows++;
-	s->n += (size_t)snprintf(s->text + s->n, sizeof(s->text) - s->n, "%s|%s|%s\n", label, text, measured ? "m" : "r");
+	s->n += (size_t)snprintf(s->text + s->n, sizeof(s->text) - s->n, "%s|%s|%s\n", label, custody_buf_str(&row), measured ? "m" : "r");
 	cr_assert_lt(s->n, sizeof(s->text));
 	return 0;
 }
@@ -68,7 +69,7 @@ static int collect(void *ctx, const char *label, const char *text, bool measured
 {
 	(void)label;
 	(void)measured;
-	return custody_buf_append_str(ctx, text, err) || custody_buf_append_byte(ctx, '\n', err) ? -1 : 0;
+	return custody_report_append_plain(ctx, text, err) || custody_buf_append_byte(ctx, '\n', err) ? -1 : 0;
 }
 
 static void rows(const char *request, struct seen *s)
