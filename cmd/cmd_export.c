@@ -14,6 +14,7 @@
 #include "cmd/terminal.h"
 #include "formats/export.h"
 #include "formats/report.h"
+#include "formats/report_words.h"
 #include "libcustody/base/fd.h"
 #include "libcustody/base/hex.h"
 #include "libcustody/base/json.h"
@@ -106,7 +107,7 @@ static int parse(int argc, char **argv, struct run *run, struct custody_operands
 
 static int append_text(const struct run *run, struct custody_buf *out, struct custody_error *err)
 {
-	char shown[CUSTODY_TERMINAL_NAME], hex[65];
+	char shown[CUSTODY_TERMINAL_NAME], hex[65], items[CUSTODY_REPORT_COUNT];
 	struct custody_report_context context = run->context;
 	context.colour = custody_terminal_has_colour(stdout);
 	if (custody_report_brief(out, &run->report, &context, err))
@@ -114,8 +115,9 @@ static int append_text(const struct run *run, struct custody_buf *out, struct cu
 	if (!run->written)
 		return custody_buf_append_str(out, "Nothing was exported.\n", err);
 	custody_hex_format(run->sha256, 32, hex);
-	return custody_buf_printf(out, err, "Exported as %s to '%s': %" PRIu64 " items, %" PRIu64 " bytes, SHA-256 %s\n", run->format->title,
-		custody_display(run->output, strlen(run->output), shown, sizeof(shown)), run->items, run->size, hex);
+	return custody_buf_printf(out, err, "Exported as %s to '%s': %s, %" PRIu64 " bytes, SHA-256 %s\n", run->format->title,
+		custody_display(run->output, strlen(run->output), shown, sizeof(shown)), custody_report_items(run->items, NULL, items), run->size,
+		hex);
 }
 
 static int append_name(struct custody_buf *out, const char *name, struct custody_error *err)

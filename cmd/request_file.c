@@ -97,7 +97,7 @@ static int count_remark(void *ctx, const struct custody_request_remark *remark, 
 	(void)err;
 	if (remark->level == CUSTODY_REQUEST_MUST)
 		(*missing)++;
-	else if (remark->level == CUSTODY_REQUEST_NOTICE)
+	else if (remark->level == CUSTODY_REQUEST_NOTICE || remark->matter == CUSTODY_REQUEST_REMINDER)
 		custody_terminal_warn("request %zu: %s: %s", remark->request + 1, remark->where, remark->text);
 	return 0;
 }

@@ -11,7 +11,7 @@
 #include "libcustody/base/utf8.h"
 #include "libcustody/verdict/verdict.h"
 
-#define SHOWN 512
+#define SHOWN 512 /* bytes of a name: the fields of an event are whole */
 
 static const char *shown(const char *text, char *out)
 {
@@ -84,10 +84,19 @@ static int text_span(struct custody_buf *b, const struct custody_history_span *s
 		s->last ? "on its way" : "NOT ANSWERED", uncertain);
 }
 
+/* " 'text'", whole. */
+static int text_quote(struct custody_buf *b, const char *text, struct custody_error *err)
+{
+	return custody_buf_append_str(b, " '", err) || custody_display_append(b, (const uint8_t *)text, strlen(text), err) ||
+			       custody_buf_append_byte(b, '\'', err)
+		       ? -1
+		       : 0;
+}
+
 /* Which of the three times (ADM-54) is there, and what it is worth. */
 static int text_times(struct custody_buf *b, const struct custody_event *e, const struct custody_history_proof *p, struct custody_error *err)
 {
-	char recorded[CUSTODY_TIME_TEXT], stamped[CUSTODY_TIME_TEXT], occurred[CUSTODY_TIME_TEXT], basis[SHOWN];
+	char recorded[CUSTODY_TIME_TEXT], stamped[CUSTODY_TIME_TEXT], occurred[CUSTODY_TIME_TEXT];
 
 	custody_time_format(e->recorded, recorded);
 	if (custody_buf_printf(b, err, "      recorded %s", recorded))
@@ -111,17 +120,15 @@ static int text_times(struct custody_buf *b, const struct custody_event *e, cons
 						   e->offset < 0 ? "west" : "east")))
 			return -1;
 	}
-	if (e->declared_later && custody_buf_printf(b, err, "\n      DECLARED LATER, on the basis of '%s'", shown(e->declared_later, basis)))
+	if (e->declared_later && (custody_buf_append_str(b, "\n      DECLARED LATER, on the basis of", err) || text_quote(b, e->declared_later, err)))
 		return -1;
 	return custody_buf_append_byte(b, '\n', err);
 }
 
-/* "      label 'text'"; nothing if there is none. */
+/* "      label 'text'", whole: how an incident ended stands at its end. Nothing if there is none. */
 static int text_line(struct custody_buf *b, const char *label, const char *text, struct custody_error *err)
 {
-	char quote[SHOWN];
-
-	return text ? custody_buf_printf(b, err, "      %s '%s'\n", label, shown(text, quote)) : 0;
+	return text && (custody_buf_printf(b, err, "      %s", label) || text_quote(b, text, err) || custody_buf_append_byte(b, '\n', err)) ? -1 : 0;
 }
 
 /* A party, as whoever signed says. */

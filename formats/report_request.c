@@ -34,12 +34,14 @@ void custody_report_request_rung(const struct custody_report *r, struct custody_
 	} else if (!r->request.read) {
 		out->why = N_("the request record could not be read");
 	} else if (have(r, CUSTODY_FINDING_REQUEST_OUTSIDE_SCOPE)) {
-		out->why = N_("the return says of itself that it goes beyond the request");
+		out->why = N_("by its text, the return says of itself that it goes beyond the request");
 		out->result = CUSTODY_RUNG_FAILS;
+	} else if (have(r, CUSTODY_FINDING_REQUEST_SCOPE_UNKNOWN)) {
+		out->why = N_("whether the return goes beyond the request cannot be said; the content was not looked at");
 	} else if (have(r, CUSTODY_FINDING_REQUEST_ITEMS_UNLINKED)) {
 		out->why = N_("items are not linked to a line of the request; the content was not looked at");
 	} else {
-		out->why = N_("request and return were compared as the record states them; the content was not looked at");
+		out->why = N_("request and return were compared as texts of the record; the content was not looked at");
 	}
 }
 
@@ -284,6 +286,18 @@ static int say_receipts(const struct rows *w, json_t *record, struct custody_err
 	return n > MOST ? say(w, "", custody_words_get(w->words, N_("and more, in the record")), false, err) : 0;
 }
 
+/* How it is to be handled: whole, like a condition. */
+static int say_handling(const struct rows *w, json_t *record, struct custody_error *err)
+{
+	CUSTODY_BUF_CLEAN struct custody_buf whole = { .max = SIZE_MAX };
+	json_t *text = json_object_get(json_object_get(record, "secrecy"), "handling");
+
+	if (!json_is_string(text))
+		return say_withheld(w, N_("handling"), record, "secrecy", "handling", err) < 0 ? -1 : 0;
+	return add_whole(&whole, w, text, err) || say(w, N_("handling"), custody_buf_str(&whole), false, err) ? -1 : 0;
+}
+
+/* Who is not to be told, since when and until when (ADM-09). */
 static int say_secrecy(const struct rows *w, json_t *record, struct custody_error *err)
 {
 	json_t *secrecy = json_object_get(record, "secrecy");
@@ -292,12 +306,13 @@ static int say_secrecy(const struct rows *w, json_t *record, struct custody_erro
 	if (say_withheld(w, N_("secrecy"), record, "secrecy", "non_notification", err) < 0)
 		return -1;
 	if (!json_is_true(json_object_get(secrecy, "non_notification")))
-		return 0;
+		return json_is_object(secrecy) && !custody_request_withheld(secrecy) ? say_handling(w, record, err) : 0;
 	add(&l, "", custody_words_get(w->words, N_("the user is not to be told")));
 	add_field(&l, N_(", basis "), secrecy, "basis");
+	add_field(&l, N_(", from "), secrecy, "from");
 	add_field(&l, N_(", until "), secrecy, "until");
 	add_field(&l, N_(", may be lifted by "), secrecy, "lifted_by");
-	return say(w, N_("secrecy"), end(&l), false, err);
+	return say(w, N_("secrecy"), end(&l), false, err) ? -1 : say_handling(w, record, err);
 }
 
 static int say_linked(const struct rows *w, const struct custody_report *r, struct custody_error *err)
@@ -334,13 +349,19 @@ static int say_package(const struct rows *w, const char *label, const struct cus
 {
 	char text[700];
 
+	char number[24], stated[128] = "";
+
 	name_package(w->words, p, text);
 	size_t n = strlen(text);
+	if (p->has_stated && p->has_items && p->stated != p->items) {
+		snprintf(number, sizeof(number), "%" PRIu64, p->stated);
+		snprintf(stated, sizeof(stated), custody_words_get(w->words, N_(", with another number of items: %s")), number);
+	}
 	if (!p->presented)
 		snprintf(text + n, sizeof(text) - n, "%s", custody_words_get(w->words, N_("; not presented: what is in it was not looked at")));
 	else
-		snprintf(text + n, sizeof(text) - n, "%s %s%s%s", custody_words_get(w->words, N_("; presented,")), custody_verdict_name(p->verdict),
-			custody_words_get(w->words, p->named ? N_("; the record names it") : N_("; no record names it")),
+		snprintf(text + n, sizeof(text) - n, "%s %s%s%s%s", custody_words_get(w->words, N_("; presented,")), custody_verdict_name(p->verdict),
+			custody_words_get(w->words, p->named ? N_("; the record names it") : N_("; no record names it")), stated,
 			p->role == CUSTODY_ROLE_AUTHORITY_DOCUMENT
 				? ""
 				: custody_words_get(w->words, N_("; its seal does not say that it holds documents of a request")));
@@ -431,11 +452,15 @@ static int put_packages(struct custody_buf *out, const struct custody_report *r,
 		const char *verdict = p->presented ? custody_verdict_name(p->verdict) : NULL, *role = custody_content_role_name(p->role);
 
 		custody_hex_format(p->sha256, 32, hex);
+		char stated[24] = "null";
+		if (p->has_stated)
+			snprintf(stated, sizeof(stated), "%" PRIu64, p->stated);
 		if (custody_buf_printf(out, err, "%s{\"sha256\":\"%s\",\"named\":%s,\"presented\":%s,\"verdict\":", i ? "," : "", hex,
 			    p->named ? "true" : "false", p->presented ? "true" : "false") ||
 			put_word(out, verdict, err) || custody_buf_append_str(out, ",\"role\":", err) || put_word(out, role, err) ||
-			(p->has_items ? custody_buf_printf(out, err, ",\"items\":%" PRIu64 "}", p->items)
-				      : custody_buf_append_str(out, ",\"items\":null}", err)))
+			(p->has_items ? custody_buf_printf(out, err, ",\"items\":%" PRIu64, p->items)
+				      : custody_buf_append_str(out, ",\"items\":null", err)) ||
+			custody_buf_printf(out, err, ",\"items_stated\":%s}", stated))
 			return -1;
 	}
 	return 0;

@@ -200,13 +200,14 @@ enum custody_request_level {
 };
 /* What a notice is about. */
 enum custody_request_matter {
-	CUSTODY_REQUEST_NO_MATTER, /* no notice */
+	CUSTODY_REQUEST_NO_MATTER, /* nothing of these */
 	CUSTODY_REQUEST_LAPSED, /* preservation ended before the answer came */
 	CUSTODY_REQUEST_REFERENCE, /* the return names another reference */
 	CUSTODY_REQUEST_OUTSIDE, /* the return says that it goes beyond what was asked */
 	CUSTODY_REQUEST_UNTOLD, /* whether it does cannot be said */
 	CUSTODY_REQUEST_UNANSWERED, /* the return does not name everything that was asked for */
-	CUSTODY_REQUEST_UNLINKED /* items that the record names answer no line of it */
+	CUSTODY_REQUEST_UNLINKED, /* items that the record names answer no line of it */
+	CUSTODY_REQUEST_REMINDER /* an emergency was answered, and no regular order has followed; advice, and no notice */
 };
 struct custody_request_remark {
 	enum custody_request_level level;

@@ -424,14 +424,51 @@ static int check_reference(const struct checker *c, struct custody_error *err)
 		custody_display(stated, strlen(stated), quote, sizeof(quote)));
 }
 
-static bool is_target(json_t *targets, const char *text)
+/* The next byte of a text that is more than form: no space, no punctuation, and small; 0: none. Other than ASCII stays as it is. */
+static unsigned char next_of_form(const char **at)
 {
-	for (size_t i = 0; i < json_array_size(targets); i++) {
-		const char *one = json_string_value(json_object_get(json_array_get(targets, i), "value"));
-		if (one && strcasecmp(one, text) == 0)
-			return true;
+	for (unsigned char c; (c = (unsigned char)**at) != 0;) {
+		(*at)++;
+		if (c >= 'A' && c <= 'Z')
+			return (unsigned char)(c - 'A' + 'a');
+		if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c >= 0x80)
+			return c;
 	}
-	return false;
+	return 0;
+}
+
+/* "+43 1 234567" and "+431234567", an address with a slash behind it and without: the same, or another that is written like it. Nobody can tell by the text. */
+static bool is_alike(const char *a, const char *b)
+{
+	unsigned char x, y;
+
+	do {
+		x = next_of_form(&a);
+		y = next_of_form(&b);
+	} while (x == y && x != 0);
+	return x == y;
+}
+
+enum likeness { DIFFERENT, ALIKE, EQUAL };
+
+static enum likeness liken(const char *a, const char *b)
+{
+	return strcasecmp(a, b) == 0 ? EQUAL : is_alike(a, b) ? ALIKE : DIFFERENT;
+}
+
+/* The text that is most like it: of a line of the request, or of a list of texts. */
+static enum likeness find_like(json_t *list, const char *key, const char *text)
+{
+	enum likeness best = DIFFERENT;
+
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		json_t *v = json_array_get(list, i);
+		const char *one = json_string_value(key ? json_object_get(v, key) : v);
+		enum likeness this = one ? liken(one, text) : DIFFERENT;
+
+		best = this > best ? this : best;
+	}
+	return best;
 }
 
 static bool has_withheld_target(json_t *targets)
@@ -442,62 +479,102 @@ static bool has_withheld_target(json_t *targets)
 	return false;
 }
 
+/* Texts are compared, and nothing else: where two differ in form alone, they may mean one thing. */
 static int check_identifiers(const struct checker *c, struct custody_error *err)
 {
+	static const char where[] = "answer: stated: identifiers";
 	json_t *targets = get(c->record, "data", "targets"), *stated = json_object_get(get(c->record, "answer", "stated"), "identifiers");
-	size_t n = json_array_size(targets), named = json_array_size(stated), outside = 0, missing = 0;
+	size_t n = json_array_size(targets), named = json_array_size(stated), like[EQUAL + 1] = { 0 }, missing = 0;
 
 	if (n == 0 || named == 0)
 		return 0;
 	if (has_withheld_target(targets))
-		return notice(c, CUSTODY_REQUEST_UNTOLD, "answer: stated: identifiers", err,
-			"cannot tell whether they were asked for: not every line gives its identifier");
+		return notice(c, CUSTODY_REQUEST_UNTOLD, where, err, "cannot tell whether they were asked for: not every line gives its identifier");
 	for (size_t i = 0; i < named; i++)
-		outside += !is_target(targets, json_string_value(json_array_get(stated, i)));
+		like[find_like(targets, "value", json_string_value(json_array_get(stated, i)))]++;
 	for (size_t i = 0; i < n; i++)
-		missing += !is_among(stated, json_string_value(json_object_get(json_array_get(targets, i), "value")));
-	if (outside && notice(c, CUSTODY_REQUEST_OUTSIDE, "answer: stated: identifiers", err, "outside the request: %zu of %zu", outside, named))
+		missing += find_like(stated, NULL, json_string_value(json_object_get(json_array_get(targets, i), "value"))) == DIFFERENT;
+	if (like[DIFFERENT] && notice(c, CUSTODY_REQUEST_OUTSIDE, where, err, "outside the request: %zu of %zu", like[DIFFERENT], named))
+		return -1;
+	if (like[ALIKE] &&
+		notice(c, CUSTODY_REQUEST_UNTOLD, where, err,
+			"cannot tell whether they were asked for: written differently than in the request: %zu of %zu", like[ALIKE], named))
 		return -1;
 	if (!missing)
 		return 0;
-	return notice(c, CUSTODY_REQUEST_UNANSWERED, "answer: stated: identifiers", err,
-		"%zu of %zu lines of the request are not named by the return", missing, n);
+	return notice(c, CUSTODY_REQUEST_UNANSWERED, where, err, "%zu of %zu lines of the request are not named by the return", missing, n);
 }
 
-/* First and last day of all lines; not given as soon as one line leaves it open. */
-static void range_of(json_t *targets, struct when *from, struct when *to)
+/* The zone of a line is not that of UTC, or is withheld: a bare date in it is a day that begins and ends up to fourteen hours from UTC's. */
+static bool has_zone(json_t *target)
 {
-	size_t n = json_array_size(targets), with_from = 0, with_to = 0;
+	static const char *const utc[] = { "UTC", "Z", "GMT", "Etc/UTC", "Etc/GMT", "+00:00", "UTC+0", "UTC+00:00" };
+	json_t *zone = json_object_get(target, "time_zone");
+	const char *name = json_string_value(zone);
 
-	memset(from, 0, sizeof(*from));
-	memset(to, 0, sizeof(*to));
-	for (size_t i = 0; i < n; i++) {
-		struct when a = when_of(json_object_get(json_array_get(targets, i), "from"));
-		struct when b = when_of(json_object_get(json_array_get(targets, i), "to"));
+	for (size_t i = 0; name && i < sizeof(utc) / sizeof(utc[0]); i++)
+		if (strcasecmp(name, utc[i]) == 0)
+			return false;
+	return zone != NULL;
+}
 
-		with_from += a.given;
-		with_to += b.given;
-		if (a.given && (!from->given || is_before(&a, from)))
-			*from = a;
-		take_later(to, b);
-	}
-	from->given = from->given && with_from == n;
-	to->given = to->given && with_to == n;
+/* A border of all lines: zoned if one of them gives a bare date of another zone. */
+struct border {
+	struct when at;
+	size_t given;
+	bool zoned;
+};
+
+static void take_border(struct border *b, json_t *target, const char *key, bool last)
+{
+	struct when w = when_of(json_object_get(target, key));
+
+	if (!w.given)
+		return;
+	b->given++;
+	b->zoned = b->zoned || (w.date_only && has_zone(target));
+	/* Of two on one day the bare date reaches further: it is the whole day. */
+	if (!b->at.given || (last ? is_before(&b->at, &w) : is_before(&w, &b->at)) || (w.date_only && day_of(&w) == day_of(&b->at)))
+		b->at = w;
+}
+
+/* 1: outside; 0: not; -1: cannot be told, being within a day of a bare date of another zone. Two bare dates are taken for days of one clock. */
+static int lies_outside(const struct border *b, const struct when *stated, bool last)
+{
+	if (!b->at.given || !stated->given)
+		return 0;
+	const int64_t beyond = last ? day_of(stated) - day_of(&b->at) : day_of(&b->at) - day_of(stated); /* days behind the border */
+
+	if (b->zoned && (beyond == 1 || (beyond == 0 && !stated->date_only)))
+		return -1;
+	return last ? is_before(&b->at, stated) : is_before(stated, &b->at);
+}
+
+/* Not said as soon as one line leaves it open. */
+static int check_border(const struct checker *c, bool last, struct custody_error *err)
+{
+	json_t *targets = get(c->record, "data", "targets");
+	const char *key = last ? "to" : "from", *where = last ? "answer: stated: to" : "answer: stated: from";
+	struct when stated = when_of(json_object_get(get(c->record, "answer", "stated"), key));
+	struct border b = { .given = 0 };
+
+	for (size_t i = 0; i < json_array_size(targets); i++)
+		take_border(&b, json_array_get(targets, i), key, last);
+	const int outside = b.given == json_array_size(targets) ? lies_outside(&b, &stated, last) : 0;
+
+	if (outside == 0)
+		return 0;
+	if (outside < 0)
+		return notice(c, CUSTODY_REQUEST_UNTOLD, where, err,
+			"cannot tell whether it was asked for: the return %s at %s, the %s line at %s by the clock of another zone",
+			last ? "ends" : "begins", stated.text, last ? "latest" : "earliest", b.at.text);
+	return notice(c, CUSTODY_REQUEST_OUTSIDE, where, err, "outside the request: the return %s at %s, the %s line at %s", last ? "ends" : "begins",
+		stated.text, last ? "latest" : "earliest", b.at.text);
 }
 
 static int check_period(const struct checker *c, struct custody_error *err)
 {
-	json_t *stated = get(c->record, "answer", "stated");
-	struct when from, to, first = when_of(json_object_get(stated, "from")), last = when_of(json_object_get(stated, "to"));
-
-	range_of(get(c->record, "data", "targets"), &from, &to);
-	if (is_before(&first, &from) && notice(c, CUSTODY_REQUEST_OUTSIDE, "answer: stated: from", err,
-						"outside the request: the return begins at %s, the earliest line at %s", first.text, from.text))
-		return -1;
-	if (!is_before(&to, &last))
-		return 0;
-	return notice(c, CUSTODY_REQUEST_OUTSIDE, "answer: stated: to", err, "outside the request: the return ends at %s, the latest line at %s",
-		last.text, to.text);
+	return check_border(c, false, err) || check_border(c, true, err) ? -1 : 0;
 }
 
 /* Categories asked for anywhere. Not known as soon as they are asked for nowhere, or a part is withheld. */
@@ -546,8 +623,9 @@ static int check_status(const struct checker *c, struct custody_error *err)
 		return 0;
 	if (!json_is_false(json_object_get(get(c->record, "timing", "follow_up"), "made")))
 		return 0;
-	return say(
-		c, CUSTODY_REQUEST_ADVICE, "timing: follow_up", err, "reminder: it was answered as an emergency, and no regular order has followed");
+	const struct custody_request_remark remark = { CUSTODY_REQUEST_ADVICE, CUSTODY_REQUEST_REMINDER, c->index, "timing: follow_up",
+		"reminder: it was answered as an emergency, and no regular order has followed" };
+	return c->tell(c->ctx, &remark, err);
 }
 
 static int check_record(const struct checker *c, struct custody_error *err)

@@ -60,6 +60,8 @@ struct custody_request_documents {
 	enum custody_content_role role; /* likewise, as it states */
 	uint64_t items; /* with content; of one that is VALID counted, of one that was not presented as the record states it */
 	bool has_items;
+	uint64_t stated; /* as the record states them, whether it was presented or not */
+	bool has_stated;
 };
 
 /* The custody record that was given, and what was given to show where it ends (ADM-51). */

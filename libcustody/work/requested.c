@@ -50,6 +50,7 @@ static int tell(void *ctx, const struct custody_request_remark *remark, struct c
 		[CUSTODY_REQUEST_UNTOLD] = CUSTODY_FINDING_REQUEST_SCOPE_UNKNOWN,
 		[CUSTODY_REQUEST_UNANSWERED] = CUSTODY_FINDING_REQUEST_NOT_ANSWERED,
 		[CUSTODY_REQUEST_UNLINKED] = CUSTODY_FINDING_COUNT, /* the inventory says it better */
+		[CUSTODY_REQUEST_REMINDER] = CUSTODY_FINDING_COUNT, /* for whoever asked: it says nothing of the package */
 	};
 	struct custody_requested *r = ctx;
 
@@ -314,6 +315,13 @@ static struct custody_request_documents *note_package(struct custody_report *rep
 	return p;
 }
 
+/* The record speaks of a package and does not say which: none that is given can be it. */
+static void say_unnumbered(struct custody_requested *r, size_t i, json_t *one)
+{
+	custody_findings_add(&r->report->findings, CUSTODY_FINDING_REQUEST_DOCUMENTS_NOT_PRESENTED, NULL, 0, "request %zu %s its number", i + 1,
+		custody_request_withheld(json_object_get(one, "package")) ? "withholds" : "does not give");
+}
+
 static void note_named(struct custody_requested *r)
 {
 	for (size_t i = 0; r->read && i < r->requests.n; i++) {
@@ -324,12 +332,15 @@ static void note_named(struct custody_requested *r)
 			struct custody_request_documents *p;
 			uint8_t sha256[32];
 
-			if (!digest_of(one, "package", sha256))
+			if (!digest_of(one, "package", sha256)) {
+				r->unnumbered++;
+				say_unnumbered(r, i, one);
 				continue;
+			}
 			p = note_package(r->report, sha256);
 			p->named = true;
-			p->has_items = json_is_integer(items);
-			p->items = p->has_items ? (uint64_t)json_integer_value(items) : 0;
+			p->has_items = p->has_stated = json_is_integer(items);
+			p->items = p->stated = p->has_items ? (uint64_t)json_integer_value(items) : 0;
 		}
 	}
 }
@@ -350,10 +361,16 @@ static void note_presented(struct custody_requested *r, struct custody_report *r
 	}
 }
 
-/* Everything that the record names was looked at: so what was not met is not there. */
-static bool say_packages(struct custody_report *report)
+/* What is in it was counted only where it is VALID; as stated here is as the record of this package has it. */
+static bool counts_differ(const struct custody_request_documents *p)
 {
-	bool all = report->request.n_packages > 0;
+	return p->named && p->presented && p->has_stated && p->has_items && p->stated != p->items;
+}
+
+/* Everything that the record names was looked at: so what was not met is not there. */
+static bool say_packages(const struct custody_requested *r, struct custody_report *report)
+{
+	bool all = report->request.n_packages > 0 && r->unnumbered == 0;
 	char hex[65];
 
 	for (size_t i = 0; i < report->request.n_packages; i++) {
@@ -362,6 +379,10 @@ static bool say_packages(struct custody_report *report)
 		custody_hex_format(p->sha256, 32, hex);
 		if (!p->named)
 			custody_findings_add(&report->findings, CUSTODY_FINDING_REQUEST_DOCUMENTS_DIFFER, NULL, 0, "its number is %s", hex);
+		if (counts_differ(p))
+			custody_findings_add(&report->findings, CUSTODY_FINDING_REQUEST_DOCUMENTS_DIFFER, NULL, 0,
+				"items with content: the record states %" PRIu64 ", it holds %" PRIu64 "; its number is %s", p->stated, p->items,
+				hex);
 		if (!p->presented)
 			custody_findings_add(&report->findings, CUSTODY_FINDING_REQUEST_DOCUMENTS_NOT_PRESENTED, NULL, 0, "its number is %s", hex);
 		if (p->presented && p->verdict != CUSTODY_VERDICT_VALID)
@@ -396,7 +417,7 @@ static int judge_packages(struct custody_requested *r, struct custody_report *re
 		return custody_fail_nomem(err);
 	note_named(r);
 	note_presented(r, report);
-	*all = say_packages(report);
+	*all = say_packages(r, report);
 	return 0;
 }
 

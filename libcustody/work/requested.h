@@ -33,6 +33,7 @@ struct custody_requested {
 	struct custody_requested_digests receipts, documents;
 	const struct custody_documents *presented; /* borrowed: packages of documents beside the package. To be set before begin */
 	size_t n_presented;
+	size_t unnumbered; /* packages that the record speaks of without a number */
 	uint8_t sha256[32]; /* of the member as it was read */
 	bool there, read; /* the package has one; and it could be read */
 };

@@ -188,9 +188,30 @@ code 0 "$CUSTODY" verify --json --trust lab/trust --request-documents papers.asi
 python3 - "$number" <<'END' || fail "verify --json: $(cat out)"
 import json, sys
 q = json.load(open("out"))["request"]
-assert q["document_packages"] == [{"sha256": sys.argv[1], "named": True, "presented": True, "verdict": "VALID", "role": "authority-document", "items": 2}]
+assert q["document_packages"] == [{"sha256": sys.argv[1], "named": True, "presented": True, "verdict": "VALID", "role": "authority-document", "items": 2, "items_stated": 2}]
 assert (q["documents"], q["documents_met"]) == (1, 1)
 END
+# another number of items than they hold; a package without a number
+cp linked.json miscounted.json && edit miscounted.json <<END
+r["document_packages"] = [{"package": "$number", "role": "authority-document", "items": 5}, {"role": "authority-document"}]
+END
+code 0 "$CUSTODY" seal -q --lab lab --request miscounted.json -o miscounted.asice linked
+code 0 "$CUSTODY" verify --trust lab/trust --request-documents papers.asice miscounted.asice && said out 'request-documents-differ (statements' &&
+	said out 'items with content: the record states 5, it holds 2; its number is' && said out 'with another number of items: 5' && said out 'request 1 does not give its number'
+# an emergency was answered and no regular order followed: whoever seals is reminded (ADM-08)
+cp emergency-disclosure.json late.json && edit late.json <<END
+r.setdefault("timing", {})["follow_up"] = {"made": False}
+r["answer"] = {"answered": "2026-01-03"}
+END
+code 0 "$CUSTODY" seal -q --lab lab --request late.json -o late.asice linked && said err 'request 1: timing: follow_up: reminder: it was answered as an emergency, and no regular order has followed'
+# a condition is whole in the report and in the notes, however long it is (ADM-10)
+cp linked.json bound.json && edit bound.json <<END
+r["conditions"] = [{"kind": "use-limitation", "text": "may be used elsewhere " * 300 + "only after prior written consent"}]
+END
+code 0 "$CUSTODY" seal -q --lab lab --request bound.json -o bound.asice linked
+code 0 "$CUSTODY" verify --trust lab/trust bound.asice && tr -s ' \n' ' ' <out | grep -q "elsewhere only after prior written consent'" || fail "cut: $(cat out)"
+code 0 "$CUSTODY" extract --trust lab/trust -C bound-out bound.asice && said err "elsewhere only after prior written consent'"
+
 # others than those that it names; and the documents alone, without the data
 code 0 "$CUSTODY" verify --trust lab/trust --request-documents without.asice answered.asice && said out "request-documents-differ (statements" && said out 'request-documents-not-presented'
 code 66 "$CUSTODY" verify --trust lab/trust --request-documents none.asice answered.asice && said err "the documents 'none.asice'"

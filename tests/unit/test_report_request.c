@@ -40,11 +40,13 @@ Test(report_request, never_says_that_content_is_inside_the_scope)
 	r.request.there = true;
 	cr_expect_str_eq(rung(&r), "not checked: the request record could not be read");
 	r.request.read = true;
-	cr_expect_str_eq(rung(&r), "not shown: request and return were compared as the record states them; the content was not looked at");
+	cr_expect_str_eq(rung(&r), "not shown: request and return were compared as texts of the record; the content was not looked at");
 	r.findings.count[CUSTODY_FINDING_REQUEST_ITEMS_UNLINKED] = 1;
 	cr_expect_str_eq(rung(&r), "not shown: items are not linked to a line of the request; the content was not looked at");
+	r.findings.count[CUSTODY_FINDING_REQUEST_SCOPE_UNKNOWN] = 1;
+	cr_expect_str_eq(rung(&r), "not shown: whether the return goes beyond the request cannot be said; the content was not looked at");
 	r.findings.count[CUSTODY_FINDING_REQUEST_OUTSIDE_SCOPE] = 1;
-	cr_expect_str_eq(rung(&r), "fails: the return says of itself that it goes beyond the request");
+	cr_expect_str_eq(rung(&r), "fails: by its text, the return says of itself that it goes beyond the request");
 	custody_report_release(&r);
 }
 
@@ -153,6 +155,20 @@ Test(report_request, shows_a_condition_to_its_end)
 	}
 }
 
+/* ADM-09 */
+Test(report_request, says_since_when_it_is_secret_and_how_it_is_to_be_handled)
+{
+	static struct seen s;
+
+	rows(RECORD(",\"secrecy\":{\"non_notification\":true,\"basis\":\"b\",\"from\":\"2026-01-01\",\"until\":\"2026-07-01\",\"handling\":\"keep it "
+		    "shut\"}"),
+		&s);
+	cr_expect_not_null(strstr(s.text, "secrecy|the user is not to be told, basis 'b', from '2026-01-01', until '2026-07-01'|r\n"), "%s", s.text);
+	cr_expect_not_null(strstr(s.text, "handling|'keep it shut'|r\n"), "%s", s.text);
+	rows(RECORD(",\"secrecy\":{\"handling\":{\"withheld\":\"w\"}}"), &s);
+	cr_expect_not_null(strstr(s.text, "handling|withheld ('w')|r\n"), "%s", s.text);
+}
+
 Test(report_request, says_of_each_package_of_documents_how_it_stands)
 {
 	CUSTODY_BUF_CLEAN struct custody_buf json = { .max = 1 << 20 };
@@ -162,7 +178,9 @@ Test(report_request, says_of_each_package_of_documents_how_it_stands)
 			.verdict = CUSTODY_VERDICT_VALID,
 			.role = CUSTODY_ROLE_AUTHORITY_DOCUMENT,
 			.items = 2,
-			.has_items = true },
+			.has_items = true,
+			.stated = 5,
+			.has_stated = true },
 		{ .named = true, .items = 3, .has_items = true },
 		{ .named = true },
 		{ .presented = true, .verdict = CUSTODY_VERDICT_INDETERMINATE },
@@ -178,7 +196,8 @@ Test(report_request, says_of_each_package_of_documents_how_it_stands)
 	r.request.documents_met = 1;
 	cr_assert_eq(custody_report_request_rows(&r, NULL, keep, &s, &err), 0, "%s", err.text);
 #define ZEROS "0000000000000000000000000000000000000000000000000000000000000000"
-	cr_expect(strstr(s.text, "documents|package " ZEROS ", items with content: 2; presented, VALID; the record names it|m\n"
+	cr_expect(strstr(s.text, "documents|package " ZEROS
+				 ", items with content: 2; presented, VALID; the record names it, with another number of items: 5|m\n"
 				 "|package " ZEROS ", items with content as stated: 3; not presented: what is in it was not looked at|r\n"
 				 "|package " ZEROS "; not presented: what is in it was not looked at|r\n"
 				 "|package " ZEROS
@@ -186,11 +205,10 @@ Test(report_request, says_of_each_package_of_documents_how_it_stands)
 				 "|1 of 2 documents that the record names by a digest are among what was looked at|m\n"),
 		"%s", s.text);
 	cr_assert_eq(custody_report_request_json(&json, &r, &err), 0, "%s", err.text);
-	cr_expect(
-		strstr(custody_buf_str(&json),
-			",\"document_packages\":[{\"sha256\":\"" ZEROS
-			"\",\"named\":true,\"presented\":true,\"verdict\":\"VALID\",\"role\":\"authority-document\",\"items\":2},{\"sha256\":\"" ZEROS
-			"\",\"named\":true,\"presented\":false,\"verdict\":null,\"role\":null,\"items\":3},"),
+	cr_expect(strstr(custody_buf_str(&json),
+			  ",\"document_packages\":[{\"sha256\":\"" ZEROS "\",\"named\":true,\"presented\":true,\"verdict\":\"VALID\",\"role\":"
+			  "\"authority-document\",\"items\":2,\"items_stated\":5},{\"sha256\":\"" ZEROS
+			  "\",\"named\":true,\"presented\":false,\"verdict\":null,\"role\":null,\"items\":3,\"items_stated\":null},"),
 		"%s", custody_buf_str(&json));
 	cr_expect(strstr(custody_buf_str(&json), "],\"documents\":2,\"documents_met\":1}"), "%s", custody_buf_str(&json));
 	r.request.packages = NULL;

@@ -345,6 +345,7 @@ Test(request, a_form_of_each_kind_reads_as_empty_and_shows_every_group)
 	",\"data\":{\"targets\":[{\"value\":\"bob@example.org\",\"from\":\"2026-01-01\",\"to\":\"2026-02-01\"},{\"line\":7,\"value\":\"eve\"," \
 	"\"from\":\"2026-01-05\",\"to\":\"2026-01-06\"}],"                                                                                     \
 	"\"categories\":[\"subscriber\"]}"
+#define ZONED(zone) ",\"data\":{\"targets\":[{\"value\":\"x\",\"from\":\"2026-01-01\",\"to\":\"2026-02-01\",\"time_zone\":\"" zone "\"}]}"
 #define KIND(kind, rest) DOCUMENT("{\"id\":\"a\",\"kind\":\"" kind "\"" BASE rest "}")
 
 static const struct {
@@ -443,6 +444,42 @@ static const struct {
 		"notice  answer: stated: from: outside the request: the return begins at 2025-12-31, the earliest line at 2026-01-01", "stated: to" },
 	{ "ADM-07: dates after", KIND("mla", LINES ",\"answer\":{\"stated\":{\"from\":\"2026-01-01\",\"to\":\"2026-02-02\"}}"),
 		"notice  answer: stated: to: outside the request: the return ends at 2026-02-02, the latest line at 2026-02-01", "stated: from" },
+	{ "ADM-07: a bare date of another zone ends later than that of UTC",
+		KIND("mla", ZONED("America/Los_Angeles") ",\"answer\":{\"stated\":{\"to\":\"2026-02-01T23:59:59-08:00\"}}"),
+		"notice  answer: stated: to: cannot tell whether it was asked for: the return ends at 2026-02-01T23:59:59-08:00, the latest line at "
+		"2026-02-01 "
+		"by the clock of another zone",
+		"outside" },
+	{ "ADM-07: and begins earlier, or later",
+		KIND("mla", ZONED("Asia/Tokyo") ",\"answer\":{\"stated\":{\"from\":\"2026-01-01T00:00:00+09:00\"}}"),
+		"notice  answer: stated: from: cannot tell whether it was asked for: the return begins at 2026-01-01T00:00:00+09:00, ", "outside" },
+	{ "ADM-07: days of one clock are compared",
+		KIND("mla", ZONED("Asia/Tokyo") ",\"answer\":{\"stated\":{\"from\":\"2026-01-01\",\"to\":\"2026-02-01\"}}"), "incomplete",
+		"cannot tell" },
+	{ "ADM-07: more than a day is outside in every zone",
+		KIND("mla", ZONED("Asia/Tokyo") ",\"answer\":{\"stated\":{\"to\":\"2026-02-03T00:00:00Z\"}}"),
+		"notice  answer: stated: to: outside the request: ", "cannot tell" },
+	{ "ADM-07: a zone that is UTC is no other", KIND("mla", ZONED("utc") ",\"answer\":{\"stated\":{\"to\":\"2026-02-02T00:00:00Z\"}}"),
+		"notice  answer: stated: to: outside the request: ", "cannot tell" },
+	{ "ADM-07: a zone that is withheld",
+		KIND("mla", ",\"data\":{\"targets\":[{\"value\":\"x\",\"to\":\"2026-02-01\",\"time_zone\":{\"withheld\":\"w\"}}]},"
+			    "\"answer\":{\"stated\":{\"to\":\"2026-02-02\"}}"),
+		"cannot tell whether it was asked for: the return ends at 2026-02-02, ", "outside" },
+	{ "ADM-07: of two lines that end on one day the bare date reaches further",
+		KIND("mla", ",\"data\":{\"targets\":[{\"value\":\"x\",\"to\":\"2026-02-01T20:00:00Z\"},{\"value\":\"y\",\"to\":\"2026-02-01\"}]},"
+			    "\"answer\":{"
+			    "\"stated\":{\"to\":\"2026-02-01T22:00:00Z\"}}"),
+		"incomplete", "outside" },
+	{ "ADM-07: identifiers that differ in form alone",
+		KIND("mla", ",\"data\":{\"targets\":[{\"value\":\"+43 1 "
+			    "234567\"},{\"value\":\"https://x.example/a/\"},{\"value\":\"Bob@example.org\"}]},\"answer\":{"
+			    "\"stated\":{\"identifiers\":[\"+431234567\",\"https://x.example/A\",\"bob@EXAMPLE.org\"]}}"),
+		"notice  answer: stated: identifiers: cannot tell whether they were asked for: written differently than in the request: 2 of 3",
+		"outside" },
+	{ "ADM-07: none of them is missing for its form",
+		KIND("mla", ",\"data\":{\"targets\":[{\"value\":\"+43 1 "
+			    "234567\"}]},\"answer\":{\"stated\":{\"identifiers\":[\"+431234567\",\"+431234568\"]}}"),
+		"notice  answer: stated: identifiers: outside the request: 1 of 2", "not named by the return" },
 	{ "ADM-07: an open period has no outside",
 		KIND("mla", ",\"data\":{\"targets\":[{\"value\":\"x\",\"from\":\"2026-01-01\"},{\"value\":\"y\"}]},\"answer\":{\"stated\":{\"from\":"
 			    "\"2020-01-01\",\"to\":\"2030-01-01\"}}"),
