@@ -181,6 +181,20 @@ static void time_row(struct custody_page *p, const char *label, bool there, stru
 	custody_page_row_end(p, source);
 }
 
+/* Whose time does not count beside a better one; it may, once the better one is attacked. */
+static void other_stamps(struct custody_page *p, const struct custody_seal_result *s)
+{
+	char date[CUSTODY_REPORT_DATE];
+	for (size_t i = 0; i < s->n_others; i++) {
+		custody_page_row(p, "Also stamped by");
+		custody_page_phrase(p, "%s, on %s: %s", custody_hole_shown(CUSTODY_MEASURED, s->others[i].authority),
+			custody_hole_plain(custody_report_date(s->others[i].stated, p->words, date)),
+			custody_hole_word(custody_report_other_stamp(&s->others[i])));
+		custody_page_row_end(p, CUSTODY_MEASURED);
+		digest_row(p, "Its certificate", true, s->others[i].authority_sha256, CUSTODY_MEASURED);
+	}
+}
+
 static void seal_table(struct custody_page *p, const struct custody_report *r)
 {
 	const struct custody_seal_result *s = &r->seal;
@@ -205,6 +219,7 @@ static void seal_table(struct custody_page *p, const struct custody_report *r)
 	digest_row(p, "Its certificate", s->has_time, s->authority_sha256, CUSTODY_MEASURED);
 	digest_row(p, "Leads to anchor", s->has_authority_anchor, s->authority_anchor_sha256, CUSTODY_MEASURED);
 	time_row(p, "Time in the stamp", s->has_time, s->stated, CUSTODY_MEASURED);
+	other_stamps(p, s);
 	custody_page_row(p, "Revocation");
 	if (s->has_revocation_until) {
 		custody_page_phrase(

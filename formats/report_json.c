@@ -254,6 +254,26 @@ static void put_seal(struct writer *w, const struct custody_report *r)
 	put(w, "}");
 }
 
+static void put_other_stamps(struct writer *w, const struct custody_seal_result *s)
+{
+	put(w, ",\"others\":[");
+	for (size_t i = 0; i < s->n_others; i++) {
+		const struct custody_seal_stamp *o = &s->others[i];
+		put(w, i ? ",{\"authority\":" : "{\"authority\":");
+		put_shown(w, o->authority);
+		put(w, ",\"authority_sha256\":");
+		put_digest(w, true, o->authority_sha256);
+		put(w, ",\"stated\":");
+		put_time(w, true, o->stated);
+		put(w, ",\"holds\":");
+		put_bool(w, o->good);
+		put(w, ",\"independent\":");
+		put_bool(w, o->independent);
+		put(w, "}");
+	}
+	put(w, "]");
+}
+
 static void put_when(struct writer *w, const struct custody_report *r)
 {
 	const struct custody_seal_result *s = &r->seal;
@@ -279,6 +299,7 @@ static void put_when(struct writer *w, const struct custody_report *r)
 	put_time(w, s->has_revocation_until, s->revocation_known_until);
 	put(w, ",\"authority_sha256\":");
 	put_digest(w, true, s->authority_sha256);
+	put_other_stamps(w, s);
 	put(w, "}");
 }
 

@@ -376,6 +376,11 @@ static void when(struct page *p, const struct custody_report *r)
 	} else {
 		tell(p, 2, "accuracy", N_("not stated by the authority"));
 	}
+	for (size_t i = 0; i < s->n_others; i++) {
+		custody_report_time(s->others[i].stated, time);
+		say(p, 2, i ? NO_LABEL : N_("also by"), "%s, at %s (UTC): %s", shown(p, s->others[i].authority, authority, sizeof(authority)), time,
+			in(p, custody_report_other_stamp(&s->others[i])));
+	}
 	if (s->has_revocation_until) {
 		custody_report_time(s->revocation_known_until, time);
 		say(p, 2, "revocation", "known up to %s (UTC), not beyond", time);

@@ -653,6 +653,13 @@ struct custody_time custody_report_judged_at(const struct custody_report *r)
 	return (struct custody_time){ r->evaluated_at.sec, 0 };
 }
 
+const char *custody_report_other_stamp(const struct custody_seal_stamp *stamp)
+{
+	if (stamp->independent)
+		return N_("holds, and is independent of whoever sealed");
+	return stamp->good ? N_("holds, and is not independent of whoever sealed") : N_("does not hold under what was given for this check");
+}
+
 /* ---- rows ---- */
 
 #define MARK (sizeof(CUSTODY_REPORT_ISOLATE) - 1)

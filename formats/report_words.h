@@ -95,6 +95,9 @@ const char *custody_report_standing(const struct custody_report *r);
 /* The second in which it was judged: nobody reads the fraction in which a program was started. */
 struct custody_time custody_report_judged_at(const struct custody_report *r);
 
+/* Whether the stamp of an authority beside the one that counts holds, and whose word it is; English, marked. */
+const char *custody_report_other_stamp(const struct custody_seal_stamp *stamp);
+
 /* ---- rows ---- */
 
 /*

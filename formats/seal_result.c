@@ -108,7 +108,13 @@ static int time_lines(struct custody_buf *b, const struct custody_report *r, str
 	custody_time_format((struct custody_time){ r->seal.stated.sec, 0 }, stated);
 	if (custody_buf_printf(b, err, "  %-16s%s, %s\n", "time", stated, whose_word(r)))
 		return -1;
-	return line(b, "stamped by", r->seal.authority, err);
+	if (line(b, "stamped by", r->seal.authority, err))
+		return -1;
+	for (size_t i = 0; i < r->seal.n_others; i++)
+		if (line(b, "also by", r->seal.others[i].authority, err) ||
+			custody_buf_printf(b, err, "  %-16sit %s\n", "", custody_report_other_stamp(&r->seal.others[i])))
+			return -1;
+	return 0;
 }
 
 static int exception_lines(struct custody_buf *b, const struct custody_seal_form *form, struct custody_error *err)

@@ -101,6 +101,55 @@ static const struct custody_stamp *later_stamp(const struct custody_judgement *j
 	return custody_time_compare(custody_token_not_later_than(&a->token), custody_token_not_later_than(&b->token)) >= 0 ? a : b;
 }
 
+/* Its entry, made if there is none; NULL: no room. */
+static struct custody_seal_stamp *other_of(const struct custody_certificate *c, struct custody_seal_result *out)
+{
+	for (size_t i = 0; i < out->n_others; i++)
+		if (memcmp(out->others[i].authority_sha256, c->sha256, sizeof(c->sha256)) == 0)
+			return &out->others[i];
+	if (out->n_others == sizeof(out->others) / sizeof(*out->others))
+		return NULL;
+	struct custody_seal_stamp *o = &out->others[out->n_others++];
+	(void)custody_x509_subject(c, o->authority, sizeof(o->authority));
+	memcpy(o->authority_sha256, c->sha256, sizeof(o->authority_sha256));
+	return o;
+}
+
+/* The best that the signature has of an authority; NULL: none that is one by its bytes. */
+static const struct custody_stamp *stamp_by(const struct custody_signature *s, const uint8_t authority_sha256[32])
+{
+	const struct custody_stamp *best = NULL;
+	for (size_t i = 0; i < s->n_stamps; i++) {
+		const struct custody_stamp *t = &s->stamps[i];
+		bool by = t->sound && memcmp(t->certificate->sha256, authority_sha256, 32) == 0;
+		if (by && (best == NULL || (t->good && !best->good)))
+			best = t;
+	}
+	return best;
+}
+
+/* A stamp that only one signature has says nothing of the whole seal. */
+static void report_others(const struct custody_judgement *j, struct custody_seal_result *out)
+{
+	for (size_t i = 0; i < j->n; i++) {
+		const struct custody_signature *s = &j->signature[i];
+		for (size_t k = 0; k < s->n_stamps; k++) {
+			const struct custody_stamp *t = &s->stamps[k];
+			struct custody_seal_stamp *o = NULL;
+			if (t->sound && memcmp(t->certificate->sha256, out->authority_sha256, sizeof(out->authority_sha256)) != 0)
+				o = other_of(t->certificate, out);
+			if (o != NULL && custody_time_compare(t->token.time, o->stated) > 0)
+				o->stated = t->token.time;
+		}
+	}
+	for (size_t i = 0; i < out->n_others; i++) {
+		const struct custody_stamp *a = stamp_by(&j->signature[0], out->others[i].authority_sha256),
+					   *b = stamp_by(&j->signature[j->n - 1], out->others[i].authority_sha256);
+		out->others[i].good = a != NULL && b != NULL && a->good && b->good;
+		out->others[i].independent = out->others[i].good && a->independent && b->independent;
+	}
+}
+
 static void report(const struct custody_judgement *j, struct custody_seal_result *out)
 {
 	const struct custody_signature *first = &j->signature[0], *second = &j->signature[j->n - 1];
@@ -122,8 +171,10 @@ static void report(const struct custody_judgement *j, struct custody_seal_result
 		out->has_claimed_second = true;
 		out->claimed_second = second->cms.signing_time;
 	}
-	if (stamp != NULL)
+	if (stamp != NULL) {
 		report_stamp(stamp, out);
+		report_others(j, out);
+	}
 	for (size_t i = 0; i < j->n; i++) {
 		const struct custody_signature *s = &j->signature[i];
 		report_known_until(s->has_known_until, s->known_until, out);

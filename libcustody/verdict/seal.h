@@ -34,6 +34,15 @@ struct custody_seal_input {
 
 #define CUSTODY_NAME_TEXT 512 /* a certificate's name as display text */
 
+/* An authority that stamped too, beside the one whose time counts. */
+struct custody_seal_stamp {
+	char authority[CUSTODY_NAME_TEXT]; /* subject of its certificate, display form */
+	uint8_t authority_sha256[32]; /* its digest */
+	struct custody_time stated; /* genTime of its token; the latest, where it has several */
+	bool good; /* a token of it in each signature holds under tsas.pem, and is not of the future, expired or revoked */
+	bool independent; /* and it is of somebody else than the signer */
+};
+
 struct custody_seal_result {
 	bool arithmetic; /* both signatures verify over the exact bytes, by the profile (whoever made them) */
 	bool seal_pass; /* the seal group passed: arithmetic, path to an anchor, suitable, not revoked, level, nothing surplus */
@@ -61,6 +70,8 @@ struct custody_seal_result {
 	uint64_t accuracy_ms; /* of that stamp, rounded up */
 	char authority[CUSTODY_NAME_TEXT]; /* subject of the stamping certificate, display form */
 	uint8_t authority_sha256[32]; /* its digest */
+	struct custody_seal_stamp others[CUSTODY_LIMIT_TOKENS]; /* of both signatures, each authority once; more than fit are left out */
+	size_t n_others;
 	bool has_authority_anchor;
 	uint8_t authority_anchor_sha256[32];
 	bool has_revocation_until;

@@ -132,3 +132,40 @@ Test(seal_fixtures, every_forgery_is_found_and_nothing_else)
 {
 	judge_table("tampered", false, 140);
 }
+
+/* Who stamped beside the authority whose time counts, and whether that holds; what is not trusted here holds not, and is named all the same. */
+Test(seal_fixtures, names_every_authority_that_stamped)
+{
+	static const struct {
+		const char *package, *trust;
+		size_t n;
+		bool good, independent;
+	} cases[] = {
+		{ "two-authorities-p256.asice", "trust-two", 1, true, true },
+		{ "two-authorities-p256.asice", "trust-independent", 1, false, false },
+		{ "foreign-token-p256.asice", "trust-own", 0, false, false }, /* no authority that seal.json lists */
+		{ "own-p256.asice", "trust-own", 0, false, false },
+		{ "independent-p256.asice", "trust-independent", 0, false, false },
+	};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct members_case c;
+		struct custody_findings findings;
+		struct custody_seal_result result;
+		struct custody_error err = CUSTODY_ERROR_INIT;
+		char package[300], trust[300];
+		snprintf(package, sizeof(package), "fixtures/sealed/%s", cases[i].package);
+		snprintf(trust, sizeof(trust), "fixtures/sealed/%s", cases[i].trust);
+		cr_assert(members_open(&c, package, trust), "%s", package);
+		custody_findings_init(&findings);
+		cr_assert_eq(custody_seal_check(&c.input, &findings, &result, &err), 0, "%s", err.text);
+		cr_assert_eq(result.n_others, cases[i].n, "%s: %zu", package, result.n_others);
+		if (cases[i].n > 0) {
+			cr_expect_eq(result.others[0].good, cases[i].good, "%s", package);
+			cr_expect_eq(result.others[0].independent, cases[i].independent, "%s", package);
+			cr_expect(result.others[0].authority[0] && strcmp(result.others[0].authority, result.authority) != 0, "%s: %s", package,
+				result.others[0].authority);
+		}
+		custody_findings_release(&findings);
+		members_close(&c);
+	}
+}
