@@ -42,7 +42,7 @@ APT += $(if $(filter amd64,$(shell dpkg --print-architecture 2>/dev/null)),libip
 APT_LINT := clang-19 libclang-rt-19-dev clang-format-19 clang-tidy-19 cppcheck shellcheck mandoc
 
 # What looks at reports as a person would: tests that need it are skipped without, and nothing that is installed but PDF does (by WeasyPrint).
-APT_VIEW := weasyprint chromium poppler-utils zbar-tools
+APT_VIEW := weasyprint chromium poppler-utils zbar-tools fonts-dejavu-extra
 
 # $(call apt,PACKAGES): installs what is missing; silent and offline when nothing is. Debian 13 has 7z in 7zip, Debian 12 in p7zip-full.
 apt = dpkg -s $(1) >/dev/null 2>&1 || { \
