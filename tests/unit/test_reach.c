@@ -72,49 +72,26 @@ static int64_t soon(int64_t ms)
 
 #define FAR 600000 /* milliseconds: the test's own limit comes first */
 
-Test(reach, the_first_address_that_answers_is_taken)
+/* One that refuses is passed over, and one that is silent does not use up the time. */
+Test(reach, the_first_address_that_answers_is_taken, .timeout = 120)
 {
-	struct address a, b;
-	const struct addrinfo *reached = NULL;
+	static void (*const kinds[][3])(struct address *) = { { answering, answering, answering }, { refusing, answering, answering },
+		{ silent, refusing, answering }, { silent, silent, answering }, { refusing, silent, answering } };
+	static const size_t taken[] = { 0, 1, 2, 2, 2 };
 
-	answering(&a);
-	answering(&b);
-	a.info.ai_next = &b.info;
-	cr_assert_eq(custody_reach(&a.info, soon(FAR), NULL, &reached), 0);
-	cr_assert_eq(reached, &a.info);
-	done(&a);
-	done(&b);
-}
+	for (size_t i = 0; i < sizeof(taken) / sizeof(taken[0]); i++) {
+		const struct addrinfo *reached = NULL;
+		struct address a[3];
 
-Test(reach, one_that_refuses_is_passed_over)
-{
-	struct address a, b;
-	const struct addrinfo *reached = NULL;
-
-	refusing(&a);
-	answering(&b);
-	a.info.ai_next = &b.info;
-	cr_assert_eq(custody_reach(&a.info, soon(FAR), NULL, &reached), 0);
-	cr_assert_eq(reached, &b.info);
-	done(&a);
-	done(&b);
-}
-
-Test(reach, one_that_is_silent_does_not_use_up_the_time, .timeout = 120)
-{
-	struct address a, b, c;
-	const struct addrinfo *reached = NULL;
-
-	silent(&a);
-	silent(&b);
-	answering(&c);
-	a.info.ai_next = &b.info;
-	b.info.ai_next = &c.info;
-	cr_assert_eq(custody_reach(&a.info, soon(FAR), NULL, &reached), 0);
-	cr_assert_eq(reached, &c.info);
-	done(&a);
-	done(&b);
-	done(&c);
+		for (size_t k = 0; k < 3; k++)
+			kinds[i][k](&a[k]);
+		a[0].info.ai_next = &a[1].info;
+		a[1].info.ai_next = &a[2].info;
+		cr_expect_eq(custody_reach(&a[0].info, soon(FAR), NULL, &reached), 0, "%zu", i);
+		cr_expect_eq(reached, &a[taken[i]].info, "%zu", i);
+		for (size_t k = 0; k < 3; k++)
+			done(&a[k]);
+	}
 }
 
 Test(reach, where_nobody_answers_the_deadline_ends_it)
