@@ -14,6 +14,7 @@
 #include "cmd/terminal.h"
 #include "formats/report.h"
 #include "formats/report_request.h"
+#include "formats/report_row.h"
 #include "libcustody/base/hex.h"
 #include "libcustody/base/json.h"
 #include "libcustody/base/source.h"

@@ -9,6 +9,7 @@
 #include "cmd/package.h"
 #include "cmd/terminal.h"
 #include "formats/report_request.h"
+#include "formats/report_row.h"
 #include "libcustody/base/fd.h"
 #include "libcustody/base/source.h"
 #include "libcustody/package/members.h"

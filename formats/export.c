@@ -8,6 +8,7 @@
 #include "formats/report_claims.h"
 #include "formats/report_record.h"
 #include "formats/report_request.h"
+#include "formats/report_row.h"
 #include "formats/report_words.h"
 #include "libcustody/base/hex.h"
 #include "libcustody/base/utf8.h"

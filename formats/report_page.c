@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "formats/html.h"
+#include "formats/report_row.h"
 #include "formats/report_words.h"
 #include "libcustody/base/limits.h"
 #include "libcustody/base/utf8.h"

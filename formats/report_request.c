@@ -7,6 +7,7 @@
 
 #include <jansson.h>
 
+#include "formats/report_row.h"
 #include "libcustody/base/cleanup.h"
 #include "libcustody/base/hex.h"
 #include "libcustody/base/json.h"

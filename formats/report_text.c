@@ -13,6 +13,7 @@
 #include "formats/report_claims.h"
 #include "formats/report_record.h"
 #include "formats/report_request.h"
+#include "formats/report_row.h"
 #include "formats/report_words.h"
 #include "libcustody/base/nih.h"
 #include "libcustody/base/utf8.h"

@@ -9,6 +9,7 @@
 #include <jansson.h>
 
 #include "formats/report_page.h"
+#include "formats/report_row.h"
 #include "libcustody/base/source.h"
 #include "libcustody/work/verify.h"
 #include "tests/support/judge.h"

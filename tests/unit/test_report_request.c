@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "formats/report.h"
+#include "formats/report_row.h"
 #include "libcustody/base/limits.h"
 #include "tests/support/showall.h"
 
