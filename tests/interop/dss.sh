@@ -52,6 +52,8 @@ p=$work/p/own-p256.asice r=$work/r/own-p256.custody.asice
 passed "$r" "$work/both" 4
 echo "custody records: $n of two events and one handed over between two laboratories, every event TOTAL-PASSED at CAdES-BASELINE-LT"
 
+# Certificates of fixtures begin and lists of theirs come into force weeks or months after the stamp: the table is what DSS says as of this instant, on any day.
+fixtures_at=2026-11-29T00:00:00Z
 # fixtures FOLDER: "FIXTURE <tab> OUR VERDICT <tab> DSS on 001, 002" of each line of its expected.tsv
 fixtures() {
 	cd "$root/fixtures/$1"
@@ -59,7 +61,7 @@ fixtures() {
 		[ -f "$trust/signers.pem" ] || continue
 		anchors "$trust"
 		awk -F'\t' -v t="$trust" '!/^#/ && $2 == t && $1 ~ /asice$/ { print $1 }' expected.tsv | while read -r f; do [ ! -f "$f" ] || echo "$PWD/$f"; done >"$work/list"
-		xargs -r -d '\n' java -cp "$libs/*" "$root/tests/interop/dss/Validate.java" "$work/anchors.pem" <"$work/list" 2>/dev/null |
+		xargs -r -d '\n' java -cp "$libs/*" -Dat="$fixtures_at" "$root/tests/interop/dss/Validate.java" "$work/anchors.pem" <"$work/list" 2>/dev/null |
 			python3 "$root/tests/interop/dss/summary.py" "$1" "$trust"
 	done
 	cd - >/dev/null

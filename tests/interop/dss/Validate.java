@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What EU DSS says of containers: its own default policy, offline, with nothing trusted but the certificates given.
-// usage: java -cp 'LIB/*' Validate.java ANCHORS.pem CONTAINER...
+// usage: java -cp 'LIB/*' [-Dat=2026-11-29T00:00:00Z] Validate.java ANCHORS.pem CONTAINER...
+// at: the time of validation instead of now, for a table that is to say the same whenever it is compared (a certificate of a fixture may begin or end).
 // A line a signature: container as named, signature file in it, indication, sub-indication, level, best-signature-time (UTC), then the stamps'
 // indications and times, errors and warnings, apart by tabs. A container that DSS cannot read: "container - unreadable MESSAGE".
 import eu.europa.esig.dss.enumerations.Indication;
@@ -16,6 +17,7 @@ import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.text.SimpleDateFormat;
+import java.time.Instant;
 import java.util.Date;
 import java.util.StringJoiner;
 import java.util.TimeZone;
@@ -54,12 +56,15 @@ public class Validate {
 	}
 
 	public static void main(String[] args) throws Exception {
+		String at = System.getProperty("at");
 		for (int i = 1; i < args.length; i++) {
 			try {
 				CommonCertificateVerifier verifier = new CommonCertificateVerifier();
 				verifier.setTrustedCertSources(anchors(args[0]));
 				SignedDocumentValidator v = SignedDocumentValidator.fromDocument(new FileDocument(args[i]));
 				v.setCertificateVerifier(verifier);
+				if (at != null)
+					v.setValidationTime(Date.from(Instant.parse(at)));
 				Reports reports = v.validateDocument();
 				report(args[i], reports.getSimpleReport());
 			} catch (RuntimeException e) {

@@ -60,7 +60,7 @@ def summarise(folder, trust):
 
 def main():
     if sys.argv[1] == "head":
-        print("# What EU DSS (version in tests/interop/dss/pom.xml, its default policy, trust: the fixture's anchors) says of each fixture that it was shown, beside our verdict.")
+        print("# What EU DSS (version in tests/interop/dss/pom.xml, its default policy, trust: the fixture's anchors) says of each fixture that it was shown, as of the instant in dss.sh, beside our verdict.")
         print("# Written by `tests/interop/dss.sh write`, compared by `make interop`. passed: TOTAL-PASSED at CAdES-BASELINE-LT with the stamp's time.")
         print("# fixture\tcustody\tsignature001\tsignature002")
         sys.stdout.write(open(sys.argv[2], encoding="utf-8").read())
