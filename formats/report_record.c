@@ -194,13 +194,15 @@ static void add_corrected(char line[LINE], const struct custody_words *words, co
 	snprintf(line + n, LINE - n, "%s", e->corrector_trusted ? "" : custody_words_get(words, N_(", WHO IS NOT KNOWN FOR CERTAIN")));
 }
 
-/* "24 November 2026, 10:00:00 UTC: the package was released by 'Ada', to 'Bob', for 'analysis' ..." */
-static void say_event(const struct custody_account_event *e, const struct custody_words *words, char line[LINE])
+/* "24 November 2026, 10:00:00 UTC: the package was released by 'Ada', to 'Bob', for 'analysis' ..."; r: NULL for no local time beside it. */
+static void say_event(const struct custody_report *r, const struct custody_account_event *e, const struct custody_words *words, char line[LINE])
 {
-	char date[CUSTODY_REPORT_DATE];
+	char date[CUSTODY_REPORT_DATE], local[CUSTODY_REPORT_LOCAL];
 	size_t n;
 
-	snprintf(line, LINE, "%s%s", in_seconds(e->time, words, date), custody_words_get(words, N_(": ")));
+	/* Local time beside the times of events, not of the holders, which are the same again (ADM-88). */
+	snprintf(line, LINE, "%s%s%s", in_seconds(e->time, words, date), r ? custody_report_local_beside(r, e->time, words, local) : "",
+		custody_words_get(words, N_(": ")));
 	add_past(line, words, e->past);
 	add(line, custody_words_get(words, N_(" by ")), e->signer ? e->signer : custody_words_get(words, N_("nobody known")));
 	n = strlen(line);
@@ -229,7 +231,7 @@ static void say_event(const struct custody_account_event *e, const struct custod
 
 const char *custody_report_record_event(const struct custody_account_event *e, char out[CUSTODY_REPORT_EVENT])
 {
-	say_event(e, NULL, out);
+	say_event(NULL, e, NULL, out);
 	return custody_report_plain(out);
 }
 
@@ -305,14 +307,15 @@ static int say_spans(
 }
 
 static int say_events(
-	const struct custody_account *a, const struct custody_words *words, custody_report_record_row *row, void *ctx, struct custody_error *err)
+	const struct custody_report *r, const struct custody_words *words, custody_report_record_row *row, void *ctx, struct custody_error *err)
 {
+	const struct custody_account *a = &r->account;
 	char line[LINE], label[64];
 
 	for (size_t i = 0, skipped; i < a->n_events; i += skipped ? skipped : 1) {
 		skipped = left_out(i, a->n_events);
 		if (skipped == 0)
-			say_event(&a->events[i], words, line);
+			say_event(r, &a->events[i], words, line);
 		snprintf(label, sizeof(label), custody_words_get(words, N_("event %zu")), i + 1);
 		if (skipped ? say_left_out(skipped, words, row, ctx, err) : row(ctx, label, line, false, err))
 			return -1;
@@ -325,8 +328,7 @@ int custody_report_record_rows(
 {
 	if (!r->has_record)
 		return 0;
-	return say_spans(&r->account, words, row, ctx, err) || say_events(&r->account, words, row, ctx, err) || say_end(r, words, row, ctx, err) ? -1
-																		 : 0;
+	return say_spans(&r->account, words, row, ctx, err) || say_events(r, words, row, ctx, err) || say_end(r, words, row, ctx, err) ? -1 : 0;
 }
 
 /* ---- JSON ---- */

@@ -30,7 +30,10 @@ const char *custody_report_word(enum custody_verdict v)
 	return name ? name : N_("NOT JUDGED");
 }
 
-/* Proved wrong is what was given beside the package: the custody record, or the number expected. */
+/*
+ * Proved wrong is what was given beside the package: the custody record, or the number expected. Which of record, package, head and another copy is the
+ * wrong one, a comparison does not show: a head may be mistyped, and of two copies either may be the forged one.
+ */
 static const char *sentence_of_given(const struct custody_report *r, bool holds)
 {
 	const bool another = r->findings.count[CUSTODY_FINDING_NOT_THE_PACKAGE_EXPECTED] > 0,
@@ -40,8 +43,8 @@ static const char *sentence_of_given(const struct custody_report *r, bool holds)
 	if (another)
 		return holds ? N_("it is not the package that was expected; this one still proves what its own seal says.")
 			     : N_("it is not the package that was expected; nothing in this one is proved wrong.");
-	return holds ? N_("the custody record is wrong, or of another package; this one still proves what its seal says.")
-		     : N_("the custody record is wrong, or of another package; nothing in this one is proved wrong.");
+	return holds ? N_("the custody record is wrong, or does not fit what was given with it; the package still proves what its seal says.")
+		     : N_("the custody record is wrong, or does not fit what was given with it; nothing in the package is proved wrong.");
 }
 
 const char *custody_report_sentence(const struct custody_report *r)
@@ -76,7 +79,7 @@ static bool have_other(const struct custody_report *r, enum custody_group group)
 {
 	static const enum custody_finding_id own[] = { CUSTODY_FINDING_NOT_THE_PACKAGE_EXPECTED, CUSTODY_FINDING_ITEM_DIGEST_MISMATCH,
 		CUSTODY_FINDING_MEMBER_MISSING, CUSTODY_FINDING_MEMBER_UNEXPECTED, CUSTODY_FINDING_MEMBER_UNCOVERED, CUSTODY_FINDING_ZIP_CRC,
-		CUSTODY_FINDING_RECORD_WRONG_PACKAGE };
+		CUSTODY_FINDING_RECORD_WRONG_PACKAGE, CUSTODY_FINDING_RECORD_HEAD_MISSING, CUSTODY_FINDING_RECORD_FORK };
 	for (int id = 0; id < CUSTODY_FINDING_COUNT; id++) {
 		const struct custody_finding_info *info = custody_finding_get((enum custody_finding_id)id);
 		bool named = false;
@@ -285,6 +288,10 @@ static void conclude_wrong(struct text *t, const struct custody_report *r)
 		sentence(t, "A time-stamp of the seal is wrong.");
 	if (have(r, CUSTODY_FINDING_RECORD_WRONG_PACKAGE))
 		sentence(t, "The custody record and this file do not belong together.");
+	if (have(r, CUSTODY_FINDING_RECORD_HEAD_MISSING))
+		sentence(t, "The custody record does not fit the head, or the other copy of it, that it was compared with.");
+	if (have(r, CUSTODY_FINDING_RECORD_FORK))
+		sentence(t, "The custody record tells two histories, or another history than the copy that it was compared with.");
 	if (have_other(r, CUSTODY_GROUP_CUSTODY))
 		sentence(t, "The custody record is wrong.");
 	if (have_other(r, CUSTODY_GROUP_LONG_TERM))
@@ -675,21 +682,30 @@ static void offset_text(int32_t offset, const char *before, char out[16])
 	snprintf(out, 16, "%s%c%02d:%02d", before, offset < 0 ? '-' : '+', (int)(off / 3600 % 100), (int)(off / 60 % 60));
 }
 
-int custody_report_append_local(
-	struct custody_buf *out, const struct custody_report *r, struct custody_time t, const struct custody_words *words, struct custody_error *err)
+const char *custody_report_local_beside(const struct custody_report *r, struct custody_time t, const struct custody_words *words, char *out)
 {
 	char utc[CUSTODY_REPORT_DATE], local[CUSTODY_REPORT_DATE], clock[CUSTODY_TIME_TEXT], offset[16];
 	struct custody_zone zone = { 0, "" };
 	struct custody_time there;
+	out[0] = '\0';
 	if (!custody_time_in_range(t) || !moved(r, t, &zone, &there) || zone.offset == 0)
-		return 0;
+		return out;
 	custody_report_day(t, words, utc);
 	date_parts(there, words, local, clock);
 	offset_text(zone.offset, "UTC", offset);
 	if (strcmp(utc, local) == 0)
-		return custody_buf_printf(out, err, " (%s %s, %s)", clock, zone.name, offset);
-	/* TRANSLATORS: day, time of day, name of the time zone, how far it is from UTC. */
-	return custody_buf_printf(out, err, custody_words_get(words, N_(" (%s, %s %s, %s)")), local, clock, zone.name, offset);
+		snprintf(out, CUSTODY_REPORT_LOCAL, " (%s %s, %s)", clock, zone.name, offset);
+	else
+		/* TRANSLATORS: day, time of day, name of the time zone, how far it is from UTC. */
+		snprintf(out, CUSTODY_REPORT_LOCAL, custody_words_get(words, N_(" (%s, %s %s, %s)")), local, clock, zone.name, offset);
+	return out;
+}
+
+int custody_report_append_local(
+	struct custody_buf *out, const struct custody_report *r, struct custody_time t, const struct custody_words *words, struct custody_error *err)
+{
+	char text[CUSTODY_REPORT_LOCAL];
+	return custody_buf_append_str(out, custody_report_local_beside(r, t, words, text), err);
 }
 
 bool custody_report_local(const struct custody_report *r, struct custody_time t, char *out, struct custody_zone *zone)

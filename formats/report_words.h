@@ -83,9 +83,12 @@ const char *custody_report_date(struct custody_time t, const struct custody_word
 /* Its day alone: "21 September 2026". */
 const char *custody_report_day(struct custody_time t, const struct custody_words *words, char *out);
 /*
- * Appends the local time of this computer beside a date in UTC: " (15:13:20 CEST, UTC+02:00)", with its day in front where that is another; in " (" and ")". Nothing where the
- * report has no local time, or it is UTC.
+ * The local time of this computer beside a date in UTC: " (15:13:20 CEST, UTC+02:00)", with its day in front where that is another; in " (" and ")". Nothing where the
+ * report has no local time, or it is UTC. out holds CUSTODY_REPORT_LOCAL bytes, and is returned.
  */
+#define CUSTODY_REPORT_LOCAL 320
+const char *custody_report_local_beside(const struct custody_report *r, struct custody_time t, const struct custody_words *words, char *out);
+/* The same, appended. */
 int custody_report_append_local(struct custody_buf *out, const struct custody_report *r, struct custody_time t, const struct custody_words *words,
 	struct custody_error *err) CUSTODY_MUST_USE;
 /* "2026-11-29T08:47:00+01:00", of the second of t. false: not known. out holds CUSTODY_TIME_TEXT bytes. */

@@ -745,7 +745,13 @@ Test(report, concludes_what_is_wrong_and_tells_the_kinds_apart)
 			CUSTODY_RUNG_FAILS },
 		{ CUSTODY_FINDING_RECORD_WRONG_PACKAGE, "The custody record and this file do not belong together. " JUDGED_ALL_THE_SAME,
 			CUSTODY_RUNG_HOLDS },
-		{ CUSTODY_FINDING_RECORD_FORK, "The custody record is wrong. " JUDGED_ALL_THE_SAME, CUSTODY_RUNG_HOLDS },
+		{ CUSTODY_FINDING_RECORD_CHAIN_BROKEN, "The custody record is wrong. " JUDGED_ALL_THE_SAME, CUSTODY_RUNG_HOLDS },
+		{ CUSTODY_FINDING_RECORD_HEAD_MISSING,
+			"The custody record does not fit the head, or the other copy of it, that it was compared with. " JUDGED_ALL_THE_SAME,
+			CUSTODY_RUNG_HOLDS },
+		{ CUSTODY_FINDING_RECORD_FORK,
+			"The custody record tells two histories, or another history than the copy that it was compared with. " JUDGED_ALL_THE_SAME,
+			CUSTODY_RUNG_HOLDS },
 	};
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
 		CUSTODY_CLEANUP(custody_report_release) struct custody_report r;
@@ -769,9 +775,9 @@ Test(report, tells_a_wrong_package_from_what_was_given_beside_it)
 		const char *want;
 	} rows[] = {
 		{ CUSTODY_FINDING_RECORD_FORK, CUSTODY_FINDING_RECORD_WRONG_PACKAGE,
-			"the custody record is wrong, or of another package; this one still proves what its seal says." },
+			"the custody record is wrong, or does not fit what was given with it; the package still proves what its seal says." },
 		{ CUSTODY_FINDING_RECORD_WRONG_PACKAGE, CUSTODY_FINDING_SEAL_UNTRUSTED,
-			"the custody record is wrong, or of another package; nothing in this one is proved wrong." },
+			"the custody record is wrong, or does not fit what was given with it; nothing in the package is proved wrong." },
 		{ CUSTODY_FINDING_NOT_THE_PACKAGE_EXPECTED, CUSTODY_FINDING_TIME_OWN_WORD,
 			"it is not the package that was expected; this one still proves what its own seal says." },
 		{ CUSTODY_FINDING_NOT_THE_PACKAGE_EXPECTED, CUSTODY_FINDING_REVOCATION_UNKNOWN,
@@ -805,7 +811,7 @@ Test(report, says_of_a_package_beside_a_wrong_record_only_what_was_shown)
 	make(&r);
 	r.has_record = true;
 	r.shown &= ~(uint32_t)CUSTODY_SHOWN_UNCHANGED;
-	custody_findings_add(&r.findings, CUSTODY_FINDING_RECORD_FORK, NULL, 0, NULL);
+	custody_findings_add(&r.findings, CUSTODY_FINDING_RECORD_CHAIN_BROKEN, NULL, 0, NULL);
 	custody_verdict_decide(&r);
 	expect_conclusion(&r, "The custody record is wrong. The package that was given was judged all the same, and this was found of it. It cannot "
 			      "be decided whether "

@@ -322,6 +322,40 @@ Test(report_record, tells_how_exact_a_time_is)
 	}
 }
 
+static bool two_hours_east(struct custody_time t, struct custody_zone *out)
+{
+	(void)t;
+	*out = (struct custody_zone){ 7200, "CEST" };
+	return true;
+}
+
+/* ADM-88: beside UTC the time of this computer, with its offset and, where it is another, its day. */
+Test(report_record, tells_local_time_beside_that_of_an_event)
+{
+	static const struct {
+		int64_t sec;
+		const char *want;
+	} cases[] = { { 1790000000, "21 September 2026, 14:13:20 UTC (16:13:20 CEST, UTC+02:00): the package was released" },
+		{ 1790035200, "22 September 2026, 00:00:00 UTC (02:00:00 CEST, UTC+02:00): the package was released" },
+		{ 1790035199, "21 September 2026, 23:59:59 UTC (22 September 2026, 01:59:59 CEST, UTC+02:00): the package was released" } };
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		CUSTODY_CLEANUP(custody_report_release) struct custody_report r;
+		CUSTODY_BUF_CLEAN struct custody_buf text = { .max = 100000 };
+		struct custody_error err = CUSTODY_ERROR_INIT;
+
+		custody_report_init(&r);
+		r.has_record = true;
+		r.local = two_hours_east;
+		cr_assert_eq(custody_account_reserve(&r.account, 1, 0, &err), 0);
+		r.account.n_events = 1;
+		r.account.events[0].past = strdup("was released");
+		r.account.events[0].time = (struct custody_time){ cases[i].sec, 0 };
+		cr_assert_eq(custody_report_record_rows(&r, NULL, append, &text, &err), 0, "%s", err.text);
+		cr_expect_not_null(strstr(custody_buf_str(&text), cases[i].want), "%s", custody_buf_str(&text));
+	}
+}
+
 /* A record that is begun later does not seal the package anew: its first event is dated when it was begun. */
 Test(report_record, a_record_that_was_begun_later_says_so)
 {
