@@ -2,12 +2,14 @@
 #include "cmd/seal_record.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "cmd/package.h"
 #include "libcustody/base/source.h"
+#include "libcustody/work/finish.h"
 #include "libcustody/work/record_write.h"
 
 void custody_seal_record_release(struct custody_seal_record *r)
@@ -16,18 +18,33 @@ void custody_seal_record_release(struct custody_seal_record *r)
 	*r = (struct custody_seal_record){ .path = NULL };
 }
 
-int custody_seal_record_look(struct custody_seal_record *r, const char *output, struct custody_error *err)
+/* Whether something has this name beside the output, or none can: the file system says what is too long, before any evidence is read. */
+static int look(const char *path, bool *there, struct custody_error *err)
 {
-	CUSTODY_FREE char *path = NULL;
 	struct stat st;
 
-	if (custody_record_name(output, NULL, &path, err))
+	*there = lstat(path, &st) == 0;
+	if (*there || errno == ENOENT || errno == ENOTDIR)
+		return 0;
+	if (errno == ENAMETOOLONG)
+		return custody_fail(err, CUSTODY_ERR_INPUT,
+			"the name is too long: its custody record, or the package while an authority's time is missing, has a longer one, for which "
+			"this file system has no room; shorten it by 20 bytes");
+	return custody_fail_errno(err, errno, "cannot look for a custody record beside the output");
+}
+
+int custody_seal_record_look(struct custody_seal_record *r, const char *output, struct custody_error *err)
+{
+	CUSTODY_FREE char *usual = NULL, *other = NULL, *unsealed = NULL;
+	bool there;
+
+	if (custody_record_name(output, NULL, &usual, err) || custody_record_name(output, "00000000", &other, err))
 		return -1;
-	if (lstat(path, &st) == 0)
-		r->taken = true;
-	else if (errno != ENOENT && errno != ENOTDIR)
-		return custody_fail_errno(err, errno, "cannot look for a custody record beside the output");
-	return 0;
+	if (asprintf(&unsealed, "%s" CUSTODY_UNSEALED, output) < 0) {
+		unsealed = NULL;
+		return custody_fail_nomem(err);
+	}
+	return look(usual, &r->taken, err) || look(other, &there, err) || look(unsealed, &there, err) ? -1 : 0;
 }
 
 /* Who writes is who sealed. */

@@ -22,7 +22,7 @@ struct custody_seal_record {
 };
 void custody_seal_record_release(struct custody_seal_record *r);
 
-/* Looks whether the usual name is taken. IO. */
+/* Looks whether the usual name is taken, and whether the names that seal may need beside the output have room. INPUT for a name that is too long, IO. */
 int custody_seal_record_look(struct custody_seal_record *r, const char *output, struct custody_error *err) CUSTODY_MUST_USE;
 /* The package has its name. r->begun, or r->why says why not. */
 void custody_seal_record_begin(struct custody_seal_record *r, const char *output, const struct custody_seal_result_out *result,

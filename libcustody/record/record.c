@@ -18,6 +18,11 @@
 static const char *const copy_names[CUSTODY_RECORD_COPIES] = { "sealed/seal.json", "sealed/ASiCManifest002.xml", "sealed/signature002.p7s" };
 static const uint64_t copy_max[CUSTODY_RECORD_COPIES] = { CUSTODY_LIMIT_SMALL_MEMBER, CUSTODY_LIMIT_SMALL_MEMBER, CUSTODY_LIMIT_SIGNATURE };
 
+const char *custody_record_copy_name(int which)
+{
+	return copy_names[which];
+}
+
 void custody_record_member(size_t n, int which, char *out)
 {
 	unsigned number = (unsigned)n;
@@ -344,6 +349,8 @@ static int refuse_member(const struct reading *w, const char *found, const char 
 	if (strncmp(found, "META-INF/", 9) == 0 && strstr(found, "custody/") == NULL && strstr(found, "ASiCManifest") == NULL &&
 		strstr(found, "signature") == NULL)
 		return custody_refuse(err, NEWER, "found '%s', which this version of the format does not have", quote);
+	if (strcmp(want, copy_names[0]) == 0 && strncmp(found, "data/", 5) == 0)
+		return custody_refuse(err, MALFORMED, "found '%s': this is a package, and no record of one", quote);
 	return custody_refuse(err, MALFORMED, "found member '%s', want '%s'", quote, want);
 }
 

@@ -83,6 +83,8 @@ int custody_record_append(struct custody_record *r, struct custody_bytes event, 
 int custody_record_write(const struct custody_record *r, int fd, int dir_fd, const char *name, struct custody_error *err) CUSTODY_MUST_USE;
 
 #define CUSTODY_RECORD_MEMBER 40
+/* Name of copy 0 to CUSTODY_RECORD_COPIES - 1; static. No package has a member of the first's name. */
+const char *custody_record_copy_name(int which);
 /* Member names of the n-th event, from 1; which: 0 event, 1 list, 2 signature. out holds CUSTODY_RECORD_MEMBER bytes. */
 void custody_record_member(size_t n, int which, char *out);
 

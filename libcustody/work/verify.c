@@ -403,10 +403,17 @@ static int not_ours(struct verify *v, struct custody_error *err)
 	const struct custody_zip_member *m = &v->index.member[CUSTODY_MEMBER_ASIC_1];
 	const char *seal_file = custody_member_name(CUSTODY_MEMBER_SEAL_FILE);
 	struct custody_asic_reference reference;
+	struct custody_zip_member copy;
 	uint8_t key[16] = { 0 };
-	int r = 0;
+	int r;
 
-	custody_findings_add(v->findings, CUSTODY_FINDING_NOT_A_CUSTODY_PACKAGE, NULL, 0, NULL);
+	/* The member of a record that no package has. */
+	r = custody_zip_find(&v->zip, custody_record_copy_name(0), &copy, err);
+	if (r < 0)
+		return -1;
+	custody_findings_add(v->findings, CUSTODY_FINDING_NOT_A_CUSTODY_PACKAGE, NULL, 0,
+		r == 1 ? "it has what a custody record has: a record is judged beside its package, with --record" : NULL);
+	r = 0;
 	if (v->index.has[CUSTODY_MEMBER_ASIC_1] &&
 		custody_asic_reader_new(&reader, v->source, m->data_offset, m->size, custody_member_name(CUSTODY_MEMBER_SIGNATURE_1), key, 0, err))
 		return err->kind == CUSTODY_ERR_FORMAT || err->kind == CUSTODY_ERR_LIMIT ? 0 : -1;

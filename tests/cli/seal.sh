@@ -45,10 +45,23 @@ code 0 'the usual name is taken by another custody record' "$CUSTODY" seal $L -o
 other=$(ls again.*.custody.asice)
 code 0 VALID "$CUSTODY" verify --trust lab/trust --record "$other" again.asice
 code 1 record-wrong-package "$CUSTODY" verify --trust lab/trust --record again.custody.asice again.asice
-code 1 'this one still proves what its seal says' "$CUSTODY" verify --trust lab/trust --record again.custody.asice again.asice
+code 1 'the custody record is wrong, or does not fit' "$CUSTODY" verify --trust lab/trust --record again.custody.asice again.asice
 code 1 'is, byte for byte, the file that was sealed' "$CUSTODY" verify --json --trust lab/trust --record again.custody.asice again.asice
 code 0 "\"record\":{\"path\":\"again2.custody.asice\"" "$CUSTODY" seal $L --json -o again2.asice in/a
 rm again*
+
+# a name with room for that of its record, of a second record and of the package while a time is missing; what has none is refused before evidence is read
+long=$(printf '%0232d' 0)
+code 0 '' "$CUSTODY" seal -q $L -o "$long.asice" in/a
+code 0 '' "$CUSTODY" record add other:note -q --lab lab -s what=x "$long.custody.asice"
+rm "$long.asice"
+code 0 '' "$CUSTODY" seal -q $L -o "$long.asice" in/a
+[ "$(find . -name "$long*" | wc -l)" = 3 ] || fail "a package, its record and the older record: $(ls "$long"*)"
+rm "$long"*
+for name in "0$long.asice" "$(printf '%0249d' 0).asice"; do
+	code 66 'shorten it by 20 bytes' "$CUSTODY" seal $L -o "$name" in/a
+	[ ! -e "$name" ] || fail "a package has a name that was refused"
+done
 
 # refusals
 code 64 'no output' "$CUSTODY" seal $L in

@@ -230,6 +230,35 @@ Test(record, refuses_more_than_it_takes)
 	cr_expect_str_eq(err.text, "found a record of 134217729 bytes, at most 134217728 are taken");
 }
 
+/* The two lie beside each other under nearly one name: whoever gives one for the other is told so, and not that it was tampered with or is nobody's. */
+Test(record, and_package_are_told_apart_when_one_is_given_for_the_other)
+{
+	CUSTODY_CLEANUP(custody_report_release) struct custody_report report;
+	CUSTODY_CLEANUP(custody_trust_release) struct custody_trust trust;
+	CUSTODY_CLEANUP(custody_record_release) struct custody_record r;
+	CUSTODY_BUF_CLEAN struct custody_buf package, record;
+	struct custody_error err = CUSTODY_ERROR_INIT;
+	struct custody_source source;
+
+	judge_trust(FOLDER "/trust", &trust);
+	judge_read(FOLDER "/package.asice", &package);
+	judge_read(FOLDER "/three.record", &record);
+	custody_source_memory(&source, package.data, package.len);
+	custody_record_init(&r);
+	cr_expect_eq(custody_record_read(&source, key, &r, &err), -1);
+	cr_expect_str_eq(err.rule, "record-malformed");
+	cr_expect_not_null(strstr(err.text, "': this is a package, and no record of one"), "%s", err.text);
+
+	const struct custody_verify_options options = judge_options(&trust);
+	custody_source_memory(&source, record.data, record.len);
+	custody_report_init(&report);
+	cr_assert_eq(custody_verify(&source, &options, &report, &err), 0, "%s", err.text);
+	cr_expect_eq(report.verdict, CUSTODY_VERDICT_INDETERMINATE);
+	cr_assert_eq(report.findings.count[CUSTODY_FINDING_NOT_A_CUSTODY_PACKAGE], 1);
+	cr_assert_eq(report.findings.n, 1);
+	cr_expect_str_eq(report.findings.list[0].detail, "it has what a custody record has: a record is judged beside its package, with --record");
+}
+
 Test(history, says_how_long_it_took)
 {
 	static const struct {
