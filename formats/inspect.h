@@ -53,7 +53,7 @@ enum custody_inspect_state {
 	CUSTODY_INSPECT_READ,
 	CUSTODY_INSPECT_NO_CONTENT, /* a folder, link or device: there are no bytes */
 	CUSTODY_INSPECT_ENCRYPTED,
-	CUSTODY_INSPECT_UNSUPPORTED, /* a compression that is not looked into */
+	CUSTODY_INSPECT_UNSUPPORTED, /* a compression that is not looked into, or content where the reader takes none */
 	CUSTODY_INSPECT_DAMAGED, /* what came out is not what went in, or not all of it */
 	CUSTODY_INSPECT_LIMITED, /* a limit was reached on the way */
 	CUSTODY_INSPECT_STATES
@@ -80,7 +80,8 @@ enum custody_inspect_state {
 	X(HEADER_MISSING, "header-missing", true, "the directory lists it where there is no member")                          \
 	X(OVERLAPS, "overlaps", true, "its bytes are also another member's")                                                  \
 	X(NOT_LISTED, "not-listed", true, "the reader finds it, the directory does not list it")                              \
-	X(READER_WARNED, "reader-warned", true, "the reader takes it only with a warning")
+	X(READER_WARNED, "reader-warned", true, "the reader takes it only with a warning")                                    \
+	X(KIND_DIFFERS, "kind-differs", true, "it has content, and is listed as what has none: some programs write a file")
 
 #define CUSTODY_INSPECT_ARCHIVE_NOTES(X)                                                                                                         \
 	X(DATA_BEFORE, "data-before", false, "%s bytes lie before the archive")                                                                  \
@@ -94,7 +95,8 @@ enum custody_inspect_state {
 	X(COUNT_DIFFERS, "count-differs", true, "the end of the directory states %s members, and its list has another number")                   \
 	X(READER_DIFFERS, "reader-differs", true, "the directory lists %s members, and the reader finds another number")                         \
 	X(NO_DIRECTORY, "no-directory", false, "no directory was found in up to %s bytes at the end: the members' own headers are all there is") \
-	X(DIRECTORY_DAMAGED, "directory-damaged", false, "the directory cannot be read on from byte %s")
+	X(DIRECTORY_DAMAGED, "directory-damaged", false, "the directory cannot be read on from byte %s")                                         \
+	X(UNLISTED, "unlisted-member", true, "the header of a member that the directory does not list lies at byte %s: some programs show it")
 
 #define CUSTODY_INSPECT_ENUM_(name, id, differs, text) CUSTODY_INSPECT_NOTE_##name,
 enum custody_inspect_member_note { CUSTODY_INSPECT_MEMBER_NOTES(CUSTODY_INSPECT_ENUM_) CUSTODY_INSPECT_MEMBER_NOTE_COUNT };

@@ -143,7 +143,7 @@ static const char *state_text(enum custody_inspect_state s)
 	case CUSTODY_INSPECT_ENCRYPTED:
 		return "encrypted: its content cannot be read";
 	case CUSTODY_INSPECT_UNSUPPORTED:
-		return "its compression is not supported: its content cannot be read";
+		return "it is kept in a way that is not supported: its content cannot be read";
 	case CUSTODY_INSPECT_DAMAGED:
 		return "damaged, or not all there: it has no digest";
 	case CUSTODY_INSPECT_LIMITED:

@@ -52,6 +52,8 @@ static int read_any(struct custody_look *k, const uint8_t *head, size_t n)
 		rc = custody_look_begin(k, CUSTODY_INSPECT_NONE, CUSTODY_INSPECT_PLAIN, head, n);
 		return rc ? rc : custody_look_finish(k, CUSTODY_INSPECT_NOT_ARCHIVE, NULL);
 	}
+	if (rc >= 0 && k->after > 0 && custody_look_note(k, CUSTODY_INSPECT_NOTE_DATA_AFTER, k->after))
+		return -1;
 	if (rc >= 0 && directory && custody_look_note(k, CUSTODY_INSPECT_NOTE_TWO_FORMATS, dir.start))
 		return -1;
 	return rc;

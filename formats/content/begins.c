@@ -54,9 +54,14 @@ enum custody_inspect_filter custody_begins_filter(const uint8_t *p, size_t n)
 						  : CUSTODY_INSPECT_PLAIN;
 }
 
+bool custody_begins_split_zip(const uint8_t *p, size_t n)
+{
+	return BEGINS(p, n, "PK\7\10PK\3\4");
+}
+
 bool custody_begins_zip(const uint8_t *p, size_t n)
 {
-	return BEGINS(p, n, "PK\3\4") || BEGINS(p, n, "PK\5\6");
+	return BEGINS(p, n, "PK\3\4") || BEGINS(p, n, "PK\5\6") || custody_begins_split_zip(p, n);
 }
 
 bool custody_begins_7z(const uint8_t *p, size_t n)

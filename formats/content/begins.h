@@ -11,8 +11,9 @@
 
 #define CUSTODY_TAR_BLOCK 512
 
-/* A local header or the end record of an archive without members (APPNOTE 4.3.7, 4.3.16). */
+/* A local header, the end record of an archive without members, or the mark of the first of several files (APPNOTE 4.3.7, 4.3.16, 8.5.3). */
 bool custody_begins_zip(const uint8_t *p, size_t n);
+bool custody_begins_split_zip(const uint8_t *p, size_t n); /* that mark alone */
 bool custody_begins_7z(const uint8_t *p, size_t n);
 /* A tar header has the sum of its own bytes, its own field taken as blanks (POSIX pax, "ustar Interchange Format"); old programs summed signed bytes. */
 bool custody_begins_tar(const uint8_t *p, size_t n);

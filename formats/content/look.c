@@ -200,6 +200,28 @@ int custody_look_note(struct custody_look *k, enum custody_inspect_archive_note 
 	return k->sink->note(k->sink->ctx, &note, k->err) ? -1 : 0;
 }
 
+int custody_look_rest(struct custody_look *k, uint64_t from)
+{
+	CUSTODY_FREE uint8_t *block = malloc(CUSTODY_LIMIT_BLOCK);
+	uint64_t last = from;
+	if (!block)
+		return custody_fail_nomem(k->err);
+	for (uint64_t at = from; at < k->source->size;) {
+		const uint64_t left = k->source->size - at;
+		size_t n = left < CUSTODY_LIMIT_BLOCK ? (size_t)left : CUSTODY_LIMIT_BLOCK;
+		if (custody_look_is_over(k))
+			return custody_look_finish(k, CUSTODY_INSPECT_TOO_SLOW, NULL);
+		if (custody_source_read(k->source, at, block, n, k->err))
+			return -1;
+		for (size_t i = n; i > 0 && last < at + i; i--)
+			if (block[i - 1])
+				last = at + i;
+		at += n;
+	}
+	k->after += last - from;
+	return 0;
+}
+
 int custody_look_begin(struct custody_look *k, enum custody_inspect_format format, enum custody_inspect_filter filter, const uint8_t *head, size_t n)
 {
 	struct custody_inspect_begin b = { format, filter, "" };

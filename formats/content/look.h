@@ -26,6 +26,8 @@ struct custody_look {
 	struct custody_inspect_member m; /* under way */
 	uint64_t before; /* where the handle was before its last header */
 	bool unnamed; /* a stream: that its member has no name says nothing */
+	char torn[CUSTODY_INSPECT_WORDS]; /* what the reader said of the first header that was passed over; "": none was */
+	uint64_t after; /* bytes behind the archive, and behind the stream around it: one note for both */
 };
 
 void custody_look_release(struct custody_look *k);
@@ -51,5 +53,8 @@ int custody_look_content_finish(struct custody_look *k) CUSTODY_MUST_USE; /* REA
 /* Hands k->m over, with what is to be said of its name. 0 or -1. */
 int custody_look_member(struct custody_look *k) CUSTODY_MUST_USE;
 int custody_look_note(struct custody_look *k, enum custody_inspect_archive_note id, uint64_t number) CUSTODY_MUST_USE;
+
+/* Counts what lies in the file from here on, up to its last byte that is not zero, as bytes after the archive. 0, 1 or -1. */
+int custody_look_rest(struct custody_look *k, uint64_t from) CUSTODY_MUST_USE;
 
 #endif

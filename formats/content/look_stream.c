@@ -8,7 +8,20 @@
 #include "formats/content/begins.h"
 #include "formats/content/gunzip.h"
 #include "formats/content/reader.h"
+#include "libcustody/base/bytes.h"
 #include "libcustody/base/limits.h"
+
+#define START_OF_7Z 32 /* bytes: signature, version, checksum, and where the header lies behind them (7zFormat.txt, SignatureHeader) */
+
+/* Where the archive ends by its first bytes, which the reader has checked: with its header. Nothing of the format owns what follows. */
+static uint64_t end_of_7z(const uint8_t *head, size_t n)
+{
+	uint64_t end = UINT64_MAX;
+	if (n < START_OF_7Z || __builtin_add_overflow(custody_get_le64(head + 12), custody_get_le64(head + 20), &end) ||
+		__builtin_add_overflow(end, START_OF_7Z, &end))
+		return UINT64_MAX;
+	return end;
+}
 
 int custody_look_7z(struct custody_look *k, const uint8_t *head, size_t n)
 {
@@ -18,7 +31,8 @@ int custody_look_7z(struct custody_look *k, const uint8_t *head, size_t n)
 	if (custody_look_begin(k, CUSTODY_INSPECT_7Z, CUSTODY_INSPECT_PLAIN, head, n) || custody_feed_init(&f, k) ||
 		custody_reader_open(&a, &f, formats))
 		return -1;
-	return archive_read_open1(a) == ARCHIVE_OK ? custody_reader_members(k, a, true) : custody_reader_give_up(k, a, false);
+	int rc = archive_read_open1(a) == ARCHIVE_OK ? custody_reader_members(k, a, true) : custody_reader_give_up(k, a, false);
+	return rc ? rc : custody_look_rest(k, end_of_7z(head, n));
 }
 
 /* Everything up to the end of the feed, so that what follows the archive is known. */
@@ -63,7 +77,8 @@ static int read_tar(struct custody_look *k, struct custody_feed *f)
 	/* An archive ends with two blocks of zeros. One will do; with none it is cut short, or its maker was. */
 	if (end < 0 || (uint64_t)end < (k->before + CUSTODY_TAR_BLOCK - 1) / CUSTODY_TAR_BLOCK * CUSTODY_TAR_BLOCK + CUSTODY_TAR_BLOCK)
 		return custody_look_finish(k, CUSTODY_INSPECT_BROKEN, "there is no end mark behind the last member");
-	return f->last > (uint64_t)end ? custody_look_note(k, CUSTODY_INSPECT_NOTE_DATA_AFTER, f->last - (uint64_t)end) : 0;
+	k->after += f->last > (uint64_t)end ? f->last - (uint64_t)end : 0;
+	return 0;
 }
 
 /* A compressed stream that is no archive is a file of its own, without a name. */
@@ -204,7 +219,8 @@ int custody_look_gzip(struct custody_look *k, const uint8_t *head, size_t n)
 	if (custody_gunzip_init(&u.g, k->source, k->err))
 		return -1;
 	int rc = read_unpacked(k, &f, CUSTODY_INSPECT_GZIP, head, n);
-	return rc == 0 && u.g.after > 0 ? custody_look_note(k, CUSTODY_INSPECT_NOTE_DATA_AFTER, u.g.after) : rc;
+	k->after += rc == 0 ? u.g.after : 0;
+	return rc;
 }
 
 int custody_look_filtered(struct custody_look *k, enum custody_inspect_filter filter, const uint8_t *head, size_t n)
@@ -216,6 +232,10 @@ int custody_look_filtered(struct custody_look *k, enum custody_inspect_filter fi
 		return -1;
 	int rc = read_unpacked(k, &f, filter, head, n);
 	const int filters = archive_filter_count(r.a);
+	/* bzip2 ends with its last stream, whatever follows; the last filter counts what it took of the file. */
+	const int64_t taken = archive_filter_bytes(r.a, -1);
+	if (rc == 0 && taken >= 0)
+		rc = custody_look_rest(k, (uint64_t)taken);
 	return rc == 0 && filters > 2 ? custody_look_note(k, CUSTODY_INSPECT_NOTE_COMPRESSED_TWICE, (uint64_t)filters - 1) : rc;
 }
 

@@ -4,6 +4,7 @@
 #include <archive_entry.h>
 #include <string.h>
 
+#include "formats/content/begins.h"
 #include "formats/content/reader.h"
 #include "libcustody/base/limits.h"
 
@@ -136,8 +137,9 @@ static int read_by_directory(struct zip *z)
 			break;
 	}
 	z->misled |= z->next < z->dir->n;
-	while (z->next < z->dir->n) {
-		int rc = zip_unread(z, k->end->words[0] ? k->end->words : "the reader does not get to it");
+	/* What the reader says is of the member that it stops at, not of those behind. */
+	for (bool first = true; z->next < z->dir->n; first = false) {
+		int rc = zip_unread(z, first && k->end->words[0] ? k->end->words : "the reader does not get to it");
 		if (rc)
 			return rc;
 	}
@@ -157,6 +159,18 @@ static int read_streamed_zip(struct custody_look *k, const char *why)
 	return rc ? rc : custody_look_finish(k, CUSTODY_INSPECT_BROKEN, why);
 }
 
+/* The last of several files: its directory tells the members, and where they lie in files that are not here. */
+static int list_split(struct zip *z)
+{
+	while (z->next < z->dir->n) {
+		int rc = zip_unread(z, "not looked for: the archive is split over several files");
+		if (rc)
+			return rc;
+	}
+	return custody_look_finish(
+		z->k, CUSTODY_INSPECT_BROKEN, "one file of an archive that is split over several: it can be read when they are joined");
+}
+
 int custody_look_zip(struct custody_look *k, const struct custody_zipdir *dir, const uint8_t *head, size_t n)
 {
 	struct zip z = { .k = k, .dir = dir };
@@ -165,11 +179,15 @@ int custody_look_zip(struct custody_look *k, const struct custody_zipdir *dir, c
 	for (size_t i = 0; dir && i < dir->n_notes; i++)
 		if (custody_look_note(k, dir->notes[i].id, dir->notes[i].number))
 			return -1;
+	if (dir && dir->split)
+		return list_split(&z);
 	if (dir && !dir->damaged)
 		return read_by_directory(&z);
 	if (dir)
 		return read_streamed_zip(k, "the central directory is damaged");
 	if (custody_look_note(k, CUSTODY_INSPECT_NOTE_NO_DIRECTORY, CUSTODY_LIMIT_INSPECT_END))
+		return -1;
+	if (custody_begins_split_zip(head, n) && custody_look_note(k, CUSTODY_INSPECT_NOTE_SPLIT, 1))
 		return -1;
 	return read_streamed_zip(k, "no central directory: the file is cut short, or a part of one");
 }

@@ -238,6 +238,33 @@ static int read_content(struct custody_look *k, struct archive *a, struct archiv
 	return custody_look_content_finish(k);
 }
 
+/*
+ * A folder or a device with bytes of its own: of ZIP libarchive gives none of them, and unzip, 7z and others write a file. The digest of nothing is not theirs.
+ * Tar keeps lists of names in folders (GNU's incremental dumps), which do come out.
+ */
+static void withhold_unread(struct custody_inspect_member *m)
+{
+	if (m->state != CUSTODY_INSPECT_READ || m->kind == CUSTODY_INSPECT_FILE || m->size > 0 || !m->has_stated || m->stated == 0)
+		return;
+	m->state = CUSTODY_INSPECT_UNSUPPORTED;
+	m->digests = (struct custody_digest_values){ 0 };
+	m->type[0] = '\0';
+	m->notes = (m->notes & ~CUSTODY_INSPECT_BIT(CUSTODY_INSPECT_NOTE_SIZE_DIFFERS)) | CUSTODY_INSPECT_BIT(CUSTODY_INSPECT_NOTE_KIND_DIFFERS);
+	custody_look_say(m->words, "the reader takes no content of a member of this kind");
+}
+
+/* GNU tar's second and later volumes begin with what is left of a file: type 'M', which alone libarchive gives no kind. The digest of a part is none of the file. */
+static void withhold_rest(struct custody_inspect_member *m, struct archive *a)
+{
+	if (m->kind != CUSTODY_INSPECT_OTHER || m->state != CUSTODY_INSPECT_READ ||
+		(archive_format(a) & ARCHIVE_FORMAT_BASE_MASK) != ARCHIVE_FORMAT_TAR)
+		return;
+	m->state = CUSTODY_INSPECT_DAMAGED;
+	m->digests = (struct custody_digest_values){ 0 };
+	m->type[0] = '\0';
+	custody_look_say(m->words, "only the rest of a file, which begins in another volume");
+}
+
 int custody_reader_member(struct custody_look *k, struct archive *a, struct archive_entry *e, bool encrypted, bool *fatal)
 {
 	struct custody_inspect_member *m = &k->m;
@@ -251,6 +278,8 @@ int custody_reader_member(struct custody_look *k, struct archive *a, struct arch
 		rc = read_content(k, a, e, fatal);
 	if (rc < 0)
 		return -1;
+	withhold_unread(m);
+	withhold_rest(m, a);
 	/* A limit that ends the look still leaves the member to be said. */
 	return custody_look_member(k) ? -1 : rc;
 }
@@ -270,6 +299,24 @@ void custody_reader_warning(struct custody_look *k, struct archive *a, int r)
 	custody_look_say(k->m.words, archive_error_string(a));
 }
 
+/*
+ * The next header that can be read. One of tar that cannot is passed over as tar itself does it, a block at a time: what follows may be whole, and the look is
+ * broken for good. RETRY where nothing was passed over would go in circles.
+ */
+static int next_header(struct custody_look *k, struct archive *a, struct archive_entry **e)
+{
+	int64_t at = -1;
+	int r;
+	while ((r = archive_read_next_header(a, e)) == ARCHIVE_RETRY) {
+		custody_look_say(k->torn, archive_error_string(a));
+		if (archive_filter_bytes(a, 0) <= at)
+			return ARCHIVE_FATAL;
+		at = archive_filter_bytes(a, 0);
+		k->before = (uint64_t)at;
+	}
+	return r;
+}
+
 int custody_reader_members(struct custody_look *k, struct archive *a, bool with_time)
 {
 	for (;;) {
@@ -277,9 +324,9 @@ int custody_reader_members(struct custody_look *k, struct archive *a, bool with_
 		bool fatal = false;
 		const int64_t at = archive_filter_bytes(a, 0);
 		k->before = at > 0 ? (uint64_t)at : 0;
-		int r = archive_read_next_header(a, &e);
+		int r = next_header(k, a, &e);
 		if (r == ARCHIVE_EOF)
-			return 0;
+			return k->torn[0] ? custody_look_finish(k, CUSTODY_INSPECT_BROKEN, k->torn) : 0;
 		int rc = header_problem(k, a, r);
 		if (rc)
 			return rc;

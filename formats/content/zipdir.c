@@ -55,6 +55,7 @@ struct end {
 	uint64_t members, size, offset;
 	uint32_t disk;
 	uint16_t comment;
+	bool elsewhere; /* the directory begins in an earlier file of several */
 };
 
 /* The Zip64 end record, where there is one in front of the end record. 1, 0 or -1. */
@@ -89,11 +90,14 @@ static int parse_end(const struct custody_source *s, const uint8_t *p, uint64_t 
 	*e = (struct end){ .at = at,
 		.limit = at,
 		.disk = custody_get_le16(p + 4),
+		.elsewhere = custody_get_le16(p + 4) != FULL16 && custody_get_le16(p + 6) < custody_get_le16(p + 4),
 		.members = custody_get_le16(p + 10),
 		.size = custody_get_le32(p + 12),
 		.offset = custody_get_le32(p + 16),
 		.comment = custody_get_le16(p + 20) };
-	if (e->members != FULL16 && e->size != FULL32 && e->offset != FULL32)
+	if (e->elsewhere)
+		e->size = 0;
+	if (e->elsewhere || (e->members != FULL16 && e->size != FULL32 && e->offset != FULL32))
 		return 0;
 	return read_end64(s, e, err) < 0 ? -1 : 0;
 }
@@ -102,6 +106,8 @@ static int parse_end(const struct custody_source *s, const uint8_t *p, uint64_t 
 static int is_plausible(const struct custody_source *s, const struct end *e, struct custody_error *err)
 {
 	uint8_t sig[4];
+	if (e->elsewhere)
+		return e->at + END + e->comment == s->size;
 	if (e->size > e->limit)
 		return 0;
 	if (e->size == 0)
@@ -272,7 +278,7 @@ static int read_record(struct custody_zipdir *d, struct window *w, uint64_t limi
 		.name_len = (uint16_t)name };
 	read_zip64(p + CENTRAL + name, extra, &e.size, &e.packed, &e.local);
 	read_modified(p + CENTRAL + name, extra, &e);
-	if (custody_get_le16(p + 34) != 0 && custody_get_le16(p + 34) != FULL16)
+	if (!d->split && custody_get_le16(p + 34) != 0 && custody_get_le16(p + 34) != FULL16)
 		note(d, CUSTODY_INSPECT_NOTE_SPLIT, (uint64_t)custody_get_le16(p + 34) + 1);
 	if (__builtin_add_overflow(e.local, d->base, &e.local))
 		e.local = UINT64_MAX;
@@ -356,6 +362,27 @@ static int extent(const struct custody_source *s, const struct custody_zipdir_en
 	return 1;
 }
 
+/*
+ * What lies between two members, or before the first, and begins as a member does: deleted from the directory alone, and shown by programs that read from the front.
+ * It begins right behind a member, whose descriptor has four possible lengths, or none.
+ */
+static int note_unlisted(
+	struct custody_zipdir *d, const struct custody_source *s, uint64_t least, uint64_t most, uint64_t until, struct custody_error *err)
+{
+	static const uint8_t descriptors[] = { 0, 12, 16, 20, DESCRIPTOR_MAX };
+	uint8_t sig[4];
+	if (d->damaged)
+		return 0;
+	for (size_t i = 0; i < sizeof(descriptors) && least < until && descriptors[i] < until - least && descriptors[i] <= most - least; i++) {
+		int rc = peek(s, least + descriptors[i], sig, sizeof(sig), err);
+		if (rc < 0)
+			return -1;
+		if (rc == 1 && custody_get_le32(sig) == SIG_LOCAL)
+			note(d, CUSTODY_INSPECT_NOTE_UNLISTED, least + descriptors[i]);
+	}
+	return 0;
+}
+
 /* Marks what overlaps, counts what lies between. */
 static int lay_out(struct custody_zipdir *d, const struct custody_source *s, struct custody_error *err)
 {
@@ -378,6 +405,8 @@ static int lay_out(struct custody_zipdir *d, const struct custody_source *s, str
 			e->overlaps = d->entries[reaching].overlaps = true;
 		else if (e->local > most)
 			between += e->local - most;
+		if (note_unlisted(d, s, least, most, e->local, err))
+			return -1;
 		first = false;
 		if (l > d->start)
 			e->overlaps = true;
@@ -393,7 +422,7 @@ static int lay_out(struct custody_zipdir *d, const struct custody_source *s, str
 		between += d->start - most;
 	if (between > 0)
 		note(d, CUSTODY_INSPECT_NOTE_DATA_BETWEEN, between);
-	return 0;
+	return note_unlisted(d, s, least, most, d->start, err);
 }
 
 /* ---- all of it ---- */
@@ -407,16 +436,17 @@ static int place(struct custody_zipdir *d, const struct custody_source *s, const
 	d->start = e->limit - e->size;
 	d->end = e->at + END + e->comment;
 	d->stated = e->members;
-	d->damaged = e->offset > d->start;
-	if (d->damaged)
+	d->damaged = e->elsewhere || e->offset > d->start;
+	if (d->damaged && !e->elsewhere)
 		note(d, CUSTODY_INSPECT_NOTE_DIRECTORY_DAMAGED, e->at);
-	else
+	if (!d->damaged)
 		d->base = d->start - e->offset;
 	if (s->size > d->end)
 		note(d, CUSTODY_INSPECT_NOTE_DATA_AFTER, s->size - d->end);
 	if (e->comment > 0)
 		note(d, CUSTODY_INSPECT_NOTE_COMMENT, e->comment);
-	if (e->disk != 0 && e->disk != FULL16)
+	d->split = e->disk != 0 && e->disk != FULL16;
+	if (d->split)
 		note(d, CUSTODY_INSPECT_NOTE_SPLIT, (uint64_t)e->disk + 1);
 	if (c->second > 0)
 		note(d, CUSTODY_INSPECT_NOTE_TWO_ENDS, c->second);
@@ -431,15 +461,15 @@ int custody_zipdir_read(struct custody_zipdir *d, const struct custody_source *s
 		return -1;
 	if (!place(d, s, &c, exact))
 		return 0;
-	if (read_records(d, s, c.best.limit, max, err) || lay_out(d, s, err)) {
+	if (read_records(d, s, c.best.limit, max, err) || (!d->split && lay_out(d, s, err))) {
 		custody_zipdir_release(d);
 		return -1;
 	}
-	if (exact && d->n > 0 && d->entries[0].header_missing) {
+	if (exact && d->n > 0 && !d->split && d->entries[0].header_missing) {
 		custody_zipdir_release(d);
 		return 0;
 	}
-	if (d->stated != d->n)
+	if (d->stated != d->n && !c.best.elsewhere)
 		note(d, CUSTODY_INSPECT_NOTE_COUNT_DIFFERS, d->stated);
 	return 1;
 }
@@ -509,6 +539,8 @@ int custody_zipdir_compare(const struct custody_zipdir *d, const struct custody_
 		*notes |= CUSTODY_INSPECT_BIT(CUSTODY_INSPECT_NOTE_OVERLAPS);
 	if (append_bytes(name, s, e->record + CENTRAL, e->name_len, err))
 		return -1;
+	if (d->split)
+		return 0;
 	int rc = e->header_missing ? 0 : peek(s, e->local, p, LOCAL, err);
 	if (rc < 0)
 		return -1;

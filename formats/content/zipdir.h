@@ -34,13 +34,14 @@ struct custody_zipdir {
 	struct custody_inspect_note notes[CUSTODY_INSPECT_ARCHIVE_NOTE_COUNT]; /* each at most once */
 	size_t n_notes;
 	bool damaged; /* not all of it could be read */
+	bool split; /* it is that of several files, of which this is the last: where members lie is not said of this file */
 };
 void custody_zipdir_release(struct custody_zipdir *d); /* safe on a zeroed struct */
 #define CUSTODY_ZIPDIR_CLEAN CUSTODY_CLEANUP(custody_zipdir_release)
 
 /*
  * Looks for the directory in the last CUSTODY_LIMIT_INSPECT_END bytes; `exact`: takes only one that ends where the file does, and whose first record leads to
- * a local header. Returns 1: *d holds what could be read of it, with notes; 0: there is none; -1: IO, NOMEM, LIMIT (more than max members).
+ * a local header, or which is that of several files. Returns 1: *d holds what could be read of it, with notes; 0: there is none; -1: IO, NOMEM, LIMIT (more than max members).
  */
 int custody_zipdir_read(
 	struct custody_zipdir *d, const struct custody_source *s, uint64_t max, bool exact, struct custody_error *err) CUSTODY_MUST_USE;

@@ -116,11 +116,40 @@ code 1 "$CUSTODY" inspect "$A/zip-name-differs" && said out 'virus.exe' && said 
 code 1 "$CUSTODY" inspect "$A/zip-count" && said out 'states 7 members'
 code 1 "$CUSTODY" inspect "$A/zip-two-ends" && said out 'there is a second end of a directory'
 code 1 "$CUSTODY" inspect "$A/tar-then-zip" && said out 'other programs may read it as that'
-code 0 "$CUSTODY" inspect "$A/zip-hidden" && said out '96 bytes between the members belong to none'
+code 1 "$CUSTODY" inspect "$A/zip-hidden" && said out '96 bytes between the members belong to none' && said out 'does not list lies at byte 51'
+code 1 "$CUSTODY" inspect "$A/zip-hidden-first" && said out 'does not list lies at byte 0'
 code 0 "$CUSTODY" inspect "$A/zip-after" && said out '17 bytes lie after the end'
 code 0 "$CUSTODY" inspect "$A/zip-before" && said out '15 bytes lie before the archive'
 
+# ---- content where there should be none: unzip and others write a file of it, so the digest of nothing is not its digest ----
+code 1 "$CUSTODY" inspect -d sha256 "$A/zip-folder-content" && said out 'is listed as what has none' && said out 'the content of some cannot be read'
+! grep -q "$(printf '' | sha256sum | cut -c-64)" out || fail "the digest of nothing stands for content: $(cat out)"
+
+# ---- what lies behind, whatever the compression, and twice ----
+code 0 "$CUSTODY" inspect "$A/tgz-after-both" && said out '3,622 bytes lie after the end'
+code 0 "$CUSTODY" inspect "$A/tbz-after" && said out '17 bytes lie after the end'
+code 0 "$CUSTODY" inspect "$A/bz-padded-bz" && said out '54 bytes lie after the end'
+code 0 "$CUSTODY" inspect "$A/7z-after" && said out '18 bytes lie after the end'
+for c in bzip2 xz gzip; do # nothing behind is nothing, and zeros are padding
+	missing $c || { tar -c in | $c >pad.$c && code 0 "$CUSTODY" inspect pad.$c && ! grep -q 'lie after' out && head -c 700 /dev/zero >>pad.bzip2; }
+done
+code 0 "$CUSTODY" inspect pad.bzip2 && ! grep -q 'lie after' out || fail "padding is content: $(cat out)"
+
+# ---- one file of several is an archive, and not a whole one ----
+for f in zip-part-first zip-part-last zip-part-end; do code 65 "$CUSTODY" inspect "$A/$f" && said out 'of an archive that is split over several files'; done
+mkdir parts && cp "$A"/zip-part-* parts/ && code 65 "$CUSTODY" inspect parts && ! grep -q 'no archive' err out || fail "a part is no archive: $(cat err)"
+zip -q0s 64k split.zip in/random in/a && code 65 "$CUSTODY" inspect split.zip && said out 'in/random' && said out 'part 5 of an archive'
+code 65 "$CUSTODY" inspect split.z01 && said out 'part 1 of an archive'
+code 65 "$CUSTODY" inspect "$A/tar-volume" && said out 'begins in another volume' && said out '  file  two'
+
 # ---- never silent ----
+code 65 "$CUSTODY" inspect "$A/tar-torn" && said out '  file  two' && ! grep -q 'INTERNAL ERROR\|(no name)' out || fail "a torn header: $(cat out)"
+python3 -c '
+import zipfile
+with zipfile.ZipFile("long-link.zip", "w") as z:
+    i = zipfile.ZipInfo("link"); i.external_attr = 0o120777 << 16; i.create_system = 3
+    z.writestr(i, "/far" * 50000); z.writestr("behind", "1")'
+code 65 "$CUSTODY" inspect long-link.zip && said out 'the reader does not get to it'
 head -c 60000 zip.zip >cut.zip && code 65 "$CUSTODY" inspect cut.zip && said out 'damaged or cut short'
 head -c 60000 t.tgz >cut.tgz && code 65 "$CUSTODY" inspect cut.tgz && said out 'the gzip stream ends early'
 head -c 60000 gnu.tar >cut.tar && code 65 "$CUSTODY" inspect cut.tar && said out 'damaged or cut short'
