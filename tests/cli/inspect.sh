@@ -117,6 +117,8 @@ code 1 "$CUSTODY" inspect "$A/zip-count" && said out 'states 7 members'
 code 1 "$CUSTODY" inspect "$A/zip-two-ends" && said out 'there is a second end of a directory'
 code 1 "$CUSTODY" inspect "$A/tar-then-zip" && said out 'other programs may read it as that'
 code 1 "$CUSTODY" inspect "$A/zip-hidden" && said out '96 bytes between the members belong to none' && said out 'does not list lies at byte 51'
+zip -q small.zip in/a && zip -q0 whole.zip small.zip in/random
+head -c 9000 whole.zip >cut-outer.zip && code 1 "$CUSTODY" inspect cut-outer.zip && said out 'does not list lies at byte 0' # of the stored one the directory is left
 code 1 "$CUSTODY" inspect "$A/zip-hidden-first" && said out 'does not list lies at byte 0'
 code 0 "$CUSTODY" inspect "$A/zip-after" && said out '17 bytes lie after the end'
 code 0 "$CUSTODY" inspect "$A/zip-before" && said out '15 bytes lie before the archive'
