@@ -193,14 +193,24 @@ static bool same_key(const struct custody_certificate *a, const struct custody_c
 	return custody_bytes_equal(a->facts.public_key, b->facts.public_key);
 }
 
+/* Whatever shows the authority's name would show the lab's: by what a person reads, since the same name has many encodings. */
+static bool same_name(const struct custody_certificate *a, const struct custody_certificate *b)
+{
+	char x[1024], y[1024];
+
+	return strcmp(custody_x509_subject(a, x, sizeof(x)), custody_x509_subject(b, y, sizeof(y))) == 0;
+}
+
 /* Certificates and keys of the lab itself: as an anchor for time-stamps such a one would make the lab's own word look like another's. */
 static int refuse_own(const struct custody_lab *l, const struct custody_trust *t, const struct custody_certificate *c, struct custody_error *err)
 {
 	CUSTODY_CLEANUP(custody_lab_stems_release) struct custody_lab_stems stems = { 0 };
-	bool own = false;
+	bool own = false, named = false;
 
-	for (size_t i = 0; i < t->n_signers; i++)
+	for (size_t i = 0; i < t->n_signers; i++) {
+		named = named || same_name(c, &t->signers[i]);
 		own = own || same_key(c, &t->signers[i]) || custody_issue_is_by(c, &t->signers[i]);
+	}
 	if (custody_lab_stems(l, &stems, err) != 0)
 		return -1;
 	for (size_t i = 0; i < stems.n && !own; i++) {
@@ -209,7 +219,12 @@ static int refuse_own(const struct custody_lab *l, const struct custody_trust *t
 		if (custody_lab_certificate(l, stems.stem[i], &mine, err) != 0)
 			return -1;
 		own = same_key(c, &mine);
+		named = named || same_name(c, &mine);
 	}
+	if (named && !own)
+		return custody_fail(err, CUSTODY_ERR_INPUT,
+			"found the name of a certificate of this lab and another key, want another's name: what it stamps would be taken for the "
+			"lab's");
 	return own ? custody_fail(err, CUSTODY_ERR_INPUT,
 			     "found a certificate, or a key, of this lab itself, want another's: what the lab stamps is its own word")
 		   : 0;

@@ -166,6 +166,32 @@ Test(labtrust, own_keys_in_disguise_are_refused)
 	expect("its root is there", "L/root/root.pem", CUSTODY_ERR_INPUT, NULL);
 }
 
+/* Another's key under the name of the lab's root, or of its time-stamping key: reports would show the lab's name for it. */
+Test(labtrust, own_names_on_other_keys_are_refused)
+{
+	static const char *const files[] = { "L/root/root.pem", "L/certificates/time-stamping.pem" };
+	struct custody_error err = CUSTODY_ERROR_INIT;
+
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		CUSTODY_BUF_CLEAN struct custody_buf pem = { 0 };
+		CUSTODY_CLEANUP(custody_trust_release) struct custody_trust own = { 0 };
+		struct custody_certificate forged;
+		uint64_t seed = 4 + i;
+		const struct custody_random random = testlab_random(&seed);
+		char subject[512], cn[256], o[256];
+
+		custody_buf_init(&pem, 65536);
+		cr_assert_eq(custody_fd_slurp(files[i], 65536, &pem, &err), 0);
+		cr_assert_eq(custody_trust_add_pem(&own, CUSTODY_TRUST_TSAS, pem.data, pem.len, files[i], &err), 0, "%s", err.text);
+		cr_assert_eq(sscanf(custody_x509_subject(&own.tsas[0], subject, sizeof(subject)), "CN=%255[^,], O=%255[^,]", cn, o), 2);
+		const struct custody_issue_request r = { CUSTODY_ISSUE_ROOT, o, cn, rsa->key, NULL, NULL, { TESTLAB_NOW, 0 }, &random };
+		cr_assert_eq(custody_issue_certificate(&r, &forged, &err), 0, "%s", err.text);
+		expect_der(files[i], (struct custody_bytes){ forged.der, forged.der_len }, CUSTODY_ERR_INPUT,
+			"found the name of a certificate of this lab");
+		custody_certificate_release(&forged);
+	}
+}
+
 Test(labtrust, judges_lists)
 {
 	const struct pki_party *root = pki_party((struct pki_spec){ .kind = PKI_ROOT, .label = "Foreign" });
