@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "cmd/environment.h"
+#include "cmd/exposure.h"
 #include "cmd/terminal.h"
 
 void custody_session_release(struct custody_session *s)
@@ -55,16 +56,25 @@ static int open_default(struct custody_session *s, bool required, struct custody
 	return custody_hint(err, "name one with --lab, or make one with `custody init`");
 }
 
+static int warn_of_lab(const struct custody_session *s)
+{
+	if (s->has_lab) {
+		custody_exposure_warn_lab(s->lab.dir);
+		custody_exposure_warn_journal(s->lab.dir);
+	}
+	return 0;
+}
+
 int custody_session_open(struct custody_session *s, const char *lab_option, bool required, struct custody_error *err)
 {
 	if (lab_option) {
 		if (custody_lab_open(lab_option, &s->lab, err))
 			return -1;
 		s->has_lab = true;
-		return 0;
+		return warn_of_lab(s);
 	}
 	if (open_default(s, required, err) == 0)
-		return 0;
+		return warn_of_lab(s);
 	if (required || (err->sys_errno != EACCES && err->sys_errno != EPERM))
 		return -1;
 	/* Nobody named it: another account's home, say, that HOME was left at. Whether that matters, those who need the lab say. */
@@ -87,6 +97,8 @@ int custody_session_trust(struct custody_session *s, const char *trust_option, s
 		return custody_fail_nomem(err);
 	if (custody_trust_load(&s->trust, s->trust_dir, err))
 		return -1;
+	if (trust_option)
+		custody_exposure_warn_trust(trust_option);
 	s->trust.own_lab = !trust_option;
 	return 0;
 }

@@ -181,3 +181,24 @@ head -n 8 third/trust/tsas.pem >torn.pem; code 65 "$CUSTODY" lab trust torn.pem
 [ "$(sums)" = "$s" ] || fail "a refused file left something"
 code 0 "$CUSTODY" lab show; says "for         time-stamps" out
 last | grep -q '"command":"trust".*"failed: ' || fail "journal: $(last)"
+
+# ---- what anybody can change is said, by whatever uses it, once; and a journal that is gone ----
+said_once() { [ "$(grep -c 'anybody on this computer can change' err)" = 1 ] || fail "$* says it $(grep -c 'can change' err) times: $(cat err)"; }
+"$CUSTODY" init -q open --org Open --name Olga >/dev/null
+code 0 "$CUSTODY" lab show --lab open; ! grep -q warning err || fail "a lab as it was made is warned of: $(cat err)"
+code 0 "$CUSTODY" seal --lab open -o open.asice item; ! grep -q 'can change\|is gone' err || fail "a lab as it was made is warned of: $(cat err)"
+chmod g+w open open/trust; code 0 "$CUSTODY" lab show --lab open; ! grep -q warning err || fail "a group is warned of: $(cat err)"
+for what in . trust trust/signers.pem trust/crls.pem root root/state.json keys certificates custody.conf journal.jsonl; do
+	chmod o+w open/$what
+	code 0 "$CUSTODY" lab show --lab open; said_once "$what"; says "chmod -R o-w 'open'" err
+	chmod o-w open/$what
+done
+chmod -R o+w open/trust open/journal.jsonl
+code 0 "$CUSTODY" verify --trust open/trust open.asice; said_once verify; says "'open/trust' (mode 0" err
+code 0 "$CUSTODY" verify --lab open open.asice; said_once verify --lab; says "and 4 more of it" err
+code 0 "$CUSTODY" seal --lab open -o open2.asice item; said_once seal
+code 0 "$CUSTODY" lab crl --lab open -q; said_once crl
+chmod -R o-w open && rm open/journal.jsonl
+code 0 "$CUSTODY" lab crl --lab open; says "the journal of 'open' is gone or empty" err
+head -n 1 open/journal.jsonl | grep -q '"command":"crl"' || fail "journal: $(cat open/journal.jsonl)"
+code 0 "$CUSTODY" lab crl --lab open; ! grep -q 'is gone' err || fail "a new journal is called gone"
