@@ -140,6 +140,15 @@ static int understand(const struct words *w, struct hash *h, struct custody_erro
 	return h->format->check(h->digests, err) || custody_hashing_workers(w->jobs, &h->workers, err) ? -1 : 0;
 }
 
+/* There is one standard input: a second reading would be the digest of nothing, under the same name. */
+static int check_operands(const struct custody_operands *operands, struct custody_error *err)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < operands->n; i++)
+		n += strcmp(operands->values[i], "-") == 0;
+	return n > 1 ? custody_fail(err, CUSTODY_ERR_USAGE, "'-' is given %zu times, want standard input once", n) : 0;
+}
+
 int custody_cmd_hash(int argc, char **argv)
 {
 	struct words w = { 0 };
@@ -162,7 +171,7 @@ int custody_cmd_hash(int argc, char **argv)
 	custody_terminal_setup(w.quiet, w.verbose);
 	struct hash h = { 0 };
 	struct custody_error err = CUSTODY_ERROR_INIT;
-	if (understand(&w, &h, &err))
+	if (understand(&w, &h, &err) || check_operands(&operands, &err))
 		return custody_terminal_error(&err, "hash");
 	return run(&h, &operands);
 }

@@ -76,6 +76,7 @@ fi
 
 # standard input
 printf abc | "$CUSTODY" hash - >out && [ "$(cat out)" = 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad  -' ] || fail "stdin"
+code 64 "$CUSTODY" hash - - && grep -q "want standard input once" err || fail "standard input twice: $(cat err)"
 code 0 "$CUSTODY" hash -- in/sub/-rf
 
 # what is no regular file is said, not followed, and no error below a folder
