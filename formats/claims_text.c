@@ -451,6 +451,16 @@ static int take_all(struct reader *r, struct custody_bytes rest, struct custody_
 	return flush(r, err);
 }
 
+/* What makes it text that can be read, by what its bytes look like. */
+static const char *way_to_utf8(const uint8_t *p, size_t n)
+{
+	if (n >= 5 && memcmp(p, "%PDF-", 5) == 0)
+		return "`pdftotext` for a PDF";
+	if ((n >= 2 && ((p[0] == 0xff && p[1] == 0xfe) || (p[0] == 0xfe && p[1] == 0xff))) || memchr(p, 0, n))
+		return "`iconv -f UTF-16 -t UTF-8`, if it is text at all";
+	return "`iconv -f CP1252 -t UTF-8` for a Western Windows text";
+}
+
 int custody_claims_text_read(const uint8_t *p, size_t n, custody_claims_text_tell *tell, void *ctx, struct custody_error *err)
 {
 	struct reader r = { .tell = tell, .ctx = ctx };
@@ -460,7 +470,7 @@ int custody_claims_text_read(const uint8_t *p, size_t n, custody_claims_text_tel
 		text = (struct custody_bytes){ p + 3, n - 3 };
 	if (!custody_utf8_valid(text.p, text.n) || (text.n > 0 && memchr(text.p, 0, text.n))) {
 		custody_fail(err, CUSTODY_ERR_FORMAT, "found bytes that are not UTF-8 text");
-		return custody_hint(err, "convert a copy: `iconv -f UTF-16 -t UTF-8`, or `pdftotext` for a PDF");
+		return custody_hint(err, "convert a copy: %s", way_to_utf8(p, n));
 	}
 	custody_buf_init(&r.rest, 2 * CUSTODY_LIMIT_HASH_LINE);
 	custody_buf_init(&r.above, 2 * CUSTODY_LIMIT_HASH_LINE);

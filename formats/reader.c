@@ -26,15 +26,17 @@ static int read_more(struct custody_hash_reader *r, struct custody_error *err)
 /* Lists by other systems' editors: said rather than guessed, since a misread first line would be a file nobody has. */
 static int refuse_encoding(const uint8_t *p, size_t n, struct custody_error *err)
 {
-	const char *found = NULL;
+	const char *found = NULL, *hint = "convert a copy: `iconv -f UTF-16 -t UTF-8`";
 	if (n >= 2 && ((p[0] == 0xff && p[1] == 0xfe) || (p[0] == 0xfe && p[1] == 0xff)))
 		found = "UTF-16";
-	else if (n >= 3 && p[0] == 0xef && p[1] == 0xbb && p[2] == 0xbf)
+	if (n >= 3 && p[0] == 0xef && p[1] == 0xbb && p[2] == 0xbf) {
 		found = "a byte order mark";
+		hint = "remove the first three bytes of a copy: `tail -c +4`";
+	}
 	if (!found)
 		return 0;
 	custody_fail(err, CUSTODY_ERR_FORMAT, "line 1: found %s, want plain text", found);
-	return custody_hint(err, "convert a copy: `iconv -f UTF-16 -t UTF-8`, or remove the first three bytes");
+	return custody_hint(err, "%s", hint);
 }
 
 static int detect(struct custody_hash_reader *r, const char *list_name, struct custody_error *err)

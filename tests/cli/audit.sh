@@ -90,6 +90,9 @@ bad '' 'line 1: found no hash list of a known format'
 bad "$good  a\njunk\n" 'line 2: 0 hexadecimal digits at the start'
 bad "$good  a\n${good%?}0  ./a\n" "line 2: './a' is there twice with a different digest"
 bad "\357\273\277$good  a\n" 'a byte order mark'
+said err 'tail -c +4' && tail -c +4 bad >marked && code 1 "$CUSTODY" audit -k marked in # what the hint says makes it readable
+printf '%s  a\n' "$good" | iconv -t UTF-16 >bad && code 65 "$CUSTODY" audit -k bad in && said err 'iconv -f UTF-16 -t UTF-8'
+iconv -f UTF-16 -t UTF-8 bad >wide && code 1 "$CUSTODY" audit -k wide in
 bad '# nothing\n' 'line 2: the end, and no digest before it' '-f sha256sum'
 bad '%%%%%%%% HASHDEEP-1.0\n' 'line 2: the end, and no digest before it'
 bad '{"path":"a","digests":{"sha256":"00"}}\n' 'line 1: 2 hexadecimal digits, want the 64 of sha256'

@@ -102,7 +102,10 @@ for l in map(json.loads, open("draft")):
 END
 code 66 "$CUSTODY" claims -o draft letter.txt && code 66 "$CUSTODY" claims nosuch && code 64 "$CUSTODY" claims && code 64 $S --claims-confirmed-by x -o q.asice return
 echo 'nothing' >nothing && code 65 "$CUSTODY" claims nothing && said err 'there is no digest in it'
-printf '\377\376a\0' >utf16 && code 65 "$CUSTODY" claims utf16 && said err 'hint: '
+printf '\377\376a\0' >utf16 && code 65 "$CUSTODY" claims utf16 && said err 'iconv -f UTF-16 -t UTF-8'
+printf 'd\351p\364t  MD5: d41d8cd98f00b204e9800998ecf8427e\n' >western && code 65 "$CUSTODY" claims western && said err 'iconv -f CP1252 -t UTF-8'
+iconv -f CP1252 -t UTF-8 western >western8 && code 0 "$CUSTODY" claims western8
+printf '%%PDF-1.7\n\001\377' >letter.pdf && code 65 "$CUSTODY" claims letter.pdf && said err 'pdftotext' && ! grep -q iconv err || fail "a PDF: $(cat err)"
 
 # refused before anything is read
 code 64 $S --claims-by x -o q.asice return && code 64 $S --claims-format bsd -o q.asice return && code 64 $S --claims md5 --claims-format none -o q.asice return
