@@ -25,7 +25,7 @@ static const char style_rest[] =
 	"h1{font-size:1.25em;margin:0 0 .3em}h2{font-size:1.02em;margin:.75em 0 .25em;border-bottom:1px solid #000}h3{font-size:1em;margin:.6em 0 "
 	".1em}"
 	"p,ul,ol{margin:.25em 0}ul,ol{padding-left:1.3em}"
-	"header p{font-size:.86em}.sentence::first-letter,.what::first-letter{text-transform:uppercase}"
+	"header p{font-size:.86em}"
 	".verdict{padding:.45em .8em;margin:.5em 0}.verdict p{margin:.15em 0}.verdict::after{content:'';display:block;clear:both}"
 	".verdict .word{font-size:1.7em;font-weight:bold;letter-spacing:.03em}.verdict .conclusion{font-size:1.08em;font-weight:bold}"
 	".valid{border:3px solid #000}.invalid{border:8px double #000}.indeterminate{border:4px dashed #000}.none{border:4px dotted #000}"
@@ -35,8 +35,8 @@ static const char style_rest[] =
 	"thead th{border-bottom:2px solid #000}th[scope=row]{font-weight:normal;white-space:nowrap;width:8.5em;padding-right:.9em}"
 	"td.res{white-space:nowrap}td.src{white-space:nowrap;text-align:right;padding-right:0}"
 	".tag{font:.74em/1.2 'DejaVu Sans',Arial,sans-serif;padding:0 .35em;white-space:nowrap}"
-	".t-m{border:2px solid #000}.t-r{border:1px dashed #000;font-style:italic}.t-g{border-bottom:2px dotted #000}"
-	".r{font-style:italic}.g,.n,pre{font-family:'DejaVu Sans Mono','Courier New',monospace}.g,.n{font-size:.88em}"
+	".t-m{border:2px solid #000}.t-r{border:1px dashed #000}.t-g{border-bottom:2px dotted #000}"
+	".g,.n,.i,pre{font-family:'DejaVu Sans Mono','Courier New',monospace}.g,.n,.i{font-size:.88em}.i{word-break:break-all}"
 	".three{display:table;table-layout:fixed;width:100%;font-size:.9em}.three>div{display:table-cell;padding-right:1em}.three "
 	"h3{margin-top:.2em}.three "
 	"ul{list-style:none;padding:0}"
@@ -53,7 +53,8 @@ static const char style_rest[] =
 	".conclusion{font-size:1em}"
 	"caption{padding-top:.35em}.three>div{width:35%}.three>div+div{width:23%}.three>div+div+div{width:36%;padding:0}"
 	".two{display:table;table-layout:fixed;width:100%}.two>div{display:table-cell;padding-right:1em}.two>div+div{padding:0}}"
-	"@media screen and (max-width:40rem){.three,.three>div{display:block}}" CUSTODY_QR_STYLE;
+	"@media screen and (max-width:40rem){.three,.three>div{display:block}th[scope=row]{white-space:normal;overflow-wrap:break-word;width:5em;"
+	"padding-right:.5em}pre{white-space:pre;overflow-x:auto}}" CUSTODY_QR_STYLE;
 /* Sides change places; no letter stands apart from its neighbour; commands run from left to right. */
 static const char style_right_to_left[] =
 	"body{font-family:'Noto Naskh Arabic','Amiri','DejaVu Sans','Times New Roman',serif}.verdict .word{letter-spacing:0}"
@@ -63,7 +64,8 @@ static const char style_right_to_left[] =
 	".three ul{padding:0}.three li{padding-left:0;padding-right:1.1em}.say{border-left:0;padding-left:0;border-right:4px solid "
 	"#000;padding-right:.7em}"
 	"dd{margin:0 1.2em 0 0}pre{direction:ltr;text-align:left;unicode-bidi:plaintext}.two "
-	"ol{list-style-position:inside;padding:0}[dir=ltr]{font-variant-ligatures:no-common-ligatures}.qr{float:left;margin:0 .9em .2em 0}";
+	"ol{list-style:none;padding:0;counter-reset:s}.two li::before{counter-increment:s;content:'\\200f' counter(s) '. "
+	"'}[dir=ltr]{font-variant-ligatures:no-common-ligatures}.qr{float:left;margin:0 .9em .2em 0}";
 
 static void style_piece(struct custody_page *p, struct custody_buf *out, const char *piece)
 {
@@ -120,7 +122,9 @@ static void head_of_file(struct custody_page *p, const struct custody_report *r)
 int custody_report_html(
 	struct custody_buf *out, const struct custody_report *r, const struct custody_report_context *context, struct custody_error *err)
 {
-	struct custody_page p = { out, err, false, r, context->words, custody_words_right_to_left(context->words) ? " dir=\"ltr\"" : "" };
+	struct custody_page p = {
+		.out = out, .err = err, .r = r, .words = context->words, .ltr = custody_words_right_to_left(context->words) ? " dir=\"ltr\"" : ""
+	};
 	head_of_file(&p, r);
 	custody_report_html_front(&p, r, context);
 	if (r->verdict != CUSTODY_VERDICT_NONE)

@@ -117,7 +117,7 @@ static void finding_items(struct custody_page *p, const struct custody_report *r
 		if (f->item && !again) {
 			custody_page_word(p, N_("item"));
 			custody_page_put(p, " ");
-			custody_page_foreign(p, CUSTODY_RECORDED, f->item, f->item_len);
+			custody_page_item(p, f->item, f->item_len);
 			custody_page_put(p, f->detail && *f->detail ? custody_page_in(p, N_(": ")) : "");
 		}
 		if (f->detail && *f->detail)
@@ -145,6 +145,7 @@ static void finding_in_full(struct custody_page *p, const struct custody_report 
 	custody_page_put(p, ">");
 	custody_page_text(p, info->id);
 	custody_page_put(p, "</h3>\n<p class=\"what\">");
+	custody_page_capital(p);
 	custody_page_phrase(p, "%s. Effect on the claim: %s (%s, group %s%s). What to do: %s.", custody_hole_word(info->text),
 		custody_hole_word(custody_page_effect(info)), custody_hole_word(custody_severity_name(info->severity)),
 		custody_hole_word(custody_group_name(info->group)), custody_hole_plain(etsi), custody_hole_word(info->action));

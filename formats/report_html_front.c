@@ -93,6 +93,7 @@ static void verdict(struct custody_page *p, const struct custody_report *r)
 	custody_page_put(p, "</span> ");
 	verdict_word(p, r);
 	custody_page_put(p, "</p>\n<p class=\"sentence\">");
+	custody_page_capital(p);
 	if (r->at_chosen && r->verdict != CUSTODY_VERDICT_NONE) {
 		custody_page_phrase(
 			p, "As at %s, chosen by the user:", custody_hole_plain(custody_report_date(custody_report_judged_at(r), p->words, at)));
@@ -302,7 +303,7 @@ static void first_item(struct custody_page *p, const struct custody_report *r, e
 		if (f->id != id || !f->item)
 			continue;
 		custody_page_word(p, r->findings.count[id] > 1 ? N_(", first in ") : N_(", in "));
-		custody_page_foreign(p, CUSTODY_RECORDED, f->item, f->item_len);
+		custody_page_item(p, f->item, f->item_len);
 		return;
 	}
 }
@@ -337,6 +338,8 @@ static void findings_in_short(struct custody_page *p, const struct custody_repor
 	if (kinds == 0)
 		custody_page_phrase(p, "Nothing: none of the %s kinds of finding that this program knows.",
 			custody_hole_plain(custody_report_grouped(CUSTODY_FINDING_COUNT, p->words, n)));
+	else if (kinds == ON_PAGE_ONE + 1)
+		custody_page_word(p, N_("And 1 more kind, below."));
 	else if (kinds > ON_PAGE_ONE)
 		custody_page_phrase(p, "And %s more kinds, below.", custody_hole_plain(custody_report_grouped(kinds - ON_PAGE_ONE, p->words, n)));
 	if (r->findings.out_of_memory)

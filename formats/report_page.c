@@ -3,10 +3,12 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <utf8proc.h>
 
 #include "formats/html.h"
 #include "formats/report_row.h"
 #include "formats/report_words.h"
+#include "libcustody/base/hex.h"
 #include "libcustody/base/limits.h"
 #include "libcustody/base/utf8.h"
 
@@ -16,10 +18,23 @@ void custody_page_put(struct custody_page *p, const char *markup)
 		p->failed = custody_buf_append_str(p->out, markup, p->err) != 0;
 }
 
+void custody_page_capital(struct custody_page *p)
+{
+	p->capital = true;
+}
+
 void custody_page_text(struct custody_page *p, const char *text)
 {
 	struct custody_html h = { p->out, p->err, p->failed };
-	custody_html_text(&h, text);
+	uint32_t first;
+	size_t n = p->capital ? custody_utf8_decode((const uint8_t *)text, strlen(text), &first) : 0;
+	if (n > 0) {
+		char capital[5] = "";
+		(void)utf8proc_encode_char(utf8proc_toupper((utf8proc_int32_t)first), (utf8proc_uint8_t *)capital);
+		custody_html_text(&h, capital);
+		p->capital = false;
+	}
+	custody_html_text(&h, text + n);
 	p->failed = h.failed;
 }
 
@@ -84,13 +99,23 @@ void custody_page_word(struct custody_page *p, const char *english)
 	custody_page_put(p, lacking ? "</span>" : "");
 }
 
+static void foreign(struct custody_page *p, const char *open, const void *bytes, size_t n)
+{
+	char name[CUSTODY_REPORT_NAME];
+	custody_page_put(p, open);
+	custody_page_text(p, custody_display(bytes, n, name, sizeof(name)));
+	custody_page_put(p, "</bdi>");
+}
+
 void custody_page_foreign(struct custody_page *p, enum custody_page_source source, const void *bytes, size_t n)
 {
 	static const char *const open[] = { "<bdi class=\"m\">", "<bdi class=\"r\">", "<bdi class=\"g\">" };
-	char name[CUSTODY_REPORT_NAME];
-	custody_page_put(p, open[source]);
-	custody_page_text(p, custody_display(bytes, n, name, sizeof(name)));
-	custody_page_put(p, "</bdi>");
+	foreign(p, open[source], bytes, n);
+}
+
+void custody_page_item(struct custody_page *p, const void *bytes, size_t n)
+{
+	foreign(p, "<bdi class=\"r i\">", bytes, n);
 }
 
 void custody_page_foreign_str(struct custody_page *p, enum custody_page_source source, const char *text)
@@ -125,6 +150,11 @@ void custody_page_composed(struct custody_page *p, enum custody_page_source sour
 {
 	static const char *const classes[] = { "<span class=\"m\"", "<span class=\"r\"", "<span class=\"g\"" };
 	const size_t mark = strlen(CUSTODY_REPORT_ISOLATE);
+	uint8_t digest[32];
+	if (strlen(text) == 2 * sizeof(digest) && custody_hex_parse(text, 2 * sizeof(digest), false, digest, sizeof(digest))) {
+		custody_page_number(p, digest);
+		return;
+	}
 	custody_page_put(p, classes[source]);
 	custody_page_put(p, p->words && !custody_words_of_rows(p->words) ? " lang=\"en\" dir=\"ltr\">" : ">");
 	for (const char *from, *to; (from = strstr(text, CUSTODY_REPORT_ISOLATE)) != NULL; text = *to ? to + mark : to) {
@@ -271,7 +301,9 @@ void custody_page_fill(struct custody_page *p, const char *english, const struct
 void custody_page_row(struct custody_page *p, const char *label)
 {
 	custody_page_put(p, "<tr><th scope=\"row\">");
+	custody_page_capital(p);
 	custody_page_word(p, label);
+	p->capital = false; /* a label may be empty: the row goes on with the one before */
 	custody_page_put(p, "</th><td>");
 }
 

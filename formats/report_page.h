@@ -23,10 +23,16 @@ struct custody_page {
 	const struct custody_report *r;
 	const struct custody_words *words;
 	const char *ltr; /* an attribute of what runs from left to right in every language */
+	bool capital; /* the next letter begins a sentence */
 };
 
 /* Markup, as it is. */
 void custody_page_put(struct custody_page *p, const char *markup);
+/*
+ * The text that comes next begins a sentence or is a label: its first letter is a capital. Not by the style sheet: WeasyPrint does not know ::first-letter, and takes the first
+ * letter of an Arabic word from its neighbour for it.
+ */
+void custody_page_capital(struct custody_page *p);
 /* Text of ours that was composed, in the language of the page: escaped. */
 void custody_page_text(struct custody_page *p, const char *text);
 /* A text of ours, in the language of the page. */
@@ -39,6 +45,8 @@ void custody_page_word(struct custody_page *p, const char *english);
 void custody_page_foreign(struct custody_page *p, enum custody_page_source source, const void *bytes, size_t n);
 /* The same of bytes that end in NUL. */
 void custody_page_foreign_str(struct custody_page *p, enum custody_page_source source, const char *text);
+/* The name of an item: the same, in letters of one width, that break anywhere: 0 and O, l and 1 differ, and a name of 255 letters without a space begins on its line. */
+void custody_page_item(struct custody_page *p, const void *bytes, size_t n);
 /* Text made for showing (a certificate's name, a detail): what is unsafe in it all the same is escaped. */
 void custody_page_shown(struct custody_page *p, enum custody_page_source source, const char *text);
 /* A row of our words, which has the direction of its language, and of names between isolates (report_words.h), each of which has its own. */

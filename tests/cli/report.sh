@@ -34,7 +34,7 @@ holds 'class="verdict invalid"' && holds '1 item differs from what the package s
 report 0 --trust "$trust" --at 2026-11-20 "$own" && holds 'chosen by the user'
 : >empty && report 1 --trust "$trust" empty
 report 1 --trust "$trust" --expect "$(printf %064d 1)" "$own" && holds 'It is NOT the number that was expected'
-holds 'it is not the package that was expected; this one still proves what its own seal says.' && holds 'is, byte for byte, the file that was sealed.'
+holds 'It is not the package that was expected; this one still proves what its own seal says.' && holds 'is, byte for byte, the file that was sealed.'
 report 66 none && holds 'NOT JUDGED' && holds 'no such file'
 
 # a forgery of each kind

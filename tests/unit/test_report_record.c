@@ -421,3 +421,21 @@ Test(report_record, no_name_turns_a_row_or_gets_out_of_its_quotes)
 	cr_expect_not_null(
 		strstr(custody_buf_str(&html), "<span class=\"r\" lang=\"en\" dir=\"ltr\">half of it</span>"), "%s", custody_buf_str(&html));
 }
+
+/* A digest looks the same wherever it stands: in fours, to be compared by eye; what only resembles one stays as it is. */
+Test(report_record, a_digest_in_a_row_is_set_in_fours)
+{
+	CUSTODY_CLEANUP(custody_report_release) struct custody_report r;
+	CUSTODY_BUF_CLEAN struct custody_buf html = { .max = 100000 };
+	struct custody_error err = CUSTODY_ERROR_INIT;
+	struct custody_page page = { .out = &html, .err = &err, .r = &r, .ltr = "" };
+
+	custody_report_init(&r);
+	custody_page_composed(&page, CUSTODY_RECORDED, "a63ceb2e851aacde1673e31c3c4d796727959aa085ee11314bd793959af088cb");
+	cr_expect_str_eq(
+		custody_buf_str(&html), "<span class=\"n\">a63c eb2e 851a acde 1673 e31c 3c4d 7967 2795 9aa0 85ee 1131 4bd7 9395 9af0 88cb</span>");
+	custody_buf_clear(&html);
+	custody_page_composed(&page, CUSTODY_RECORDED, "A63ceb2e851aacde1673e31c3c4d796727959aa085ee11314bd793959af088cb");
+	cr_expect_str_eq(custody_buf_str(&html), "<span class=\"r\">A63ceb2e851aacde1673e31c3c4d796727959aa085ee11314bd793959af088cb</span>");
+	cr_expect_not(page.failed);
+}
