@@ -189,7 +189,7 @@ extern const char custody_form_sample[], custody_form_scope[], custody_form_othe
 /* ---- the writers ---- */
 
 typedef int custody_form_writer(struct custody_buf *out, const struct custody_form_data *d, struct custody_error *err);
-/* Plain text, at most 100 columns but for what cannot be broken. */
+/* Plain text, at most 80 columns but for what cannot be broken. */
 int custody_form_text(struct custody_buf *out, const struct custody_form_data *d, struct custody_error *err) CUSTODY_MUST_USE;
 /* One HTML file for paper: no script, nothing from elsewhere. */
 int custody_form_html(struct custody_buf *out, const struct custody_form_data *d, struct custody_error *err) CUSTODY_MUST_USE;

@@ -32,7 +32,7 @@ int custody_report_json(struct custody_buf *out, const struct custody_report *r,
 /* The members "package", "seal" and "time" of that object, each with a comma before it: for other schemas that have them. */
 int custody_report_json_facts(struct custody_buf *out, const struct custody_report *r, struct custody_error *err) CUSTODY_MUST_USE;
 
-/* Plain text for a court: fixed sentences, at most 100 columns but for names and commands that are longer. */
+/* Plain text for a court: fixed sentences, at most 80 columns but for names and commands that are longer. */
 int custody_report_text(struct custody_buf *out, const struct custody_report *r, const struct custody_report_context *context,
 	struct custody_error *err) CUSTODY_MUST_USE;
 /* For a command that has more to say than the verdict: the head of that text, and of a verdict that is not VALID all of it, since it says what is wrong, or missing. */

@@ -19,6 +19,7 @@
 #include "libcustody/base/utf8.h"
 
 #define LABEL 14 /* columns of the labels in front of text */
+#define RESULT 16 /* and of what a group came to */
 #define NO_LABEL "" /* not a text to translate */
 
 /* The text under way. After a failure nothing more is appended; the caller looks once, at the end. */
@@ -82,8 +83,8 @@ static void lay(struct page *p, size_t left, const char *label, const char *fmt,
 static void head(struct page *p, const char *title)
 {
 	put(p, "\n");
-	put(p, in(p, title));
-	put(p, "\n");
+	if (!p->failed)
+		p->failed = custody_paragraph(p->out, 0, NO_LABEL, 0, in(p, title), p->err) != 0;
 }
 
 /* Raw bytes for a line of text, cut where they are too long to be read. */
@@ -147,20 +148,23 @@ static void verdict_line(struct page *p, const struct custody_report *r)
 		[CUSTODY_VERDICT_INVALID] = "\033[1;31m",
 		[CUSTODY_VERDICT_INDETERMINATE] = "\033[1;33m",
 		[CUSTODY_VERDICT_VALID] = "\033[1;32m" };
-	char word[128], more[2 * CUSTODY_REPORT_DATE];
+	char word[128], more[2 * CUSTODY_REPORT_DATE], label[160];
 	const char *sentence = in(p, custody_report_sentence(r));
+	CUSTODY_BUF_CLEAN struct custody_buf line = { .max = SIZE_MAX };
 	verdict_word(p, r, word, sizeof(word));
 	bool apart = qualified(p, r, more);
-	/* In English they fit on one line. */
-	apart = apart ||
-		custody_paragraph_columns(word, strlen(word)) + custody_paragraph_columns(sentence, strlen(sentence)) + 3 > CUSTODY_PARAGRAPH_WIDTH;
+	if (apart)
+		snprintf(label, sizeof(label), "%s", "");
+	else /* with its blank, which the paragraph sets itself */
+		snprintf(label, sizeof(label), "%s%.*s", word, (int)strcspn(in(p, N_(": ")), ":") + 1, in(p, N_(": ")));
+	if (!p->failed)
+		p->failed = custody_paragraph(&line, 0, label, 0, sentence, p->err) != 0;
 	put(p, p->colour ? colours[r->verdict] : "");
 	put(p, word);
 	put(p, p->colour ? "\033[0m" : "");
 	put(p, more);
-	put(p, apart ? in(p, N_(":\n")) : in(p, N_(": ")));
-	if (!p->failed)
-		p->failed = custody_paragraph(p->out, 0, NO_LABEL, 0, sentence, p->err) != 0;
+	put(p, apart ? in(p, N_(":\n")) : "");
+	put(p, p->failed ? "" : custody_buf_str(&line) + (apart ? 0 : strlen(word)));
 }
 
 /* Which language holds, and what is not in this one. */
@@ -229,11 +233,12 @@ static void group_table(struct page *p, const struct custody_report *r)
 	char line[1024];
 	head(p, "CHECKED NOW, from the bytes of the file");
 	for (int g = 0; g < CUSTODY_GROUP_STATEMENTS; g++) {
-		const char *result = in(p, custody_report_result(r->groups[g]));
-		size_t columns = custody_paragraph_columns(result, strlen(result));
-		snprintf(line, sizeof(line), "%s%*s %s", result, columns < 15 ? (int)(15 - columns) : 0, "",
-			in(p, custody_report_group(r, (enum custody_group)g)));
-		paragraph(p, 2, custody_group_name((enum custody_group)g), line);
+		const char *name = in(p, custody_group_name((enum custody_group)g)), *result = in(p, custody_report_result(r->groups[g]));
+		size_t columns = custody_paragraph_columns(name, strlen(name));
+		snprintf(line, sizeof(line), "%s%*s%s", name, columns < LABEL ? (int)(LABEL - columns) : 1, "", result);
+		if (!p->failed)
+			p->failed = custody_paragraph(
+					    p->out, 2, line, 2 + LABEL + RESULT, in(p, custody_report_group(r, (enum custody_group)g)), p->err) != 0;
 	}
 }
 

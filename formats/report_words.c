@@ -549,13 +549,16 @@ int custody_report_by_hand(struct custody_buf *out, const struct custody_report 
 	add(&t, "    f=");
 	shell_word(&t, r->path);
 	add(&t, "\n");
-	command(&t, "sha256sum -- \"$f\"", "                    ", N_("the package number above, and on the form"));
+	command(&t, "sha256sum -- \"$f\"", "  ", N_("the package number above, and on the form"));
 	command(&t, "mkdir x && unzip -q \"./$f\" -d x && cd x", "", NULL);
-	command(&t, "sha256sum --quiet -c manifest-sha256.txt; sha256sum --quiet -c tagmanifest-sha256.txt", "", NULL);
-	command(&t, "openssl dgst -sha256 -binary tagmanifest-sha256.txt | openssl base64 -A; echo", "", NULL);
-	command(&t, "grep '\"tagmanifest-sha256.txt\"' META-INF/ASiCManifest001.xml", "  ", N_("states the digest just printed"));
-	command(&t, "openssl cms -verify -cades -binary -purpose any -inform DER -in META-INF/signature001.p7s \\", "", NULL);
-	command(&t, "  -content META-INF/ASiCManifest001.xml -CAfile ../signers.pem -no-CApath -no-CAstore \\", "", NULL);
+	command(&t, "sha256sum --quiet -c manifest-sha256.txt", "", NULL);
+	command(&t, "sha256sum --quiet -c tagmanifest-sha256.txt", "", NULL);
+	command(&t, "openssl dgst -sha256 -binary tagmanifest-sha256.txt | openssl base64 -A", "", NULL);
+	command(&t, "echo", "  ", N_("what follows states the digest just printed"));
+	command(&t, "grep '\"tagmanifest-sha256.txt\"' META-INF/ASiCManifest001.xml", "", NULL);
+	command(&t, "openssl cms -verify -cades -binary -purpose any -inform DER \\", "", NULL);
+	command(&t, "  -in META-INF/signature001.p7s -content META-INF/ASiCManifest001.xml \\", "", NULL);
+	command(&t, "  -CAfile ../signers.pem -no-CApath -no-CAstore \\", "", NULL);
 	command(&t, "  -signer ../who.pem -out /dev/null", "", NULL);
 	command(&t, "openssl x509 -in ../who.pem -noout -subject -fingerprint -sha256", "", NULL);
 	prose(&t,

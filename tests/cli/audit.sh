@@ -10,7 +10,8 @@ code() {
 	"$@" >"$top/out" 2>"$top/err" </dev/null || rc=$?
 	[ $rc = "$want" ] || fail "$*: exits $rc, want $want: $(head -c 300 "$top/out") $(cat "$top/err")"
 }
-said() { grep -qF -- "$2" "$1" || fail "$1 does not say '$2': $(cat "$1")"; }
+# wherever a line breaks
+said() { tr -s ' \n' ' ' <"$1" | grep -qF -- "$(tr -s ' \n' ' ' <<<"$2" | sed 's/ $//')" || fail "$1 does not say '$2': $(cat "$1")"; }
 sum() { [ "$(tail -n 1 out)" = "matched $1, changed $2, moved $3, new $4, missing $5${6:-}" ] || fail "$7: $(cat out)"; }
 
 mkdir -p in/sub && printf a >in/a && printf b >in/b && printf c >in/sub/c && : >in/empty && printf n >$'in/l\nf' && printf p >in/100%

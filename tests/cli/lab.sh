@@ -8,7 +8,8 @@ code() {
 	"$@" >out 2>err </dev/null || rc=$?
 	[ "$rc" = "$want" ] || fail "'$*' exits $rc, want $want: $(cat err out)"
 }
-says() { grep -qF -- "$1" "$2" || fail "$2 does not say '$1': $(cat "$2")"; }
+# wherever a line breaks
+says() { tr -s ' \n' ' ' <"$2" | grep -qF -- "$(tr -s ' \n' ' ' <<<"$1" | sed 's/ $//')" || fail "$2 does not say '$1': $(cat "$2")"; }
 number() { openssl crl -in lab/trust/crls.pem -noout -text | sed -n '/CRL Number/{n;s/ //gp;}'; }
 lines() { wc -l <lab/journal.jsonl; }
 last() { tail -n 1 lab/journal.jsonl; }

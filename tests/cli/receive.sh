@@ -9,7 +9,8 @@ code() {
 	"$@" >out 2>err </dev/null || rc=$?
 	[ $rc = "$want" ] || fail "$*: exits $rc, want $want: $(head -c 600 out) $(cat err)"
 }
-said() { grep -qF -- "$2" "$1" || fail "$1 does not say '$2': $(cat "$1")"; }
+# wherever a line breaks
+said() { tr -s ' \n' ' ' <"$1" | grep -qF -- "$(tr -s ' \n' ' ' <<<"$2" | sed 's/ $//')" || fail "$1 does not say '$2': $(cat "$1")"; }
 # receipts FILE: Python over `r`, the receipts of the first record; `d`, the record
 receipts() {
 	python3 -c 'import hashlib, json, os, sys

@@ -9,7 +9,7 @@ code() {
 	want=$1 words=$2; shift 2; rc=0
 	"$@" >out 2>err </dev/null || rc=$?
 	[ "$rc" = "$want" ] || fail "'$*' exits $rc, want $want: $(cat err)"
-	grep -qF -- "$words" out err || fail "'$*' does not say '$words': $(cat out err)"
+	cat out err | tr -s ' \n' ' ' | grep -qF -- "$(tr -s ' \n' ' ' <<<"$words" | sed 's/ $//')" || fail "'$*' does not say '$words': $(cat out err)"
 }
 nothing_left() { [ -z "$(find . -maxdepth 1 \( -name '.*.tmp' -o -name q.asice \))" ] || fail "$1: something is left: $(ls -A)"; }
 
@@ -150,7 +150,7 @@ if [ "$(id -u)" = 0 ]; then
 	code 0 VALID "$CUSTODY" verify --trust lab/trust out.d/x.asice
 	head -3 out | grep -qi exception || fail "verify does not count exceptions first: $(cat out)"
 	unzip -p out.d/x.asice custody/acquisition.json | grep -q 'the disk is dying' || fail "the reason is not recorded"
-	grep -q '1 source file changed or could not' out && grep -q '1 folder could not be read' out || fail "a folder is no file: $(cat out)"
+	tr -s ' \n' ' ' <out >flat && grep -q '1 source file changed or could not' flat && grep -q '1 folder could not be read' flat || fail "a folder is no file: $(cat out)"
 	tr -s '\n ' '  ' <out | grep -q "as recorded and not checked: 'the disk is dying'" || fail "verify does not show the reason: $(cat out)"
 	code 0 "Accepted     exceptions, for this reason, as stated: the disk is dying" "$CUSTODY" show out.d/x.asice
 	code 0 '"exceptions_reason":"the disk is dying"' "$CUSTODY" show --json out.d/x.asice

@@ -8,7 +8,8 @@ code() {
 	"$@" >out 2>err </dev/null || rc=$?
 	[ $rc = "$want" ] || fail "$*: exits $rc, want $want: $(head -c 300 out) $(cat err)"
 }
-said() { grep -qF -- "$2" "$1" || fail "$1 does not say '$2': $(cat "$1")"; }
+# wherever a line breaks
+said() { tr -s ' \n' ' ' <"$1" | grep -qF -- "$(tr -s ' \n' ' ' <<<"$2" | sed 's/ $//')" || fail "$1 does not say '$2': $(cat "$1")"; }
 # Nothing in the output that a terminal acts on.
 harmless() {
 	python3 -c 'import sys, unicodedata

@@ -9,7 +9,8 @@ code() {
 	"$@" >out 2>err </dev/null || rc=$?
 	[ $rc = "$want" ] || fail "$*: exits $rc, want $want: $(head -c 300 out) $(cat err)"
 }
-said() { grep -qF -- "$2" "$1" || fail "$1 does not say '$2': $(cat "$1")"; }
+# wherever a line breaks
+said() { tr -s ' \n' ' ' <"$1" | grep -qF -- "$(tr -s ' \n' ' ' <<<"$2" | sed 's/ $//')" || fail "$1 does not say '$2': $(cat "$1")"; }
 first() { head -n 1 out | grep -q "^$1" || fail "the first line is '$(head -n 1 out)', want $1"; }
 field() { python3 -c 'import json,sys
 for line in open("out"):

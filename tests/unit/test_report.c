@@ -114,13 +114,14 @@ static void expect_harmless(const struct custody_buf *b, const char *what)
 	expect_harmless_in(NULL, b, what);
 }
 
-/* In columns: letters of other languages are several bytes. */
+/* In columns: letters of other languages are several bytes. One word that is wider, as a digest is behind the margin of a finding, is not cut in two. */
 static void expect_narrow(const struct custody_buf *b, const char *what)
 {
 	CUSTODY_FREE char *text = copy(custody_buf_str(b));
 	char *rest = text;
 	for (char *line; (line = strsep(&rest, "\n")) != NULL;)
-		cr_expect(custody_paragraph_columns(line, strlen(line)) <= 100, "%s: %zu columns: %s", what, strlen(line), line);
+		cr_expect(custody_paragraph_columns(line, strlen(line)) <= CUSTODY_PARAGRAPH_WIDTH || !strchr(line + strspn(line, " "), ' '),
+			"%s: %zu columns: %s", what, strlen(line), line);
 }
 
 /* ---- no text of ours is outside the catalogues ---- */
@@ -494,6 +495,34 @@ Test(report, begins_a_sentence_with_a_capital_and_slants_nothing)
 		cr_expect(strstr(text, "<bdi class=\"r i\">data/O0l1</bdi>"), "the name of an item is not set as one");
 		cr_expect(i > 0 || strstr(text, "<p class=\"what\">An item lies in the package under another name"), "no capital");
 	}
+}
+
+/* In the middle, one half below the other, wherever the line has no room for it: behind a label, behind a word, and where the words before fill the line. */
+Test(report, breaks_a_digest_in_its_middle_alone)
+{
+#define HALF "0011 2233 4455 6677 8899 aabb ccdd eeff"
+	static const struct {
+		size_t body;
+		const char *label, *text, *want;
+	} cases[] = {
+		{ 0, "", HALF " " HALF, HALF " " HALF "\n" },
+		{ 1, "", HALF " " HALF, " " HALF " " HALF "\n" },
+		{ 2, "", HALF " " HALF, "  " HALF "\n  " HALF "\n" },
+		{ 8, "anchor", HALF " " HALF ", of the lab", "anchor  " HALF "\n        " HALF ", of the lab\n" },
+		{ 8, "", "SHA-256 " HALF " " HALF " that is", "        SHA-256 " HALF "\n                " HALF " that is\n" },
+		{ 2, "", "words that leave no room for half of it: " HALF " " HALF,
+			"  words that leave no room for half of it:\n  " HALF "\n  " HALF "\n" },
+		{ 42, "", HALF " " HALF, "                                          " HALF "\n                                          " HALF "\n" },
+		{ 40, "", HALF " 0011 2233",
+			"                                        " HALF "\n                                        0011 2233\n" },
+	};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct custody_error err = CUSTODY_ERROR_INIT;
+		CUSTODY_BUF_CLEAN struct custody_buf out = { .max = 4096 };
+		cr_assert_eq(custody_paragraph(&out, 0, cases[i].label, cases[i].body, cases[i].text, &err), 0, "%s", err.text);
+		cr_expect_str_eq(custody_buf_str(&out), cases[i].want, "%zu: %s", i, custody_buf_str(&out));
+	}
+#undef HALF
 }
 
 Test(report, counts_the_kinds_that_are_not_on_page_one)
