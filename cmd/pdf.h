@@ -15,6 +15,7 @@ int custody_pdf_check(struct custody_error *err) CUSTODY_MUST_USE;
 /*
  * Appends to out the PDF of the HTML page. made: the time that it states as its own, for equal bytes from equal pages. Errors: INPUT (there is no WeasyPrint, or this
  * kernel does not take the fence), IO (it failed, took longer than two minutes, or wrote what is no PDF), NOMEM, INTERRUPTED.
+ * A note says where the page has letters that may have no font.
  */
 int custody_pdf_make(const struct custody_buf *html, struct custody_time made, struct custody_buf *out, struct custody_error *err) CUSTODY_MUST_USE;
 

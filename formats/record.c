@@ -386,7 +386,8 @@ int custody_record_text(struct custody_buf *out, const struct custody_record_vie
 	if (text_all_attached(out, &view->record, attached, n, err) || text_findings(out, findings, err))
 		return -1;
 	return custody_buf_append_str(out,
-		"\nA custody record proves what is in it, and nothing that is not: who opened the package without writing it down cannot be seen.\n",
+		"\nA custody record proves what is in it, and nothing that is not: who opened the\n"
+		"package without writing it down cannot be seen.\n",
 		err);
 }
 

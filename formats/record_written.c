@@ -48,12 +48,14 @@ static int party_line(struct custody_buf *b, const char *label, const struct cus
 static const char *remark(enum custody_event_type type)
 {
 	if (type == CUSTODY_EVENT_RELEASED)
-		return "Hand over the package and the record, and tell the code by another way, such as on paper: custody accept --release-code "
-		       "compares\n"
-		       "it. Until the other party accepts, the record says \"released, not accepted\".\n";
+		return "Hand over the package and the record, and tell the code by another way, such as\n"
+		       "on paper: custody accept --release-code compares it. Until the other party\n"
+		       "accepts, the record says \"released, not accepted\".\n";
 	if (type == CUSTODY_EVENT_ACCEPTED || type == CUSTODY_EVENT_REFUSED)
-		return "Give the record, or its head, back to whoever released the package: their copy ends before your answer.\n";
-	return "Whoever notes the head of the record can show later that no event up to this one was cut off.\n";
+		return "Give the record, or its head, back to whoever released the package: their copy\n"
+		       "ends before your answer.\n";
+	return "Whoever notes the head of the record can show later that no event up to this one\n"
+	       "was cut off.\n";
 }
 
 int custody_record_written_text(struct custody_buf *out, const struct custody_event *e, const struct custody_record_written *written,

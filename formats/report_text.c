@@ -273,7 +273,8 @@ static void finding_items(struct page *p, const struct custody_report *r, enum c
 		last = f;
 	}
 	if (r->findings.count[id] > met && met > 0)
-		say(p, 4, NO_LABEL, "and %s more of this kind", custody_report_grouped(r->findings.count[id] - met, p->words, n));
+		say(p, 4, NO_LABEL, "and %s more of this kind; the JSON report lists up to a thousand",
+			custody_report_grouped(r->findings.count[id] - met, p->words, n));
 }
 
 static void finding_kind(struct page *p, const struct custody_report *r, enum custody_finding_id id)

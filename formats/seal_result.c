@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "formats/paragraph.h"
 #include "formats/report.h"
 #include "formats/report_claims.h"
 #include "formats/report_words.h"
@@ -43,9 +44,11 @@ void custody_seal_exceptions_release(struct custody_seal_exceptions *x)
 /* text is in display form already, or a plain field of a form: only what a terminal must not see is escaped. */
 static int line(struct custody_buf *b, const char *label, const char *text, struct custody_error *err)
 {
-	if (custody_buf_printf(b, err, "  %-16s", label) || custody_report_append_shown(b, text, err))
+	CUSTODY_BUF_CLEAN struct custody_buf safe = { .max = SIZE_MAX };
+
+	if (custody_report_append_shown(&safe, text, err))
 		return -1;
-	return custody_buf_append_byte(b, '\n', err);
+	return custody_paragraph(b, 2, label, 18, custody_buf_str(&safe), err);
 }
 
 /* A path is raw bytes. */
@@ -184,8 +187,9 @@ static int remarks(struct custody_buf *b, const struct custody_seal_form *form, 
 	if (types_remark(b, form, err))
 		return -1;
 	return custody_buf_append_str(b,
-		"Give those who verify the package number, the anchor fingerprint and the lab's trust folder by another\n"
-		"way than the package. What a seal shows, and what it cannot: custody-verify(1).\n",
+		"Give those who verify the package number, the anchor fingerprint and the lab's\n"
+		"trust folder by another way than the package. What a seal shows, and what it\n"
+		"cannot: custody-verify(1).\n",
 		err);
 }
 

@@ -77,6 +77,9 @@ if [ -x /usr/bin/weasyprint ]; then
 	code 0 "$CUSTODY" certificate -q --trust "$trust" -f bsa-63-a -o c.pdf "$own"
 	"$CUSTODY" init lab -q --org 'Лаборатория & <b>' --name 'عالم' >/dev/null && mkdir in && echo x >'in/<script>a' && "$CUSTODY" seal -q --lab lab -o odd.asice in >/dev/null || fail seal
 	code 0 "$CUSTODY" verify --trust lab/trust --report odd.pdf odd.asice
+	! grep -q 'has letters' err || fail "Cyrillic and Arabic are said to have no font: $(cat err)"
+	# a letter that no font has is left out without a word
+	cp odd.asice 漢字.asice && code 0 "$CUSTODY" verify --trust lab/trust --report han.pdf 漢字.asice && said err 'has letters, such as U+6F22, that a PDF shows only if'
 	[ "$(left)" = "$before" ] || fail "folders are left in /tmp"
 	if command -v pdftotext >/dev/null; then
 		for f in a i u none c odd; do pdftotext -layout $f.pdf - | tr -s ' \n' ' ' >$f.text; done
