@@ -47,7 +47,7 @@ static const char style_rest[] =
 	"dl{margin:.2em 0;font-size:.92em}dt{font-weight:bold;margin-top:.25em}dd{margin:0 0 0 1.2em}"
 	"@media print{body{font-size:8.5pt;font-stretch:condensed;margin:0;padding:0;max-width:none;line-height:1.2}"
 	"section.page{break-before:page;border:0;margin:0}"
-	"tr,.verdict,dt,h2,h3,li{break-inside:avoid}h2,h3,dt,caption{break-after:avoid}"
+	"tr,.verdict,dt,h2,h3,li,pre{break-inside:avoid}h2,h3,dt,caption{break-after:avoid}"
 	"header p,table,.three,.say,dl{font-size:1em}h1{font-size:1.15em;margin:0}h2{margin:.45em 0 .1em}p,ul,ol,.three li,.three h3{margin:.1em 0}"
 	"th,td{padding-top:.05em;padding-bottom:.05em}.verdict{margin:.3em 0;padding:.25em .7em}.verdict .word{font-size:1.5em}.verdict "
 	".conclusion{font-size:1em}"
