@@ -214,6 +214,16 @@ static void free_walk(struct custody_walk **w)
 	custody_walk_free(w);
 }
 
+/* What is neither file nor folder: an archive may lie behind a link, and nothing else would tell that nobody looked. */
+static void note_passed_over(const struct custody_walk_entry *e)
+{
+	const struct custody_hash_item item = { .outcome = e->kind == CUSTODY_KIND_SYMLINK ? CUSTODY_HASH_SYMLINK : CUSTODY_HASH_SPECIAL,
+		.kind = e->kind,
+		.path = { e->path, e->path_len },
+		.link = { e->link, e->link_len } };
+	(void)custody_hashing_explain(&item);
+}
+
 static int look_at_argument(struct inspect *c, const char *argument, struct custody_error *err)
 {
 	CUSTODY_CLEANUP(free_walk) struct custody_walk *w = NULL;
@@ -230,10 +240,13 @@ static int look_at_argument(struct inspect *c, const char *argument, struct cust
 	while ((rc = custody_walk_next(w, &e, err)) > 0) {
 		if (custody_environment_interrupted(NULL))
 			return custody_fail(err, CUSTODY_ERR_INTERRUPTED, "interrupted");
-		/* A folder that can be listed has its files in the walk; links are not followed, the rest holds nothing. */
-		if (e.kind == CUSTODY_KIND_FILE || (e.kind == CUSTODY_KIND_DIR && e.problem))
+		/* A folder that can be listed has its files in the walk. What cannot be read is said, of whatever kind. */
+		if (e.kind == CUSTODY_KIND_FILE || e.problem) {
 			if (look_at_entry(c, &e, err))
 				return -1;
+		} else if (e.kind != CUSTODY_KIND_DIR) {
+			note_passed_over(&e);
+		}
 	}
 	return rc;
 }

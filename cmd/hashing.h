@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What `custody hash` and `custody audit` have in common. */
+/* What `custody hash`, `custody audit` and `custody inspect` have in common. */
 #ifndef CUSTODY_CMD_HASHING_H
 #define CUSTODY_CMD_HASHING_H
 

@@ -81,7 +81,8 @@ enum custody_inspect_state {
 	X(OVERLAPS, "overlaps", true, "its bytes are also another member's")                                                  \
 	X(NOT_LISTED, "not-listed", true, "the reader finds it, the directory does not list it")                              \
 	X(READER_WARNED, "reader-warned", true, "the reader takes it only with a warning")                                    \
-	X(KIND_DIFFERS, "kind-differs", true, "it has content, and is listed as what has none: some programs write a file")
+	X(KIND_DIFFERS, "kind-differs", true, "it has content, and is listed as what has none: some programs write a file")   \
+	X(TIME_UNKNOWN, "time-unknown", false, "its time is outside the years 1 to 9999, and is not shown")
 
 #define CUSTODY_INSPECT_ARCHIVE_NOTES(X)                                                                                                         \
 	X(DATA_BEFORE, "data-before", false, "%s bytes lie before the archive")                                                                  \

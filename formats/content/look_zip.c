@@ -31,6 +31,8 @@ static int zip_entry(struct zip *z, size_t i)
 	k->m.has_stated = true;
 	k->m.stated = e->size;
 	k->m.has_modified = e->has_modified && custody_time_in_range(e->modified);
+	if (e->has_modified && !k->m.has_modified)
+		k->m.notes |= CUSTODY_INSPECT_BIT(CUSTODY_INSPECT_NOTE_TIME_UNKNOWN);
 	k->m.modified = k->m.has_modified ? e->modified : (struct custody_time){ 0, 0 };
 	return 0;
 }

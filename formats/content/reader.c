@@ -177,6 +177,8 @@ void custody_reader_describe(struct custody_look *k, struct archive_entry *e, bo
 	m->has_modified = with_time && archive_entry_mtime_is_set(e) && t.nsec < 1000000000 && custody_time_in_range(t);
 	if (m->has_modified)
 		m->modified = t;
+	else if (with_time && archive_entry_mtime_is_set(e))
+		m->notes |= CUSTODY_INSPECT_BIT(CUSTODY_INSPECT_NOTE_TIME_UNKNOWN);
 }
 
 /* FAILED is said of a method that the reader does not know, before any content and with an errno, and from 3.7 on of a wrong CRC, behind it and without one

@@ -91,8 +91,9 @@ gzip -kc in/random >random.gz && code 0 "$CUSTODY" inspect -d sha256 random.gz &
 code 0 "$CUSTODY" inspect -d sha256 in/a && said out 'no archive of a kind that is looked into' && said out "sha256    $(sha256sum <in/a | cut -c-64)"
 code 0 "$CUSTODY" inspect --json in/a && said out '"format":null' && said out '"result":"not-an-archive"'
 mkdir return && cp zip.zip t.tgz in/a return/ && ln -s ../gnu.tar return/link && mkdir return/sub && cp gnu.tar return/sub/
-code 0 "$CUSTODY" inspect --json return && said err '1 file in folders is no archive'
+code 0 "$CUSTODY" inspect --json return && said err '1 file in folders is no archive' && said err "'return/link' is a symbolic link to '../gnu.tar' and was not followed"
 [ "$(sed 's/.*"path":"\([^"]*\)".*/\1/' out | tr '\n' ' ')" = 'return/sub/gnu.tar return/t.tgz return/zip.zip ' ] || fail "a folder: $(cut -c1-80 out)"
+mkfifo return/pipe && code 0 "$CUSTODY" inspect return && said err "'return/pipe' is a FIFO and was passed over" && rm return/pipe
 code 66 "$CUSTODY" inspect none zip.zip && said err "no such file or folder 'none'" && said out 'zip.zip'
 code 66 "$CUSTODY" inspect /dev/null
 mkdir -p dull/sub void && echo 1 >dull/1 && echo 2 >dull/sub/2

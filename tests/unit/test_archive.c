@@ -117,6 +117,7 @@ static const struct {
 	{ "tar-no-end", "tar: 1 broken", "there is no end mark behind the last member" },
 	{ "tar-pax", "tar: 7 complete", NULL },
 	{ "tar-then-zip", "tar: data-after=119 two-formats=2099 1 complete", NULL },
+	{ "tar-times", "tar: 1:time-unknown 2:time-unknown 4 complete", NULL },
 	{ "tar-torn", "tar: 2 broken", "Damaged" },
 	{ "tar-torn-no-end", "tar: 2 broken", "" },
 	{ "tar-truncated", "tar: damaged 2 broken", "" },
