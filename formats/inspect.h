@@ -82,7 +82,9 @@ enum custody_inspect_state {
 	X(NOT_LISTED, "not-listed", true, "the reader finds it, the directory does not list it")                              \
 	X(READER_WARNED, "reader-warned", true, "the reader takes it only with a warning")                                    \
 	X(KIND_DIFFERS, "kind-differs", true, "it has content, and is listed as what has none: some programs write a file")   \
-	X(TIME_UNKNOWN, "time-unknown", false, "its time is outside the years 1 to 9999, and is not shown")
+	X(TIME_UNKNOWN, "time-unknown", false, "its time is outside the years 1 to 9999, and is not shown")                   \
+	X(NAME_CUT, "name-cut", false, "its name, or where its link leads, is longer than 65,536 bytes, and is cut here")     \
+	X(NAME_NUL, "name-nul", true, "the name has a NUL byte, where many programs end it")
 
 #define CUSTODY_INSPECT_ARCHIVE_NOTES(X)                                                                                                         \
 	X(DATA_BEFORE, "data-before", false, "%s bytes lie before the archive")                                                                  \

@@ -153,6 +153,8 @@ static uint32_t name_notes(const struct custody_inspect_member *m)
 		notes |= CUSTODY_INSPECT_BIT(CUSTODY_INSPECT_NOTE_NAME_ABSOLUTE);
 	if (has_parent_part(name))
 		notes |= CUSTODY_INSPECT_BIT(CUSTODY_INSPECT_NOTE_NAME_PARENT);
+	if (memchr(name.p, '\0', name.n))
+		notes |= CUSTODY_INSPECT_BIT(CUSTODY_INSPECT_NOTE_NAME_NUL);
 	if (memchr(name.p, '\\', name.n))
 		notes |= CUSTODY_INSPECT_BIT(CUSTODY_INSPECT_NOTE_NAME_BACKSLASH);
 	if (m->kind != CUSTODY_INSPECT_SYMLINK && m->kind != CUSTODY_INSPECT_HARDLINK)
@@ -174,7 +176,8 @@ static int note_duplicate(struct custody_look *k)
 		n = (struct custody_bytes){ n.p + 2, n.n - 2 };
 	while (n.n > 0 && n.p[n.n - 1] == '/')
 		n.n--;
-	if (n.n == 0)
+	/* Of two names that are cut nobody knows whether they are the same. */
+	if (n.n == 0 || (m->notes & CUSTODY_INSPECT_BIT(CUSTODY_INSPECT_NOTE_NAME_CUT)))
 		return 0;
 	if (custody_set_add(&k->names, custody_set_hash(&k->names, 0, n.p, n.n), &was_there, k->err))
 		return -1;

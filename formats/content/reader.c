@@ -164,10 +164,17 @@ static struct custody_bytes bytes_of(const char *text)
 	return (struct custody_bytes){ (const uint8_t *)text, n < CUSTODY_LIMIT_INSPECT_NAME ? n : CUSTODY_LIMIT_INSPECT_NAME };
 }
 
+static bool is_cut(const char *text)
+{
+	return text && strlen(text) > CUSTODY_LIMIT_INSPECT_NAME;
+}
+
 void custody_reader_describe(struct custody_look *k, struct archive_entry *e, bool with_time)
 {
 	struct custody_inspect_member *m = &k->m;
 	*m = (struct custody_inspect_member){ .kind = kind_of(e), .name = bytes_of(archive_entry_pathname(e)) };
+	if (is_cut(archive_entry_pathname(e)) || is_cut(archive_entry_hardlink(e)) || is_cut(archive_entry_symlink(e)))
+		m->notes |= CUSTODY_INSPECT_BIT(CUSTODY_INSPECT_NOTE_NAME_CUT);
 	m->link = m->kind == CUSTODY_INSPECT_HARDLINK ? bytes_of(archive_entry_hardlink(e)) : bytes_of(archive_entry_symlink(e));
 	if (archive_entry_size_is_set(e) && archive_entry_size(e) >= 0) {
 		m->has_stated = true;

@@ -152,6 +152,12 @@ import zipfile
 with zipfile.ZipFile("long-link.zip", "w") as z:
     i = zipfile.ZipInfo("link"); i.external_attr = 0o120777 << 16; i.create_system = 3
     z.writestr(i, "/far" * 50000); z.writestr("behind", "1")'
+python3 -c '
+import tarfile
+with tarfile.open("long-names.tar", "w", format=tarfile.PAX_FORMAT) as t:
+    for end in "xy":
+        t.addfile(tarfile.TarInfo("n" * 70000 + end))'
+code 0 "$CUSTODY" inspect long-names.tar && [ "$(grep -c 'longer than 65,536 bytes' out)" = 2 ] && ! grep -q 'same name' out || fail "names that are cut: $(cut -c 1-200 out)"
 code 65 "$CUSTODY" inspect long-link.zip && said out 'the reader does not get to it'
 head -c 60000 zip.zip >cut.zip && code 65 "$CUSTODY" inspect cut.zip && said out 'damaged or cut short'
 head -c 60000 t.tgz >cut.tgz && code 65 "$CUSTODY" inspect cut.tgz && said out 'the gzip stream ends early'

@@ -163,6 +163,7 @@ static const struct {
 	{ "zip-method-differs", "zip: 1:method-differs 3 complete", NULL },
 	{ "zip-name-differs", "zip: 1:name-differs 3 complete", NULL },
 	{ "zip-names", "zip: 1:name-absolute 2:name-parent 3:name-backslash 4:name-absolute 4:name-backslash 8:name-duplicate 9 complete", NULL },
+	{ "zip-name-nul", "zip: 1:name-nul 1 complete", NULL },
 	{ "zip-no-name", "zip: 1:name-empty 1 complete", NULL },
 	{ "zip-overlap", "zip: 1:nested 1:overlaps 2:overlaps 2 complete", NULL },
 	{ "zip-part-end", "zip: split=3 0 broken", "split over several" },
