@@ -258,7 +258,8 @@ void custody_lab_trust_story(const struct custody_lab_trust_result *r, char *out
 
 static int show_key(struct custody_buf *out, const struct custody_lab_shown_key *k, struct custody_time now, struct custody_error *err)
 {
-	char use[64], until[64], since[CUSTODY_TIME_TEXT], number[80];
+	char use[64], until[64], since[CUSTODY_TIME_TEXT], number[80], holder[CUSTODY_LAB_FILE_NAME];
+	unsigned generation = 0;
 
 	until_text(k->use_until, now, use);
 	until_text(k->not_after, now, until);
@@ -283,8 +284,8 @@ static int show_key(struct custody_buf *out, const struct custody_lab_shown_key 
 		rc = custody_buf_printf(out, err, "key         not before %s: is this computer's clock right?\n", since);
 		break;
 	case CUSTODY_LAB_KEY_ENDED:
-		rc = custody_buf_printf(out, err, "key         its time is over since %.10s; the next one: custody lab certify %s%s\n", use, k->stem,
-			k->stamping ? " --tsa" : "");
+		rc = custody_buf_printf(out, err, "key         its time is over since %.10s; the next one: custody lab certify%s %s\n", use,
+			k->stamping ? " --tsa" : "", custody_lab_stem_split(k->stem, holder, &generation) ? holder : k->stem);
 		break;
 	case CUSTODY_LAB_KEY_MISSING:
 	default:

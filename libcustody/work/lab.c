@@ -321,35 +321,63 @@ static bool within(struct custody_time from, struct custody_time until, struct c
 	return now.sec >= from.sec && now.sec <= until.sec;
 }
 
-static int refuse_period(
-	const char *what, const char *name, struct custody_time from, struct custody_time until, struct custody_time now, struct custody_error *err)
+/* As it can be typed: with the lab, and with the holder, whose file name stands before the number of the key. */
+static int hint_next_key(const struct custody_lab *l, const char *why, const char *stem, bool stamping, struct custody_error *err)
+{
+	char holder[CUSTODY_LAB_FILE_NAME], shown[128]; /* a hint has no room for more */
+	unsigned generation = 0;
+
+	if (!custody_lab_stem_split(stem, holder, &generation))
+		(void)snprintf(holder, sizeof(holder), "%s", stem);
+	return custody_hint(err, "%s: custody lab certify --lab '%s'%s %s", why, custody_display(l->dir, strlen(l->dir), shown, sizeof(shown)),
+		stamping ? " --tsa" : "", holder);
+}
+
+static int hint_crl(const struct custody_lab *l, struct custody_error *err)
+{
+	char shown[128];
+
+	return custody_hint(err, "make a new one with: custody lab crl --lab '%s'", custody_display(l->dir, strlen(l->dir), shown, sizeof(shown)));
+}
+
+/* Whose key or certificate is looked at. */
+struct of_key {
+	const struct custody_lab *l;
+	const char *stem;
+	bool stamping;
+};
+
+static int refuse_period(const char *what, const struct of_key *k, struct custody_time from, struct custody_time until, struct custody_time now,
+	struct custody_error *err)
 {
 	char text[2][CUSTODY_TIME_TEXT];
 
 	custody_time_format(from, text[0]);
 	custody_time_format(until, text[1]);
-	(void)custody_fail(err, CUSTODY_ERR_INPUT, "%s of '%s' serves from %s to %s only", what, name, text[0], text[1]);
-	return custody_hint(err, now.sec < from.sec ? "is this computer's clock right?" : "the next key of the same holder: custody lab certify");
+	(void)custody_fail(err, CUSTODY_ERR_INPUT, "%s of '%s' serves from %s to %s only", what, k->stem, text[0], text[1]);
+	if (now.sec < from.sec)
+		return custody_hint(err, "is this computer's clock right?");
+	return hint_next_key(k->l, "the next key of the same holder", k->stem, k->stamping, err);
 }
 
 /* The certificate is one for this, valid now, and the key may be used now. */
-static int check_certificate(const struct custody_certificate *c, const char *name, bool stamping, struct custody_time now, struct custody_error *err)
+static int check_certificate(const struct custody_certificate *c, const struct of_key *k, struct custody_time now, struct custody_error *err)
 {
 	struct custody_x509 x;
 	const char *unfit = NULL;
 
 	if (custody_x509_parse((struct custody_bytes){ c->der, c->der_len }, &x, err) != 0)
-		return custody_fail_in(err, "certificate of '%s'", name);
-	unfit = stamping ? custody_x509_unfit_for_stamping(&x) : custody_x509_unfit_for_sealing(&x);
+		return custody_fail_in(err, "certificate of '%s'", k->stem);
+	unfit = k->stamping ? custody_x509_unfit_for_stamping(&x) : custody_x509_unfit_for_sealing(&x);
 	if (unfit)
-		return custody_fail(
-			err, CUSTODY_ERR_INPUT, "the certificate of '%s' is not one for %s: %s", name, stamping ? "time-stamping" : "sealing", unfit);
+		return custody_fail(err, CUSTODY_ERR_INPUT, "the certificate of '%s' is not one for %s: %s", k->stem,
+			k->stamping ? "time-stamping" : "sealing", unfit);
 	if (!within(x.not_before, x.not_after, now))
-		return refuse_period("the certificate", name, x.not_before, x.not_after, now, err);
+		return refuse_period("the certificate", k, x.not_before, x.not_after, now, err);
 	x.use_from = x.has_use_from ? x.use_from : x.not_before;
 	x.use_until = x.has_use_until ? x.use_until : x.not_after;
 	if (!within(x.use_from, x.use_until, now))
-		return refuse_period("the key", name, x.use_from, x.use_until, now, err);
+		return refuse_period("the key", k, x.use_from, x.use_until, now, err);
 	return 0;
 }
 
@@ -374,7 +402,8 @@ static int load_signer(const struct custody_lab *l, const char *name, bool stamp
 	if (custody_key_parse_pem(pem.data, pem.len, passphrase, passphrase_len, &s.key, err) != 0)
 		return custody_fail_in(err, "key of '%s'", name);
 	s.pss = custody_key_is_pss(s.key);
-	if (custody_lab_certificate(l, name, &s.certificate, err) != 0 || check_certificate(&s.certificate, name, stamping, now, err) != 0)
+	if (custody_lab_certificate(l, name, &s.certificate, err) != 0 ||
+		check_certificate(&s.certificate, &(struct of_key){ l, name, stamping }, now, err) != 0)
 		return -1;
 	if (custody_signer_try(&s, &trial, err) != 0)
 		return custody_fail_in(err, "key of '%s'", name);
@@ -424,10 +453,10 @@ static int find_crl(const struct custody_trust *t, const struct custody_certific
 	return 0;
 }
 
-static int check_crl_dates(
-	struct custody_time from, struct custody_time until, struct custody_time now, char *warning, size_t warning_size, struct custody_error *err)
+static int check_crl_dates(const struct custody_lab *l, struct custody_time from, struct custody_time until, struct custody_time now, char *warning,
+	size_t warning_size, struct custody_error *err)
 {
-	char text[CUSTODY_TIME_TEXT];
+	char text[CUSTODY_TIME_TEXT], shown[128];
 	int64_t left = until.sec - now.sec;
 
 	warning[0] = '\0';
@@ -439,16 +468,16 @@ static int check_crl_dates(
 	custody_time_format(until, text);
 	if (custody_time_compare(now, until) >= 0) {
 		(void)custody_fail(err, CUSTODY_ERR_INPUT, "the lab's revocation list ended at %s", text);
-		return custody_hint(err, "make a new one with: custody lab crl");
+		return hint_crl(l, err);
 	}
 	if (left <= WARN_DAYS * SECONDS_A_DAY)
 		(void)snprintf(warning, warning_size,
-			"the lab's revocation list ends at %s (%" PRId64 " days left); make a new one with: custody lab crl", text,
-			left / SECONDS_A_DAY);
+			"the lab's revocation list ends at %s (%" PRId64 " days left); make a new one with: custody lab crl --lab '%s'", text,
+			left / SECONDS_A_DAY, custody_display(l->dir, strlen(l->dir), shown, sizeof(shown)));
 	return 0;
 }
 
-static int refuse_revoked(const struct custody_crl_facts *crl, const struct custody_certificate *c, const char *name, struct custody_error *err)
+static int refuse_revoked(const struct custody_crl_facts *crl, const struct custody_certificate *c, const struct of_key *k, struct custody_error *err)
 {
 	struct custody_x509 x;
 	struct custody_time since;
@@ -460,8 +489,8 @@ static int refuse_revoked(const struct custody_crl_facts *crl, const struct cust
 		return custody_fail(err, CUSTODY_ERR_FORMAT, "an entry of the lab's revocation list cannot be read");
 	if (!revoked)
 		return 0;
-	(void)custody_fail(err, CUSTODY_ERR_INPUT, "the certificate of '%s' is revoked", name);
-	return custody_hint(err, "a new key of the same holder: custody lab certify");
+	(void)custody_fail(err, CUSTODY_ERR_INPUT, "the certificate of '%s' is revoked", k->stem);
+	return hint_next_key(k->l, "a new key of the same holder", k->stem, k->stamping, err);
 }
 
 /* Root and list for both keys; gives the list. */
@@ -484,10 +513,11 @@ static int take_crl(const struct custody_lab *l, const char *name, const char *s
 		return -1;
 	if (!crl) {
 		(void)custody_fail(err, CUSTODY_ERR_INPUT, "trust/crls.pem of the lab holds no revocation list of its root");
-		return custody_hint(err, "make one with: custody lab crl");
+		return hint_crl(l, err);
 	}
-	if (check_crl_dates(facts.this_update, facts.next_update, now, warning, warning_size, err) != 0 ||
-		refuse_revoked(&facts, &k->signer.certificate, name, err) != 0 || refuse_revoked(&facts, &k->stamper.certificate, stamper, err) != 0)
+	if (check_crl_dates(l, facts.this_update, facts.next_update, now, warning, warning_size, err) != 0 ||
+		refuse_revoked(&facts, &k->signer.certificate, &(struct of_key){ l, name, false }, err) != 0 ||
+		refuse_revoked(&facts, &k->stamper.certificate, &(struct of_key){ l, stamper, true }, err) != 0)
 		return -1;
 	memcpy(k->anchor_sha256, root->sha256, sizeof(k->anchor_sha256));
 	k->crl = *crl;
@@ -551,9 +581,9 @@ static int find_stamper_crl(const struct custody_lab *l, const struct custody_si
 		return -1;
 	if (!crl) {
 		(void)custody_fail(err, CUSTODY_ERR_INPUT, "trust/crls.pem of the lab holds no revocation list of its root");
-		return custody_hint(err, "make one with: custody lab crl");
+		return hint_crl(l, err);
 	}
-	return refuse_revoked(facts, &stamper->certificate, l->stamper_name, err);
+	return refuse_revoked(facts, &stamper->certificate, &(struct of_key){ l, l->stamper_name, true }, err);
 }
 
 int custody_lab_load_stamper(const struct custody_lab *l, const uint8_t *passphrase, size_t passphrase_len, struct custody_time now,
@@ -567,7 +597,7 @@ int custody_lab_load_stamper(const struct custody_lab *l, const uint8_t *passphr
 	custody_trust_init(&t);
 	if (custody_lab_newest(l, l->stamper_name, stem, err) != 0 || load_signer(l, stem, true, passphrase, passphrase_len, now, &s, err) != 0 ||
 		find_stamper_crl(l, &s, &t, &facts, err) != 0 ||
-		check_crl_dates(facts.this_update, facts.next_update, now, warning, warning_size, err) != 0)
+		check_crl_dates(l, facts.this_update, facts.next_update, now, warning, warning_size, err) != 0)
 		return -1;
 	*out = s;
 	memset(&s, 0, sizeof(s));
@@ -576,7 +606,7 @@ int custody_lab_load_stamper(const struct custody_lab *l, const uint8_t *passphr
 
 int custody_lab_check_stamper(const struct custody_lab *l, const struct custody_signer *stamper, struct custody_time now, struct custody_error *err)
 {
-	return check_certificate(&stamper->certificate, l->stamper_name, true, now, err);
+	return check_certificate(&stamper->certificate, &(struct of_key){ l, l->stamper_name, true }, now, err);
 }
 
 int custody_lab_check_stamper_revocation(const struct custody_lab *l, const struct custody_signer *stamper, struct custody_error *err)

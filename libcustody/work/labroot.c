@@ -293,6 +293,33 @@ static const char *kind_words(enum custody_issue_kind kind)
 	return kind == CUSTODY_ISSUE_STAMPING ? "time-stamping" : "sealing";
 }
 
+/*
+ * The file name of the holder. 'ada--2' is the second key of Ada, as `lab show` and every hint have it, and not a person who is called so: the next key would be
+ * that of somebody who does not exist, and her own would stay expired.
+ */
+static void name_holder(const struct root *r, const char *name, char holder[CUSTODY_LAB_FILE_NAME])
+{
+	char its[CUSTODY_LAB_FILE_NAME], theirs[CUSTODY_LAB_FILE_NAME];
+	unsigned n = 0;
+
+	custody_lab_file_name(name, holder);
+	if (!custody_lab_stem_split(name, its, &n))
+		return;
+	for (size_t i = 1; i < r->state.n; i++)
+		if (custody_lab_stem_split(r->state.certificates[i].file, theirs, &n) && strcmp(its, theirs) == 0)
+			memcpy(holder, its, sizeof(its));
+}
+
+/* It is the holder's name, or that of one of their key files. */
+static bool names_holder(const char *name, const struct root *r, const struct custody_root_certificate *e)
+{
+	char its[CUSTODY_LAB_FILE_NAME], holder[CUSTODY_LAB_FILE_NAME];
+	unsigned n = 0;
+
+	name_holder(r, name, holder);
+	return strcmp(name, e->name) == 0 || (custody_lab_stem_split(name, its, &n) && strcmp(its, holder) == 0);
+}
+
 /* Who it is for: a new holder, or the next key of one there is. */
 static int find_holder(const struct root *r, const struct custody_lab_certify *what, struct candidate *c, struct custody_error *err)
 {
@@ -310,7 +337,7 @@ static int find_holder(const struct root *r, const struct custody_lab_certify *w
 			return custody_hint(
 				err, c->kind == CUSTODY_ISSUE_STAMPING ? "the next such key: without --tsa" : "the next such key: with --tsa");
 		}
-		if (strcmp(what->name, e->name) != 0 && strcmp(what->name, c->holder) != 0) {
+		if (!names_holder(what->name, r, e)) {
 			(void)custody_fail(err, CUSTODY_ERR_INPUT, "the file name '%s' is that of '%s' already", c->holder, e->name);
 			return custody_hint(
 				err, "for the next key of the same holder give '%s'; another holder needs a name with another file name", c->holder);
@@ -375,7 +402,7 @@ static int make_candidate(
 		.random = root->random,
 	};
 
-	custody_lab_file_name(what->name, c->holder);
+	name_holder(r, what->name, c->holder);
 	c->kind = what->stamping ? CUSTODY_ISSUE_STAMPING : CUSTODY_ISSUE_SEALING;
 	c->name = what->name;
 	if (custody_issue_check_name("name", what->name, err) != 0)

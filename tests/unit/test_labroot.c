@@ -120,6 +120,15 @@ Test(labroot, one_key_follows_another)
 	cr_assert_eq(certify(&b, "Test Analyst", false, "p384"), 0, "%s", b.err.text);
 	cr_expect_str_eq(b.issued.stem, "test-analyst--3");
 	cr_expect_eq(b.issued.use_until.sec, TESTLAB_NOW + 5 + CUSTODY_ISSUE_KEY_USE_DAYS * DAY);
+	/* The name of a key file, as `lab show` has it, and of one that is not there yet: the holder's next, never a person of that name. */
+	cr_assert_eq(certify(&b, "test-analyst--3", false, "p384"), 0, "%s", b.err.text);
+	cr_expect_str_eq(b.issued.stem, "test-analyst--4");
+	cr_expect_str_eq(b.issued.name, "Test Analyst");
+	cr_assert_eq(certify(&b, "test-analyst--5", false, "p384"), 0, "%s", b.err.text);
+	cr_expect_str_eq(b.issued.stem, "test-analyst--5");
+	cr_expect_eq(certify(&b, "test-analyst--2", true, NULL), -1);
+	cr_expect_not_null(strstr(b.err.text, "'test-analyst' is there already, with a key for sealing"), "%s", b.err.text);
+	b.err = (struct custody_error)CUSTODY_ERROR_INIT;
 	cr_assert_eq(certify(&b, CUSTODY_LAB_STAMPER, true, NULL), 0, "%s", b.err.text);
 	cr_assert_eq(custody_lab_load_keys(&b.lab, NULL, NULL, 0, b.now, &keys, warning, sizeof(warning), &b.err), 0, "%s", b.err.text);
 	cr_expect(keys.signer.certificate.facts.key == CUSTODY_X509_P384 && !keys.signer.pss);
