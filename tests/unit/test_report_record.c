@@ -415,7 +415,12 @@ Test(report_record, no_name_turns_a_row_or_gets_out_of_its_quotes)
 	cr_assert(!page.failed);
 	cr_expect_not_null(strstr(custody_buf_str(&html), wanted), "%s", custody_buf_str(&html));
 	cr_expect_eq(strncmp(custody_buf_str(&html), "<span class=\"r\">", 16), 0, "%s", custody_buf_str(&html));
-	cr_assert(custody_words_find("ar", &page.words));
+	/* Of a language that lacks a text, rows stand in English as a whole. */
+	const struct custody_words *ar = NULL;
+	cr_assert(custody_words_find("ar", &ar) && ar);
+	struct custody_words less = *ar;
+	less.n_texts++;
+	page.words = &less;
 	page.ltr = " dir=\"ltr\"";
 	custody_page_composed(&page, CUSTODY_RECORDED, "half of it");
 	cr_expect_not_null(

@@ -95,7 +95,11 @@ Test(words, Arabic_runs_from_right_to_left_and_has_six_forms)
 	const struct custody_words *ar = NULL;
 	char items[CUSTODY_REPORT_COUNT], date[CUSTODY_REPORT_DATE];
 	cr_assert(custody_words_find("ar", &ar) && ar);
-	cr_expect(custody_words_right_to_left(ar) && !custody_words_right_to_left(french()) && !custody_words_complete(ar));
+	cr_expect(custody_words_right_to_left(ar) && !custody_words_right_to_left(french()));
+	struct custody_words less = *ar;
+	less.n_texts++;
+	cr_expect(custody_words_complete(ar) && custody_words_of_rows(ar) == ar);
+	cr_expect(!custody_words_complete(&less) && custody_words_of_rows(&less) == NULL, "a text is missing, and nobody is told");
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
 		cr_expect_str_eq(custody_report_items(cases[i].n, ar, items), cases[i].items);
 	/* The longest month, and the longest fraction. */
