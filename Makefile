@@ -254,7 +254,8 @@ $(B)/tests/support.a: $(call obj,$(SUPPORT_SRC))
 	$(Q)$(AR) rcsD $@ $^
 
 # Of the programs only what has no part in a command: cmd/ is tested by running it.
-$(B)/tests/run: $(call obj,$(UNIT_SRC)) $(B)/cmd/reach.o $(B)/tests/support.a $(CONTENT_A) $(LIB_A)
+UNIT_OF_CMD := glyphs reach
+$(B)/tests/run: $(call obj,$(UNIT_SRC)) $(UNIT_OF_CMD:%=$(B)/cmd/%.o) $(B)/tests/support.a $(CONTENT_A) $(LIB_A)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LDLIBS) $(if $(CONTENT_SRC),$(WORKER_LIBS)) -lcriterion
 

@@ -1,295 +1,88 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cmd/pdf.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <ftw.h>
 #include <inttypes.h>
-#include <linux/audit.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
-#include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
-#include <sys/stat.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "cmd/environment.h"
+#include "cmd/fenced.h"
+#include "cmd/glyphs.h"
 #include "cmd/terminal.h"
-#include "libcustody/base/cleanup.h"
-#include "libcustody/base/fd.h"
-#include "libcustody/base/utf8.h"
 
-#define SECONDS 120 /* a report takes one or two; a hash report of a thousand items half a minute on a slow machine */
-#define OUTPUT_MAX ((size_t)256 << 20) /* bytes of a PDF, and of what is said beside it */
-#define MEMORY_MAX ((rlim_t)4 << 30) /* bytes of addresses: a thousand items take some hundred MiB */
+#define CHARSETS_MAX ((size_t)64 << 20) /* bytes that fc-list may write: of hundreds of fonts it is some MiB */
 
-/* ---- the fence ---- */
-
-#if defined(__x86_64__)
-#define ARCHITECTURE AUDIT_ARCH_X86_64
-#elif defined(__aarch64__)
-#define ARCHITECTURE AUDIT_ARCH_AARCH64
-#elif defined(__riscv) && __riscv_xlen == 64
-#define ARCHITECTURE AUDIT_ARCH_RISCV64
-#endif
-
-#ifdef ARCHITECTURE
-/*
- * No socket of any kind, by any door: socket() is refused, and so is io_uring, which could make one; the calls of another architecture, and the second numbering
- * of x86-64, end the process. This is all that has to be kept away, so a list of what is allowed, which would follow every Python, is not needed.
- */
-static const struct sock_filter no_network[] = {
-	BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch)),
-	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ARCHITECTURE, 1, 0),
-	BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
-	BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-	BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, 0x40000000, 0, 1),
-	BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
-	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_socket, 1, 0),
-	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_io_uring_setup, 0, 1),
-	BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EACCES),
-	BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-};
-
-static int shut_out_network(void)
+static const char *find_program(const char *one, const char *other)
 {
-	const struct sock_fprog program = { sizeof(no_network) / sizeof(*no_network), (struct sock_filter *)(uintptr_t)no_network };
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
-		return -1;
-	return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0);
+	return access(one, X_OK) == 0 ? one : access(other, X_OK) == 0 ? other : NULL;
 }
-#else
-static int shut_out_network(void)
-{
-	errno = ENOSYS;
-	return -1;
-}
-#endif
 
-/* ---- the program ---- */
-
-static const char *find_program(void)
+static const char *find_weasyprint(void)
 {
-	static const char *const places[] = { "/usr/bin/weasyprint", "/usr/local/bin/weasyprint" };
-	for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++)
-		if (access(places[i], X_OK) == 0)
-			return places[i];
-	return NULL;
+	return find_program("/usr/bin/weasyprint", "/usr/local/bin/weasyprint");
 }
 
 int custody_pdf_check(struct custody_error *err)
 {
-	if (find_program())
+	if (find_weasyprint())
 		return 0;
 	custody_fail(err, CUSTODY_ERR_INPUT, "cannot make a PDF: there is no WeasyPrint (/usr/bin/weasyprint)");
 	return custody_hint(err, "write FILE.html and print it from any browser, or install it (Debian: apt-get install weasyprint)");
 }
 
-/* One run. */
-struct run {
-	char folder[64]; /* its own; "" until it is there */
-	char home[96], temporary[96], epoch[64]; /* variables */
-	int in, out, said; /* standard descriptors */
-	pid_t pid; /* 0: none */
-};
-
-static int remove_entry(const char *path, const struct stat *st, int type, struct FTW *where)
+/* By fontconfig's fc-list, fenced as WeasyPrint is, so that both see the same fonts. */
+static int load_glyphs(struct custody_glyphs *g, struct custody_time made, struct custody_error *err)
 {
-	(void)st;
-	(void)type;
-	(void)where;
-	return remove(path) && errno == ENOMEM ? -1 : 0;
-}
+	char name[] = "fc-list", format[] = "--format=%{charset}\n";
+	char *argv[] = { name, format, NULL };
+	const struct custody_fenced list = { find_program("/usr/bin/fc-list", "/usr/local/bin/fc-list"), "fc-list", argv };
+	CUSTODY_BUF_CLEAN struct custody_buf said;
 
-static void run_release(struct run *run)
-{
-	if (run->pid > 0) {
-		kill(-run->pid, SIGKILL);
-		while (waitpid(run->pid, NULL, 0) < 0 && errno == EINTR)
-			;
+	custody_buf_init(&said, CHARSETS_MAX);
+	if (!list.program) {
+		custody_fail(err, CUSTODY_ERR_INPUT, "cannot make a PDF: which characters the fonts have cannot be told without /usr/bin/fc-list");
+		return custody_hint(err, "write FILE.html and print it from any browser, or install it (Debian: apt-get install fontconfig)");
 	}
-	if (run->folder[0])
-		(void)nftw(run->folder, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
-	custody_cleanup_fd(&run->in);
-	custody_cleanup_fd(&run->out);
-	custody_cleanup_fd(&run->said);
-}
-
-/* Between fork and exec: nothing but system calls. What fails is told by the exit code; ours are those above 100. */
-enum { NO_FENCE = 101, NO_PROGRAM = 102, NO_SETUP = 103 };
-
-static _Noreturn void become(const struct run *run, const char *path, char *const argv[], char *const envp[])
-{
-	const struct rlimit size = { OUTPUT_MAX, OUTPUT_MAX }, memory = { MEMORY_MAX, MEMORY_MAX }, time = { SECONDS, SECONDS };
-	struct sigaction standard = { .sa_handler = SIG_DFL };
-	sigset_t none;
-	sigemptyset(&none);
-	for (int signal = 1; signal < NSIG; signal++)
-		(void)sigaction(signal, &standard, NULL);
-	if (sigprocmask(SIG_SETMASK, &none, NULL) || setpgid(0, 0) || prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) || dup2(run->in, 0) < 0 ||
-		dup2(run->out, 1) < 0 || dup2(run->said, 2) < 0 || chdir(run->folder) || setrlimit(RLIMIT_FSIZE, &size) ||
-		setrlimit(RLIMIT_AS, &memory) || setrlimit(RLIMIT_CPU, &time))
-		_exit(NO_SETUP);
-	/* All descriptors of this program are closed by exec; those that somebody else left open go too. */
-	(void)syscall(SYS_close_range, 3, ~0U, 0);
-	if (shut_out_network())
-		_exit(NO_FENCE);
-	execve(path, argv, envp);
-	_exit(NO_PROGRAM);
-}
-
-static int start(struct run *run, struct custody_error *err)
-{
-	char name[] = "weasyprint", quiet[] = "--quiet", in[] = "-", out[] = "-", path[] = "PATH=/usr/bin:/bin", language[] = "LANG=C.UTF-8",
-	     site[] = "PYTHONNOUSERSITE=1", bytecode[] = "PYTHONDONTWRITEBYTECODE=1";
-	char *argv[] = { name, quiet, in, out, NULL };
-	char *envp[] = { path, language, site, bytecode, run->home, run->temporary, run->epoch, NULL };
-	const char *program = find_program();
-	if (!program)
-		return custody_pdf_check(err);
-	run->pid = fork();
-	if (run->pid < 0) {
-		run->pid = 0;
-		return custody_fail_errno(err, errno, "cannot start WeasyPrint");
-	}
-	if (run->pid == 0)
-		become(run, program, argv, envp);
-	(void)setpgid(run->pid, run->pid); /* both do, so that it is done for whoever comes first */
-	return 0;
-}
-
-/* Files that have no name: nothing of a page stays behind. */
-static int open_files(struct run *run, const struct custody_buf *html, struct custody_error *err)
-{
-	run->in = memfd_create("page", MFD_CLOEXEC);
-	run->out = memfd_create("pdf", MFD_CLOEXEC);
-	run->said = memfd_create("messages", MFD_CLOEXEC);
-	if (run->in < 0 || run->out < 0 || run->said < 0)
-		return custody_fail_errno(err, errno, "cannot make a temporary in memory");
-	if (custody_fd_write(run->in, html->data, html->len, "a temporary in memory", err))
+	if (custody_fenced_run(&list, (struct custody_bytes){ NULL, 0 }, made, &said, err) ||
+		custody_glyphs_read(g, custody_buf_str(&said), said.len, err))
 		return -1;
-	return lseek(run->in, 0, SEEK_SET) < 0 ? custody_fail_errno(err, errno, "cannot go back in a temporary in memory") : 0;
-}
-
-static int prepare(struct run *run, struct custody_time made, struct custody_error *err)
-{
-	char template[] = "/tmp/custody-pdf.XXXXXX";
-	if (!mkdtemp(template))
-		return custody_fail_errno(err, errno, "cannot make a private folder in /tmp");
-	snprintf(run->folder, sizeof(run->folder), "%s", template);
-	snprintf(run->home, sizeof(run->home), "HOME=%s", template);
-	snprintf(run->temporary, sizeof(run->temporary), "TMPDIR=%s", template);
-	snprintf(run->epoch, sizeof(run->epoch), "SOURCE_DATE_EPOCH=%" PRId64, made.sec);
-	return 0;
-}
-
-/* ---- its end ---- */
-
-/* Waits, looking every ten milliseconds. */
-static int wait_for(struct run *run, int *status, struct custody_error *err)
-{
-	const struct timespec pause = { 0, 10000000 };
-	for (int turns = 0; turns < SECONDS * 100; turns++) {
-		pid_t got = waitpid(run->pid, status, WNOHANG);
-		if (got == run->pid) {
-			(void)kill(-run->pid, SIGKILL); /* what it may have started */
-			run->pid = 0;
-			return 0;
-		}
-		if (got < 0 && errno != EINTR)
-			return custody_fail_errno(err, errno, "cannot wait for WeasyPrint");
-		if (custody_environment_interrupted(NULL))
-			return custody_fail(err, CUSTODY_ERR_INTERRUPTED, "interrupted");
-		(void)nanosleep(&pause, NULL);
-	}
-	return custody_fail(err, CUSTODY_ERR_IO, "WeasyPrint took longer than %d seconds and was ended", SECONDS);
-}
-
-/* The last line that it said, as far as there is one. */
-static void last_words(int fd, char *shown, size_t size)
-{
-	char text[4096];
-	struct custody_error ignored = CUSTODY_ERROR_INIT;
-	size_t n = 0;
-	off_t end = lseek(fd, 0, SEEK_END);
-	uint64_t from = end > (off_t)sizeof(text) ? (uint64_t)end - sizeof(text) : 0;
-	if (custody_fd_pread(fd, from, (uint8_t *)text, sizeof(text), &n, "its messages", &ignored))
-		n = 0;
-	while (n > 0 && text[n - 1] == '\n')
-		n--;
-	const char *line = n > 0 ? memrchr(text, '\n', n) : NULL;
-	line = line ? line + 1 : text;
-	custody_display(line, n - (size_t)(line - text), shown, size);
-}
-
-static int judge_end(const struct run *run, int status, struct custody_error *err)
-{
-	char shown[400];
-	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+	if (g->n > 0)
 		return 0;
-	last_words(run->said, shown, sizeof(shown));
-	if (WIFSIGNALED(status))
-		return custody_fail(err, CUSTODY_ERR_IO, "WeasyPrint was ended by signal %d%s%s", WTERMSIG(status), *shown ? ": " : "", shown);
-	if (WEXITSTATUS(status) == NO_FENCE)
-		return custody_fail(err, CUSTODY_ERR_INPUT, "cannot make a PDF: this kernel does not keep a program from the network (seccomp)");
-	if (WEXITSTATUS(status) == NO_PROGRAM || WEXITSTATUS(status) == NO_SETUP)
-		return custody_fail(err, CUSTODY_ERR_IO, "WeasyPrint could not be started");
-	return custody_fail(err, CUSTODY_ERR_IO, "WeasyPrint failed (%d)%s%s", WEXITSTATUS(status), *shown ? ": " : "", shown);
+	custody_fail(err, CUSTODY_ERR_INPUT, "cannot make a PDF: there are no fonts");
+	return custody_hint(err, "write FILE.html and print it from any browser, or install fonts (Debian: apt-get install fonts-dejavu)");
 }
 
 /* What it wrote has the beginning and the end of a PDF. */
-static int take(int fd, struct custody_buf *out, struct custody_error *err)
+static int check(const struct custody_buf *pdf, size_t from, struct custody_error *err)
 {
 	static const char begin[] = "%PDF-", end[] = "%%EOF\n";
-	struct stat st;
-	size_t got = 0;
-	if (fstat(fd, &st))
-		return custody_fail_errno(err, errno, "cannot look at the PDF");
-	size_t n = (size_t)st.st_size;
-	if (custody_buf_reserve(out, n, err) || custody_fd_pread(fd, 0, out->data + out->len, n, &got, "the PDF", err))
-		return -1;
-	const uint8_t *p = out->data + out->len;
+	const uint8_t *p = pdf->data + from;
+	size_t got = pdf->len - from;
 	if (got < 64 || memcmp(p, begin, sizeof(begin) - 1) != 0 || (memcmp(p + got - 6, end, 6) != 0 && memcmp(p + got - 5, end, 5) != 0))
 		return custody_fail(err, CUSTODY_ERR_IO, "what WeasyPrint wrote (%zu bytes) is no PDF", got);
-	out->len += got;
 	return 0;
-}
-
-/*
- * WeasyPrint leaves out, without a word, a letter that no font here has: a name would be missing where the report names it. Which letters those are it does not tell; the
- * fonts that it comes with (DejaVu) have those of Latin, Greek, Cyrillic, Armenian, Hebrew, Arabic and Georgian.
- */
-static void tell_of_letters(const struct custody_buf *html)
-{
-	uint32_t cp;
-	for (size_t i = 0, n; i < html->len && (n = custody_utf8_decode(html->data + i, html->len - i, &cp)) > 0; i += n) {
-		if (cp < 0x700 || (cp >= 0x10a0 && cp < 0x1100) || (cp >= 0x1e00 && cp < 0x2e80))
-			continue;
-		custody_terminal_note(
-			"the page has letters, such as U+%04X, that a PDF shows only if this computer has a font for them: look at it before it "
-			"is filed",
-			(unsigned)cp);
-		return;
-	}
 }
 
 int custody_pdf_make(const struct custody_buf *html, struct custody_time made, struct custody_buf *out, struct custody_error *err)
 {
-	CUSTODY_CLEANUP(run_release) struct run run = { .in = -1, .out = -1, .said = -1 };
-	int status = 0;
-	if (prepare(&run, made, err) || open_files(&run, html, err) || start(&run, err) || wait_for(&run, &status, err) ||
-		judge_end(&run, status, err))
+	CUSTODY_BUF_CLEAN struct custody_buf page;
+	CUSTODY_CLEANUP(custody_glyphs_release) struct custody_glyphs glyphs = { .range = NULL };
+	char name[] = "weasyprint", quiet[] = "--quiet", from[] = "-", to[] = "-";
+	char *argv[] = { name, quiet, from, to, NULL };
+	const struct custody_fenced weasyprint = { find_weasyprint(), "WeasyPrint", argv };
+	size_t before = out->len;
+	uint64_t lacking = 0;
+
+	if (!weasyprint.program)
+		return custody_pdf_check(err);
+	custody_buf_init(&page, html->len * 4 + 1); /* the longest escape is four times its character */
+	if (load_glyphs(&glyphs, made, err) ||
+		custody_glyphs_escape(&glyphs, (struct custody_bytes){ html->data, html->len }, &page, &lacking, err) ||
+		custody_fenced_run(&weasyprint, (struct custody_bytes){ page.data, page.len }, made, out, err) || check(out, before, err))
 		return -1;
-	if (take(run.out, out, err))
-		return -1;
-	tell_of_letters(html);
+	if (lacking > 0)
+		custody_terminal_warn(
+			"%" PRIu64
+			" characters that no installed font has stand in the PDF as escapes (\\u{...}): install fonts for them, or use the HTML",
+			lacking);
 	return 0;
 }

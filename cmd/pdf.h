@@ -13,9 +13,9 @@
 /* WeasyPrint is there. INPUT with a hint if it is not, so that a command can say so before it begins. */
 int custody_pdf_check(struct custody_error *err) CUSTODY_MUST_USE;
 /*
- * Appends to out the PDF of the HTML page. made: the time that it states as its own, for equal bytes from equal pages. Errors: INPUT (there is no WeasyPrint, or this
- * kernel does not take the fence), IO (it failed, took longer than two minutes, or wrote what is no PDF), NOMEM, INTERRUPTED.
- * A note says where the page has letters that may have no font.
+ * Appends to out the PDF of the HTML page. made: the time that it states as its own, for equal bytes from equal pages. A character that no installed font has would leave
+ * no trace: it stands there as its escape, and a warning says how many. Errors: INPUT (there is no WeasyPrint, fc-list or font, or this kernel does not take the fence),
+ * IO (it failed, took longer than two minutes, or wrote what is no PDF), NOMEM, INTERRUPTED.
  */
 int custody_pdf_make(const struct custody_buf *html, struct custody_time made, struct custody_buf *out, struct custody_error *err) CUSTODY_MUST_USE;
 
