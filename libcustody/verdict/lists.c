@@ -10,6 +10,7 @@
 
 /* How often a list that lost its place is looked up in the other (each time a walk over the whole): enough to name what happened. */
 #define LOOKUPS 8
+#define OWN_NAME 640 /* bytes of words with the name of an item in them, cut */
 
 /* One checksum list. */
 struct list {
@@ -522,10 +523,21 @@ static int merge_inventory(
 
 /* ---- members ---- */
 
-/* Where the difference lies is known no closer than the item: its bytes in the file, counted from 0 (ADM-87). Once a member, however many lists and digests tell it. */
-static void digests_wrong(struct custody_lists *l, const struct custody_zip_member *m, uint32_t wrong)
+/* "; by the inventory it is 'a\u{000a}b'" of a member that stands under an alias: nobody knows an item by that. "" for any other. */
+static const char *own_name(const struct custody_item *item, char out[OWN_NAME])
 {
-	char names[128];
+	char name[OWN_NAME - 32];
+
+	out[0] = '\0';
+	if (item && item->path_b64)
+		snprintf(out, OWN_NAME, "; by the inventory it is '%s'", custody_display(item->path.p, item->path.n, name, sizeof(name)));
+	return out;
+}
+
+/* Where the difference lies is known no closer than the item: its bytes in the file, counted from 0 (ADM-87). Once a member, however many lists and digests tell it. */
+static void digests_wrong(struct custody_lists *l, const struct custody_zip_member *m, const struct custody_item *item, uint32_t wrong)
+{
+	char names[128], own[OWN_NAME];
 	size_t n = 0;
 	unsigned several = 0;
 
@@ -538,12 +550,13 @@ static void digests_wrong(struct custody_lists *l, const struct custody_zip_memb
 	l->digests_right = false;
 	if (m->size == 0)
 		custody_findings_add(l->o.findings, CUSTODY_FINDING_ITEM_DIGEST_MISMATCH, m->name, m->name_len,
-			"%s of the content %s stated; there is no content", names, several > 1 ? "are not those" : "is not the one");
+			"%s of the content %s stated; there is no content%s", names, several > 1 ? "are not those" : "is not the one",
+			own_name(item, own));
 	else
 		custody_findings_add(l->o.findings, CUSTODY_FINDING_ITEM_DIGEST_MISMATCH, m->name, m->name_len,
-			"%s of the content %s stated; which of its %llu bytes (%llu to %llu of the package file) differ, a digest does not say",
+			"%s of the content %s stated; which of its %llu bytes (%llu to %llu of the package file) differ, a digest does not say%s",
 			names, several > 1 ? "are not those" : "is not the one", (unsigned long long)m->size, (unsigned long long)m->data_offset,
-			(unsigned long long)(m->data_offset + m->size - 1));
+			(unsigned long long)(m->data_offset + m->size - 1), own_name(item, own));
 }
 
 static void statements_differ(struct custody_lists *l, const struct custody_zip_member *m, enum custody_digest_id id)
@@ -606,7 +619,7 @@ static int check_data(struct custody_lists *l, const struct custody_zip_member *
 	for (int id = 0; id < CUSTODY_DIGEST_COUNT; id++)
 		if (check_digest(l, m, (enum custody_digest_id)id, found->value[id], &t, err))
 			return -1;
-	digests_wrong(l, m, t.wrong);
+	digests_wrong(l, m, t.item, t.wrong);
 	if (!t.by_all || !in_inventory)
 		return 0;
 	l->compared++;
@@ -624,7 +637,7 @@ static int check_tag(struct custody_lists *l, const struct custody_zip_member *m
 
 	if ((signed_digest && !same(signed_digest, now, CUSTODY_SHA256)) ||
 		(c == CUSTODY_MEMBER_SEAL_FILE && l->disclosable && !same(l->disclosable_digest, now, CUSTODY_SHA256)))
-		digests_wrong(l, m, CUSTODY_DIGEST_BIT(CUSTODY_SHA256));
+		digests_wrong(l, m, NULL, CUSTODY_DIGEST_BIT(CUSTODY_SHA256));
 	if (!custody_member_is_tag(c))
 		return 0;
 	if (merge_list(l, &l->tags, m, &line, &listed, err))

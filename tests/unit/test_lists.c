@@ -413,6 +413,38 @@ Test(lists, needs_random_numbers)
 	custody_findings_release(&o.findings);
 }
 
+/* An item is known by its own name: under an alias a finding would tell nobody which file it is (ADM-87). Of one that has its name nothing is added. */
+Test(lists, names_what_differs_as_the_inventory_does)
+{
+	CUSTODY_CLEANUP(package_release) struct package p;
+	struct custody_source source;
+	struct outcome o = { .err = CUSTODY_ERROR_INIT };
+	size_t aliases = 0, plain = 0, told = 0;
+
+	cr_assert(package_read(&p, KINDS));
+	for (size_t i = 0; i < p.n; i++) {
+		if (p.class[i] != CUSTODY_MEMBER_DATA)
+			continue;
+		*(strncmp(p.name[i], "data/_names/", 12) == 0 ? &aliases : &plain) += 1;
+		for (int id = 0; id < CUSTODY_DIGEST_COUNT; id++)
+			p.digests[i].value[id][0] ^= 1;
+	}
+	cr_assert(aliases > 1 && plain > 1);
+	custody_source_memory(&source, p.bytes.data, p.bytes.len);
+	cr_assert_eq(judge_with(&p, &source, &judge_random, &o), 0, "%s", o.err.text);
+	for (size_t i = 0; i < o.findings.n; i++) {
+		const struct custody_finding *f = &o.findings.list[i];
+		const bool named = f->detail && strstr(f->detail, "; by the inventory it is '");
+		if (f->id != CUSTODY_FINDING_ITEM_DIGEST_MISMATCH)
+			continue;
+		cr_expect_eq(named, f->item_len > 12 && memcmp(f->item, "data/_names/", 12) == 0, "%.*s: %s", (int)f->item_len, (const char *)f->item,
+			f->detail);
+		told += named;
+	}
+	cr_expect_eq(told, aliases);
+	custody_findings_release(&o.findings);
+}
+
 /* ---- what fails ---- */
 
 /* Fails at item *ctx. */
