@@ -208,7 +208,8 @@ static int text_what(struct custody_buf *b, const struct custody_record_view *v,
 	bool begun_later;
 	const char *past = custody_history_past(e, i < v->n ? &v->proofs[i] : &none, &v->seal_proof, &begun_later);
 
-	if (custody_buf_printf(b, err, "  %zu  %s: %s\n", i + 1, shown(e->type_name, type), past))
+	const char *subject = strncmp(past, "was ", 4) == 0 ? "the package " : "";
+	if (custody_buf_printf(b, err, "  %zu  %s: %s%s\n", i + 1, shown(e->type_name, type), subject, past))
 		return -1;
 	custody_time_format(v->seal_proof.stamped, sealed);
 	return begun_later ? custody_buf_printf(b, err, "      the package was sealed before, by the seal's own time %s\n", sealed) : 0;
