@@ -27,7 +27,7 @@ static bool is_exposed(int dir_fd, const char *name, unsigned *mode)
 static void warn(const char *dir, const char *const *names, size_t n)
 {
 	CUSTODY_CLOSE int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	char shown[CUSTODY_TERMINAL_NAME], more[48] = "";
+	char shown[CUSTODY_TERMINAL_NAME], typed[CUSTODY_TERMINAL_NAME], more[48] = "";
 	const char *first = NULL;
 	size_t exposed = 0;
 	unsigned mode = 0;
@@ -47,8 +47,9 @@ static void warn(const char *dir, const char *const *names, size_t n)
 	if (exposed > 1)
 		(void)snprintf(more, sizeof(more), ", and %zu more of it", exposed - 1);
 	(void)custody_display(dir, strlen(dir), shown, sizeof(shown));
-	custody_terminal_warn("anybody on this computer can change '%s%s%s' (mode %04o%s); nothing shows whether somebody did: chmod -R o-w '%s'",
-		shown, strcmp(first, ".") == 0 ? "" : "/", strcmp(first, ".") == 0 ? "" : first, mode, more, shown);
+	custody_terminal_warn("anybody on this computer can change '%s%s%s' (mode %04o%s); nothing shows whether somebody did: chmod -R o-w %s",
+		shown, strcmp(first, ".") == 0 ? "" : "/", strcmp(first, ".") == 0 ? "" : first, mode, more,
+		custody_display_word(dir, typed, sizeof(typed)));
 }
 
 void custody_exposure_warn_lab(const char *dir)

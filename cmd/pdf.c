@@ -32,8 +32,9 @@ int custody_pdf_check(struct custody_error *err)
 /* By fontconfig's fc-list, fenced as WeasyPrint is, so that both see the same fonts. */
 static int load_glyphs(struct custody_glyphs *g, struct custody_time made, struct custody_error *err)
 {
-	char name[] = "fc-list", format[] = "--format=%{charset}\n";
-	char *argv[] = { name, format, NULL };
+	/* Fonts of dots (PCF, BDF) are listed too, and WeasyPrint does not draw with them. */
+	char name[] = "fc-list", format[] = "--format=%{charset}\n", drawn[] = ":scalable=true";
+	char *argv[] = { name, format, drawn, NULL };
 	const struct custody_fenced list = { find_program("/usr/bin/fc-list", "/usr/local/bin/fc-list"), "fc-list", argv };
 	CUSTODY_BUF_CLEAN struct custody_buf said;
 

@@ -29,6 +29,7 @@ static const char style[] =
 	"th[scope=row]{font-weight:normal;width:33%}td.src{white-space:nowrap;text-align:right;padding-right:0;width:6em}"
 	".tag{font:.74em/1.2 'DejaVu Sans',Arial,sans-serif;padding:0 .35em;white-space:nowrap}"
 	".t-m{border:2px solid #000}.t-r{border:1px dashed #000}.t-g{border-bottom:2px dotted #000}"
+	".r{font-family:'DejaVu Sans',Arial,sans-serif;font-size:.92em}"
 	".g,.n{font-family:'DejaVu Sans Mono','Courier New',monospace;font-size:.88em}"
 	".n span{display:inline-block;margin-right:.45em}"
 	".fill{position:relative;padding-left:1.9em;margin:.5em 0}"

@@ -36,6 +36,7 @@ static const char style_rest[] =
 	"td.res{white-space:nowrap}td.src{white-space:nowrap;text-align:right;padding-right:0}"
 	".tag{font:.74em/1.2 'DejaVu Sans',Arial,sans-serif;padding:0 .35em;white-space:nowrap}"
 	".t-m{border:2px solid #000}.t-r{border:1px dashed #000}.t-g{border-bottom:2px dotted #000}"
+	".r{font-family:'DejaVu Sans',Arial,sans-serif;font-size:.92em}"
 	".g,.n,.i,pre{font-family:'DejaVu Sans Mono','Courier New',monospace}.g,.n,.i{font-size:.88em}.i{word-break:break-all}"
 	".three{display:table;table-layout:fixed;width:100%;font-size:.9em}.three>div{display:table-cell;padding-right:1em}.three "
 	"h3{margin-top:.2em}.three "

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <utf8proc.h>
 
+#define PLAIN "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-/+:,@%=" /* what no shell acts on */
+
 size_t custody_utf8_decode(const uint8_t *p, size_t n, uint32_t *cp)
 {
 	static const uint32_t lowest[] = { 0, 0, 0x80, 0x800, 0x10000 }; /* below it the form would be overlong */
@@ -201,17 +203,39 @@ bool custody_display_is_exact(const uint8_t *p, size_t n)
 	return true;
 }
 
+/* $'...' of bash, ksh, zsh and POSIX.1-2024, octal for all that is no letter: nothing in it ends it. false: it does not fit. */
+static bool typed_in_octal(const char *text, char *out, size_t out_size)
+{
+	size_t at = 2;
+
+	if (out_size < sizeof("$''"))
+		return false;
+	memcpy(out, "$'", 2);
+	for (const char *c = text; *c; c++) {
+		const uint8_t byte = (uint8_t)*c;
+		const bool letter = strchr(PLAIN " ", byte) != NULL;
+
+		if (at + (letter ? 1 : 4) + sizeof("'") > out_size)
+			return false;
+		at += (size_t)snprintf(out + at, out_size - at, letter ? "%c" : "\\%03o", byte);
+	}
+	memcpy(out + at, "'", 2);
+	return true;
+}
+
 char *custody_display_word(const char *text, char *out, size_t out_size)
 {
-	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-/+:,@%=";
 	size_t n = strlen(text);
 
-	if (n > 0 && text[strspn(text, plain)] == '\0')
+	if (n > 0 && text[strspn(text, PLAIN)] == '\0')
 		return custody_display(text, n, out, out_size);
-	if (strchr(text, '\'') || n + sizeof("''") > out_size || !custody_display_is_exact((const uint8_t *)text, n))
-		return custody_display(text, n, out, out_size);
-	out[0] = '\'';
-	memcpy(out + 1, text, n);
-	memcpy(out + 1 + n, "'", 2);
-	return out;
+	if (!strchr(text, '\'') && n + sizeof("''") <= out_size && custody_display_is_exact((const uint8_t *)text, n)) {
+		snprintf(out, out_size, "'%s'", text);
+		return out;
+	}
+	if (typed_in_octal(text, out, out_size))
+		return out;
+	/* Cut, it names nothing; of what a shell would act on not even a part may stand in a command. */
+	const bool harmless = text[strspn(text, PLAIN " ")] == '\0';
+	return custody_display(harmless ? text : "...", harmless ? n : 3, out, out_size);
 }

@@ -43,7 +43,10 @@ char *custody_display(const void *p, size_t n, char *out, size_t out_size);
  * not its own, so *marks starts at 3.
  */
 size_t custody_display_one(const uint8_t *p, size_t n, int *marks, char out[CUSTODY_DISPLAY_ONE], size_t *shown);
-/* As a word of a command that somebody is to type: in quotation marks where a shell needs them; of what cannot be typed, or does not fit, the display form. As above. */
+/*
+ * As a word of a command that somebody is to type, or to paste: in quotation marks where a shell needs them, and as $'...' with octal numbers where those would end early or not
+ * show what is there. What does not fit is cut with "...", and is "..." alone where a shell would act on a part of it. As above.
+ */
 char *custody_display_word(const char *text, char *out, size_t out_size);
 /* The display form equals the bytes themselves. */
 bool custody_display_is_exact(const uint8_t *p, size_t n);

@@ -329,7 +329,7 @@ static int hint_next_key(const struct custody_lab *l, const char *why, const cha
 
 	if (!custody_lab_stem_split(stem, holder, &generation))
 		(void)snprintf(holder, sizeof(holder), "%s", stem);
-	return custody_hint(err, "%s: custody lab certify --lab '%s'%s %s", why, custody_display(l->dir, strlen(l->dir), shown, sizeof(shown)),
+	return custody_hint(err, "%s: custody lab certify --lab %s%s %s", why, custody_display_word(l->dir, shown, sizeof(shown)),
 		stamping ? " --tsa" : "", holder);
 }
 
@@ -337,7 +337,7 @@ static int hint_crl(const struct custody_lab *l, struct custody_error *err)
 {
 	char shown[128];
 
-	return custody_hint(err, "make a new one with: custody lab crl --lab '%s'", custody_display(l->dir, strlen(l->dir), shown, sizeof(shown)));
+	return custody_hint(err, "make a new one with: custody lab crl --lab %s", custody_display_word(l->dir, shown, sizeof(shown)));
 }
 
 /* Whose key or certificate is looked at. */
@@ -472,8 +472,8 @@ static int check_crl_dates(const struct custody_lab *l, struct custody_time from
 	}
 	if (left <= WARN_DAYS * SECONDS_A_DAY)
 		(void)snprintf(warning, warning_size,
-			"the lab's revocation list ends at %s (%" PRId64 " days left); make a new one with: custody lab crl --lab '%s'", text,
-			left / SECONDS_A_DAY, custody_display(l->dir, strlen(l->dir), shown, sizeof(shown)));
+			"the lab's revocation list ends at %s (%" PRId64 " days left); make a new one with: custody lab crl --lab %s", text,
+			left / SECONDS_A_DAY, custody_display_word(l->dir, shown, sizeof(shown)));
 	return 0;
 }
 

@@ -139,7 +139,7 @@ if command -v faketime >/dev/null; then
 	code 0 faketime -f +91d "$CUSTODY" seal --case c --exhibit e -o y.asice item
 	code 0 faketime -f +740d "$CUSTODY" lab show; says "its time is over since" out
 	code 0 faketime -f +740d "$CUSTODY" lab crl
-	code 66 faketime -f +740d "$CUSTODY" seal -o z.asice item; says "custody lab certify --lab '$PWD/lab' ada-analyst" err
+	code 66 faketime -f +740d "$CUSTODY" seal -o z.asice item; says "custody lab certify --lab $PWD/lab ada-analyst" err
 	# what `lab show` advises can be followed: it makes the next key of the holder, not one for somebody who is called like the key
 	code 0 faketime -f +740d "$CUSTODY" lab show; cp -r lab copy
 	sed -n 's/.*the next one: custody //p' out >advice; [ -s advice ] || fail "no advice: $(cat out)"
@@ -200,7 +200,7 @@ code 0 "$CUSTODY" seal --lab open -o open.asice item; ! grep -q 'can change\|is 
 chmod g+w open open/trust; code 0 "$CUSTODY" lab show --lab open; ! grep -q warning err || fail "a group is warned of: $(cat err)"
 for what in . trust trust/signers.pem trust/crls.pem root root/state.json keys certificates custody.conf journal.jsonl; do
 	chmod o+w open/$what
-	code 0 "$CUSTODY" lab show --lab open; said_once "$what"; says "chmod -R o-w 'open'" err
+	code 0 "$CUSTODY" lab show --lab open; said_once "$what"; says "chmod -R o-w open" err
 	chmod o-w open/$what
 done
 chmod -R o+w open/trust open/journal.jsonl

@@ -405,19 +405,18 @@ Test(lab, refuses_by_the_clock)
 	} cases[] = {
 		{ 0, "", NULL, NULL },
 		{ 76 * DAY - 1, "", NULL, NULL },
-		{ 76 * DAY, "the lab's revocation list ends at 2027-01-24T07:33:20Z (14 days left); make a new one with: custody lab crl --lab 'L'",
+		{ 76 * DAY, "the lab's revocation list ends at 2027-01-24T07:33:20Z (14 days left); make a new one with: custody lab crl --lab L",
 			NULL, NULL },
-		{ 90 * DAY - 1,
-			"the lab's revocation list ends at 2027-01-24T07:33:20Z (0 days left); make a new one with: custody lab crl --lab 'L'", NULL,
-			NULL },
-		{ 90 * DAY, "", "the lab's revocation list ended at 2027-01-24T07:33:20Z", "make a new one with: custody lab crl --lab 'L'" },
+		{ 90 * DAY - 1, "the lab's revocation list ends at 2027-01-24T07:33:20Z (0 days left); make a new one with: custody lab crl --lab L",
+			NULL, NULL },
+		{ 90 * DAY, "", "the lab's revocation list ended at 2027-01-24T07:33:20Z", "make a new one with: custody lab crl --lab L" },
 		{ -1, "", "the certificate of 'test-analyst' serves from 2026-10-26T07:33:20Z to 2037-10-26T07:33:20Z only",
 			"is this computer's clock right?" },
-		{ 731 * DAY, "", "the lab's revocation list ended at 2027-01-24T07:33:20Z", "make a new one with: custody lab crl --lab 'L'" },
+		{ 731 * DAY, "", "the lab's revocation list ended at 2027-01-24T07:33:20Z", "make a new one with: custody lab crl --lab L" },
 		{ 731 * DAY + 1, "", "the key of 'test-analyst' serves from 2026-10-26T07:33:20Z to 2028-10-26T07:33:20Z only",
-			"the next key of the same holder: custody lab certify --lab 'L' test-analyst" },
+			"the next key of the same holder: custody lab certify --lab L test-analyst" },
 		{ 4018 * DAY + 1, "", "the certificate of 'test-analyst' serves from 2026-10-26T07:33:20Z to 2037-10-26T07:33:20Z only",
-			"the next key of the same holder: custody lab certify --lab 'L' test-analyst" },
+			"the next key of the same holder: custody lab certify --lab L test-analyst" },
 	};
 	testlab_folder("L", "p256", NULL);
 	struct custody_lab l = open_lab();

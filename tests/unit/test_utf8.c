@@ -222,7 +222,8 @@ Test(utf8, cuts_what_does_not_fit_at_a_character)
 Test(utf8, shows_a_word_so_that_a_shell_takes_it)
 {
 	static const char *const cases[][2] = { { "lab/a-b_1.asice", "lab/a-b_1.asice" }, { "my lab", "'my lab'" }, { "$(x);\"", "'$(x);\"'" },
-		{ "", "''" }, { "it's", "it's" }, { "a\nb", "a\\u{000a}b" },
+		{ "", "''" }, { "it's", "$'it\\047s'" }, { "a\nb", "$'a\\012b'" }, { "';rm -r ~;'", "$'\\047\\073rm -r \\176\\073\\047'" },
+		{ "\xff\\", "$'\\377\\134'" }, { "';rm -r ~;': too long for it", "..." }, { "a;b a word that is too long to be in", "..." },
 		{ "a word that is too long to be in it", "a word that is too long to b..." } };
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		char out[32];
