@@ -6,10 +6,9 @@
 
 #include "cmd/cmd.h"
 #include "cmd/environment.h"
+#include "cmd/judging.h"
 #include "cmd/options.h"
-#include "cmd/package.h"
 #include "cmd/pdf.h"
-#include "cmd/session.h"
 #include "cmd/terminal.h"
 #include "formats/form.h"
 #include "formats/report_words.h"
@@ -19,25 +18,18 @@
 #include "libcustody/work/verify.h"
 
 struct run {
-	struct custody_session session;
-	struct custody_verify_options verify;
-	struct custody_report report;
-	struct custody_report_context context;
-	struct custody_progress progress;
+	struct custody_judging j;
 	struct custody_form form;
 	struct custody_form_data data;
 	custody_form_writer *writer;
 	char shown_path[CUSTODY_TERMINAL_NAME]; /* of the form's file */
-	const char *package, *id, *path, *output, *expect, *trust, *lab, *jobs;
-	bool list, json, quiet;
-	int argc; /* as given, for the journal */
-	char **argv;
+	const char *id, *path, *output;
+	bool list;
 };
 
 static void run_release(struct run *run)
 {
-	custody_session_release(&run->session);
-	custody_report_release(&run->report);
+	custody_judging_release(&run->j);
 	custody_form_data_release(&run->data);
 	custody_form_release(&run->form);
 }
@@ -89,15 +81,16 @@ static int check(const struct custody_usage *usage, struct run *run, const struc
 		return custody_options_refuse(usage, "want --form ID or --form-file FILE; --list prints the forms there are");
 	if (run->id && !custody_form_find(run->id))
 		return unknown_form(usage, run->id);
-	if (run->output && run->json)
+	if (run->output && run->j.json)
 		return custody_options_refuse(usage, "--json prints, want --output FILE.json");
 	if (run->output && !writer_of(run->output))
 		return custody_options_refuse(usage, "--output wants a name that ends in .html, .pdf, .txt or .json");
-	if (custody_package_question(run->expect, run->jobs, &run->verify, &err))
-		return custody_options_refuse(usage, "%s", err.text);
-	run->writer = run->output ? writer_of(run->output) : run->json ? custody_form_json : custody_form_text;
-	run->package = operands->values[0];
-	return 0;
+	run->writer = run->output ? writer_of(run->output) : run->j.json ? custody_form_json : custody_form_text;
+	run->j.package = operands->values[0];
+	if (custody_judging_check(&run->j, &err) == 0)
+		return 0;
+	return err.kind == CUSTODY_ERR_USAGE ? custody_options_refuse(usage, "%s", err.text)
+					     : custody_terminal_error(&err, "cannot make a certificate");
 }
 
 /* ---- --list ---- */
@@ -148,62 +141,30 @@ static int read_form(struct run *run, struct custody_error *err)
 static int prepare(struct run *run, struct custody_error *err)
 {
 	run->data.form = &run->form;
-	run->data.report = &run->report;
-	run->data.context = &run->context;
-	run->context.tool = "custody " CUSTODY_VERSION;
-	run->context.libraries = custody_environment_libraries(&run->context.n_libraries);
+	run->data.report = &run->j.report;
+	run->data.context = &run->j.context;
 	if (run->output && is_pdf(run->output) && custody_pdf_check(err))
 		return -1;
-	if (read_form(run, err) || custody_session_open(&run->session, run->lab, false, err) ||
-		custody_session_trust(&run->session, run->trust, err) ||
-		custody_environment_clock.now(custody_environment_clock.ctx, &run->verify.now, err))
-		return -1;
-	run->verify.evaluated_at = run->verify.now;
-	run->verify.trust = &run->session.trust;
-	run->verify.random = &custody_environment_random;
-	run->verify.progress = custody_progress_update;
-	run->verify.progress_ctx = &run->progress;
-	run->verify.interrupted = custody_environment_interrupted;
-	run->report.local = custody_environment_local;
-	run->report.path = strdup(run->package);
-	return run->report.path ? 0 : custody_fail_nomem(err);
+	return read_form(run, err) ? -1 : custody_judging_prepare(&run->j, err);
 }
 
 /* Judges, and lists the items of what is VALID, through one descriptor. */
 static int judge(struct run *run, struct custody_error *err)
 {
-	struct custody_source source;
-	struct custody_source_fd state;
-	CUSTODY_CLOSE int fd = custody_package_open(run->package, err);
-	if (fd < 0 || custody_source_open_fd(&source, &state, fd, err))
+	if (custody_judging_open(&run->j, err) || custody_judging_verify(&run->j, err))
 		return -1;
-	custody_progress_begin(&run->progress, "verify");
-	int rc = custody_verify(&source, &run->verify, &run->report, err);
-	custody_progress_end(&run->progress);
-	if (rc || custody_package_note_anchors(run->package, run->session.trust_dir, &run->report, err))
-		return -1;
-	if (run->report.verdict != CUSTODY_VERDICT_VALID)
+	if (run->j.report.verdict != CUSTODY_VERDICT_VALID)
 		return 0;
-	return custody_items_each(&source, &custody_environment_random, &run->report, custody_form_data_add, &run->data, err);
+	return custody_items_each(&run->j.source, &custody_environment_random, &run->j.report, custody_form_data_add, &run->data, err);
 }
 
-/* The lab's own diary; a certificate does not wait for it, but says so. */
+/* What was made, for the lab's journal; failure: NULL if nothing failed. */
 static void journal(struct run *run, const char *failure)
 {
-	struct custody_error err = CUSTODY_ERROR_INIT;
-	char result[CUSTODY_ERROR_TEXT + 128];
-	const char *verdict = custody_verdict_name(run->report.verdict);
-	const bool made = !failure && run->report.verdict == CUSTODY_VERDICT_VALID;
-	if (failure)
-		(void)snprintf(result, sizeof(result), "%s%sfailed: %s", verdict ? verdict : "", verdict ? ", " : "", failure);
-	else
-		(void)snprintf(result, sizeof(result), "%s, %s %s version %s", verdict, made ? "form" : "nothing made of form", run->form.id,
-			run->form.version);
-	const uint8_t *digest = run->report.has_package && verdict ? run->report.sha256 : NULL;
-	if (custody_session_journal(&run->session, run->argc, run->argv, digest, result, "passed", &err) == 0)
-		return;
-	run->report.not_journalled = strdup(err.text);
-	custody_terminal_warn("not journalled: %s", err.text);
+	char done[128];
+	const char *made = run->j.report.verdict == CUSTODY_VERDICT_VALID ? "form" : "nothing made of form";
+	(void)snprintf(done, sizeof(done), "%s %s version %s", made, run->form.id, run->form.version);
+	custody_judging_journal(&run->j, done, failure);
 }
 
 /* Fails closed (ADM-33): what does not verify is certified by nobody. */
@@ -212,14 +173,14 @@ static int refuse(const struct run *run)
 	CUSTODY_BUF_CLEAN struct custody_buf why;
 	struct custody_error err = CUSTODY_ERROR_INIT;
 	custody_buf_init(&why, CUSTODY_ERROR_TEXT);
-	if (custody_report_conclusion(&why, &run->report, NULL, &err))
+	if (custody_report_conclusion(&why, &run->j.report, NULL, &err))
 		custody_buf_clear(&why);
-	custody_fail(&err, CUSTODY_ERR_INPUT, "no certificate is made: the verdict is %s. %s", custody_verdict_name(run->report.verdict),
+	custody_fail(&err, CUSTODY_ERR_INPUT, "no certificate is made: the verdict is %s. %s", custody_verdict_name(run->j.report.verdict),
 		custody_buf_str(&why));
 	custody_hint(&err, "`custody verify` says what was found; --trust names the anchors");
 	char name[CUSTODY_TERMINAL_NAME];
-	custody_terminal_error(&err, "'%s'", custody_display(run->package, strlen(run->package), name, sizeof(name)));
-	return run->report.verdict == CUSTODY_VERDICT_INVALID ? CUSTODY_EXIT_INVALID : CUSTODY_EXIT_INDETERMINATE;
+	custody_terminal_error(&err, "'%s'", custody_display(run->j.package, strlen(run->j.package), name, sizeof(name)));
+	return run->j.report.verdict == CUSTODY_VERDICT_INVALID ? CUSTODY_EXIT_INVALID : CUSTODY_EXIT_INDETERMINATE;
 }
 
 /* Who must not sign it, and that nobody has passed it: on the paper, and said here. */
@@ -239,7 +200,7 @@ static int write_out(struct run *run, struct custody_error *err)
 	if (run->writer(&text, &run->data, err))
 		return -1;
 	if (run->output && is_pdf(run->output))
-		return custody_pdf_make(&text, custody_report_judged_at(&run->report), &pdf, err) ||
+		return custody_pdf_make(&text, custody_report_judged_at(&run->j.report), &pdf, err) ||
 				       custody_output_write_file(run->output, 0666, pdf.data, pdf.len, err)
 			       ? -1
 			       : 0;
@@ -253,13 +214,12 @@ static int make(struct run *run)
 {
 	struct custody_error err = CUSTODY_ERROR_INIT;
 	char name[CUSTODY_TERMINAL_NAME];
-	custody_display(run->package, strlen(run->package), name, sizeof(name));
-	if (judge(run, &err)) {
-		journal(run, err.text);
+	custody_display(run->j.package, strlen(run->j.package), name, sizeof(name));
+	const int r = judge(run, &err);
+	journal(run, r ? err.text : NULL);
+	if (r)
 		return custody_terminal_error(&err, "cannot make a certificate of '%s'", name);
-	}
-	journal(run, NULL);
-	if (run->report.verdict != CUSTODY_VERDICT_VALID)
+	if (run->j.report.verdict != CUSTODY_VERDICT_VALID)
 		return refuse(run);
 	if (write_out(run, &err))
 		return custody_terminal_error(&err, "cannot write the certificate of '%s'", name);
@@ -270,20 +230,17 @@ static int make(struct run *run)
 int custody_cmd_certificate(int argc, char **argv)
 {
 	CUSTODY_OPERANDS_CLEAN struct custody_operands operands = { NULL, 0 };
-	CUSTODY_CLEANUP(run_release) struct run run = { .session = CUSTODY_SESSION_INIT, .argc = argc, .argv = argv };
+	CUSTODY_CLEANUP(run_release) struct run run = { .list = false };
 	struct custody_error err = CUSTODY_ERROR_INIT;
 	const struct custody_option options[] = {
 		CUSTODY_OPTION_TEXT('f', "form", "ID", &run.id,
 			"the form: fre-902-11, fre-902-13, fre-902-14, usc-3505, bsa-63-a, bsa-63-b, uk-s9, cea-31, neutral"),
 		CUSTODY_OPTION_TEXT(0, "form-file", "FILE", &run.path, "a form of your own"),
 		CUSTODY_OPTION_TEXT('o', "output", "FILE", &run.output, "write FILE.html, FILE.pdf, FILE.txt or FILE.json instead of printing text"),
-		CUSTODY_OPTION_TEXT('e', "expect", "HEX", &run.expect, "the package number on the form; case and spaces do not matter"),
-		CUSTODY_OPTION_TEXT('t', "trust", "DIR", &run.trust, "folder with signers.pem, tsas.pem, crls.pem (default: your own lab's)"),
-		CUSTODY_OPTION_TEXT(0, "lab", "LAB", &run.lab, "your lab (default: $CUSTODY_LAB, then ~/.custody, if there is one)"),
-		CUSTODY_OPTION_TEXT('j', "jobs", "N", &run.jobs, "threads that compute digests (default: the processors)"),
+		CUSTODY_JUDGING_OPTIONS(&run.j),
 		CUSTODY_OPTION_FLAG(0, "list", &run.list, "print the forms there are"),
-		CUSTODY_OPTION_FLAG(0, "json", &run.json, "print JSON"),
-		CUSTODY_OPTION_FLAG('q', "quiet", &run.quiet, "no notes and no progress"),
+		CUSTODY_OPTION_FLAG(0, "json", &run.j.json, "print JSON"),
+		CUSTODY_OPTION_FLAG('q', "quiet", &run.j.quiet, "no notes and no progress"),
 		CUSTODY_OPTION_END,
 	};
 	const struct custody_usage usage = { "certificate", "--form ID PACKAGE | --list",
@@ -291,13 +248,13 @@ int custody_cmd_certificate(int argc, char **argv)
 		"blank, and every form is a sample that a lawyer of the forum must pass.",
 		options, 0, 1 };
 	int rc = CUSTODY_EXIT_INTERNAL;
-	custody_report_init(&run.report);
+	custody_judging_init(&run.j, argc, argv);
 	if (custody_options_parse(&usage, argc, argv, &operands, &rc))
 		return rc;
 	rc = check(&usage, &run, &operands);
 	if (rc || run.list)
 		return rc ? rc : list_forms();
-	custody_terminal_setup(run.quiet, false);
+	custody_terminal_setup(run.j.quiet, false);
 	if (prepare(&run, &err))
 		return custody_terminal_error(&err, "cannot make a certificate");
 	return make(&run);

@@ -7,10 +7,9 @@
 
 #include "cmd/cmd.h"
 #include "cmd/environment.h"
+#include "cmd/judging.h"
 #include "cmd/options.h"
-#include "cmd/package.h"
 #include "cmd/record_given.h"
-#include "cmd/session.h"
 #include "cmd/terminal.h"
 #include "formats/export.h"
 #include "formats/report.h"
@@ -26,12 +25,8 @@
 #define PIECE ((size_t)1 << 20) /* what is written at once */
 
 struct run {
-	struct custody_session session;
+	struct custody_judging j;
 	struct custody_record_given record;
-	struct custody_verify_options verify;
-	struct custody_report report;
-	struct custody_report_context context;
-	struct custody_progress progress;
 	const struct custody_export_format *format;
 	struct custody_export export;
 	struct custody_output file;
@@ -39,17 +34,13 @@ struct run {
 	uint8_t sha256[32];
 	uint64_t size, items;
 	bool written;
-	const char *package, *output, *format_name, *trust, *lab, *expect, *jobs;
-	bool json, quiet, verbose;
-	int argc; /* as given, for the journal */
-	char **argv;
+	const char *output, *format_name;
 };
 
 static void run_release(struct run *run)
 {
-	custody_session_release(&run->session);
+	custody_judging_release(&run->j);
 	custody_record_given_release(&run->record);
-	custody_report_release(&run->report);
 	custody_digest_release(&run->digest);
 	custody_output_abandon(&run->file);
 }
@@ -68,12 +59,7 @@ static int check(const struct custody_usage *usage, struct run *run)
 		return custody_options_refuse(usage, "where to? name a new file with -o");
 	if (strcmp(run->output, "-") == 0)
 		return custody_options_refuse(usage, "an export cannot go to standard output, which has the verdict: name a file (./- is one)");
-	if (custody_package_question(run->expect, run->jobs, &run->verify, &err))
-		return custody_options_refuse(usage, "%s", err.text);
-	if (custody_environment_clock.now(custody_environment_clock.ctx, &run->verify.now, &err))
-		return custody_terminal_error(&err, "cannot export");
-	run->verify.evaluated_at = run->verify.now;
-	if (custody_record_given_check(&run->record, &run->verify, &err) == 0)
+	if (custody_judging_check(&run->j, &err) == 0 && custody_record_given_check(&run->record, &run->j.verify, &err) == 0)
 		return 0;
 	return err.kind == CUSTODY_ERR_USAGE ? custody_options_refuse(usage, "%s", err.text) : custody_terminal_error(&err, "cannot export");
 }
@@ -83,14 +69,11 @@ static int parse(int argc, char **argv, struct run *run, struct custody_operands
 	const struct custody_option options[] = {
 		CUSTODY_OPTION_TEXT('f', "format", "FORMAT", &run->format_name, "case, dfxml or premis"),
 		CUSTODY_OPTION_TEXT('o', "output", "FILE", &run->output, "the file to write; must not exist"),
-		CUSTODY_OPTION_TEXT('e', "expect", "HEX", &run->expect, "the package number on the form; case and spaces do not matter"),
 		CUSTODY_RECORD_GIVEN_OPTIONS(&run->record),
-		CUSTODY_OPTION_TEXT('t', "trust", "DIR", &run->trust, "folder with signers.pem, tsas.pem, crls.pem (default: your own lab's)"),
-		CUSTODY_OPTION_TEXT(0, "lab", "LAB", &run->lab, "your lab (default: $CUSTODY_LAB, then ~/.custody, if there is one)"),
-		CUSTODY_OPTION_TEXT('j', "jobs", "N", &run->jobs, "threads that compute digests (default: the processors)"),
-		CUSTODY_OPTION_FLAG(0, "json", &run->json, "print JSON, one line"),
-		CUSTODY_OPTION_FLAG('q', "quiet", &run->quiet, "no notes and no progress"),
-		CUSTODY_OPTION_FLAG('v', "verbose", &run->verbose, "more on what is done"),
+		CUSTODY_JUDGING_OPTIONS(&run->j),
+		CUSTODY_OPTION_FLAG(0, "json", &run->j.json, "print JSON, one line"),
+		CUSTODY_OPTION_FLAG('q', "quiet", &run->j.quiet, "no notes and no progress"),
+		CUSTODY_OPTION_FLAG('v', "verbose", &run->j.verbose, "more on what is done"),
 		CUSTODY_OPTION_END,
 	};
 	const struct custody_usage usage = { "export", "PACKAGE",
@@ -108,9 +91,9 @@ static int parse(int argc, char **argv, struct run *run, struct custody_operands
 static int append_text(const struct run *run, struct custody_buf *out, struct custody_error *err)
 {
 	char shown[CUSTODY_TERMINAL_NAME], hex[65], items[CUSTODY_REPORT_COUNT];
-	struct custody_report_context context = run->context;
+	struct custody_report_context context = run->j.context;
 	context.colour = custody_terminal_has_colour(stdout);
-	if (custody_report_brief(out, &run->report, &context, err))
+	if (custody_report_brief(out, &run->j.report, &context, err))
 		return -1;
 	if (!run->written)
 		return custody_buf_append_str(out, "Nothing was exported.\n", err);
@@ -132,12 +115,12 @@ static int append_name(struct custody_buf *out, const char *name, struct custody
 static int append_json(const struct run *run, struct custody_buf *out, struct custody_error *err)
 {
 	char hex[65];
-	custody_hex_format(run->report.sha256, 32, hex);
-	if (custody_buf_printf(out, err,
-		    "{\"schema\":\"custody-export-result/1\",\"verdict\":\"%s\",\"package\":{\"path\":", custody_verdict_name(run->report.verdict)) ||
-		append_name(out, run->package, err) ||
-		custody_buf_printf(
-			out, err, ",\"sha256\":\"%s\",\"size\":%" PRIu64 "},\"format\":\"%s\",\"export\":", hex, run->report.size, run->format->name))
+	custody_hex_format(run->j.report.sha256, 32, hex);
+	if (custody_buf_printf(out, err, "{\"schema\":\"custody-export-result/1\",\"verdict\":\"%s\",\"package\":{\"path\":",
+		    custody_verdict_name(run->j.report.verdict)) ||
+		append_name(out, run->j.package, err) ||
+		custody_buf_printf(out, err, ",\"sha256\":\"%s\",\"size\":%" PRIu64 "},\"format\":\"%s\",\"export\":", hex, run->j.report.size,
+			run->format->name))
 		return -1;
 	if (!run->written)
 		return custody_buf_append_str(out, "null}\n", err);
@@ -151,27 +134,10 @@ static int print(const struct run *run, struct custody_error *err)
 {
 	struct custody_buf out CUSTODY_BUF_CLEAN = { 0 };
 	custody_buf_init(&out, SIZE_MAX);
-	if (run->json ? append_json(run, &out, err) : append_text(run, &out, err))
+	if (run->j.json ? append_json(run, &out, err) : append_text(run, &out, err))
 		return -1;
 	custody_terminal_print(&out);
 	return custody_terminal_flush(err);
-}
-
-/* Exporting goes on without the diary, but says so. */
-static void journal(struct run *run, const char *failure, const char *self_test)
-{
-	struct custody_error err = CUSTODY_ERROR_INIT;
-	char result[CUSTODY_ERROR_TEXT + 64];
-	const char *verdict = custody_verdict_name(run->report.verdict);
-	if (failure)
-		(void)snprintf(result, sizeof(result), "%s%sfailed: %s", verdict ? verdict : "", verdict ? ", " : "", failure);
-	else
-		(void)snprintf(result, sizeof(result), "%s, %s", verdict, run->written ? "exported" : "nothing exported");
-	const uint8_t *digest = run->report.has_package && verdict ? run->report.sha256 : NULL;
-	if (custody_session_journal(&run->session, run->argc, run->argv, digest, result, self_test, &err) == 0)
-		return;
-	run->report.not_journalled = strdup(err.text);
-	custody_terminal_warn("not journalled: %s", err.text);
 }
 
 /* ---- the export ---- */
@@ -192,7 +158,7 @@ static int write_items(struct run *run, const struct custody_source *source, str
 	CUSTODY_INVENTORY_CLEAN struct custody_inventory inventory = { 0 };
 	struct custody_item item;
 	int r;
-	if (custody_inventory_open(&inventory, source, &run->report, run->verify.random, err))
+	if (custody_inventory_open(&inventory, source, &run->j.report, run->j.verify.random, err))
 		return -1;
 	while ((r = custody_inventory_next(&inventory, &item, err)) == 1) {
 		if (run->format->item(out, &run->export, &item, err) || (out->len >= PIECE && flush(run, out, err)))
@@ -218,59 +184,33 @@ static int write_export(struct run *run, const struct custody_source *source, st
 
 static int export(struct run *run, struct custody_error *err)
 {
-	struct custody_source source;
-	struct custody_source_fd state;
-	CUSTODY_CLOSE int fd = custody_package_open(run->package, err);
-	if (fd < 0 || custody_source_open_fd(&source, &state, fd, err))
-		return -1;
 	/* What would fail in any case fails before the package is read. */
-	if (custody_output_open(&run->file, run->output, 0666, err))
+	if (custody_judging_open(&run->j, err) || custody_output_open(&run->file, run->output, 0666, err) || custody_judging_verify(&run->j, err))
 		return -1;
-	custody_progress_begin(&run->progress, "export");
-	int r = custody_verify(&source, &run->verify, &run->report, err);
-	custody_progress_end(&run->progress);
-	if (r || custody_package_note_anchors(run->package, run->session.trust_dir, &run->report, err))
-		return -1;
-	if (!custody_report_has_every_byte(&run->report) || !run->report.has_sealfile)
+	if (!custody_report_has_every_byte(&run->j.report) || !run->j.report.has_sealfile)
 		return 0;
-	return write_export(run, &source, err);
+	return write_export(run, &run->j.source, err);
 }
 
 static int prepare(struct run *run, struct custody_error *err)
 {
-	if (custody_session_open(&run->session, run->lab, false, err) || custody_session_trust(&run->session, run->trust, err))
+	if (custody_judging_prepare(&run->j, err) || custody_record_given_open(&run->record, &run->j.session.trust, &run->j.verify, err))
 		return -1;
-	if (custody_record_given_open(&run->record, &run->session.trust, &run->verify, err))
-		return -1;
-	run->verify.trust = &run->session.trust;
-	run->verify.random = &custody_environment_random;
-	run->verify.progress = custody_progress_update;
-	run->verify.progress_ctx = &run->progress;
-	run->verify.interrupted = custody_environment_interrupted;
-	run->context.tool = "custody " CUSTODY_VERSION;
-	run->context.libraries = custody_environment_libraries(&run->context.n_libraries);
-	const char *slash = strrchr(run->package, '/');
-	run->export = (struct custody_export){ .report = &run->report, .context = &run->context, .name = slash ? slash + 1 : run->package };
-	run->report.path = strdup(run->package);
-	return run->report.path ? 0 : custody_fail_nomem(err);
+	const char *slash = strrchr(run->j.package, '/');
+	run->export = (struct custody_export){ .report = &run->j.report, .context = &run->j.context, .name = slash ? slash + 1 : run->j.package };
+	return 0;
 }
 
-/* Nothing is judged by a program that does not judge its own packages as it must. */
 static int run_all(struct run *run)
 {
 	struct custody_error err = CUSTODY_ERROR_INIT;
 	char name[CUSTODY_TERMINAL_NAME];
-	custody_display(run->package, strlen(run->package), name, sizeof(name));
-	if (custody_self_test(&err)) {
-		journal(run, err.text, "failed");
-		return custody_terminal_error(&err, "the self-test failed, nothing is judged");
-	}
-	if (export(run, &err)) {
-		journal(run, err.text, "passed");
+	custody_display(run->j.package, strlen(run->j.package), name, sizeof(name));
+	const int r = export(run, &err);
+	custody_judging_journal(&run->j, run->written ? "exported" : "nothing exported", r ? err.text : NULL);
+	if (r)
 		return custody_terminal_error(&err, "cannot export from '%s'", name);
-	}
-	journal(run, NULL, "passed");
-	int code = custody_exit_of_verdict(run->report.verdict);
+	const int code = custody_exit_of_verdict(run->j.report.verdict);
 	if (print(run, &err) == 0)
 		return code;
 	return custody_exit_worse(code, run->written ? custody_terminal_error(&err, "'%s' is exported, but cannot be reported on", name)
@@ -280,14 +220,13 @@ static int run_all(struct run *run)
 int custody_cmd_export(int argc, char **argv)
 {
 	CUSTODY_OPERANDS_CLEAN struct custody_operands operands = { NULL, 0 };
-	CUSTODY_CLEANUP(run_release)
-	struct run run = { .session = CUSTODY_SESSION_INIT, .record = CUSTODY_RECORD_GIVEN_INIT, .argc = argc, .argv = argv };
+	CUSTODY_CLEANUP(run_release) struct run run = { .record = CUSTODY_RECORD_GIVEN_INIT };
 	struct custody_error err = CUSTODY_ERROR_INIT;
 	int rc = CUSTODY_EXIT_INTERNAL;
-	custody_report_init(&run.report);
+	custody_judging_init(&run.j, argc, argv);
 	if (parse(argc, argv, &run, &operands, &rc))
 		return rc;
-	custody_terminal_setup(run.quiet, run.verbose);
-	run.package = operands.values[0];
+	custody_terminal_setup(run.j.quiet, run.j.verbose);
+	run.j.package = operands.values[0];
 	return prepare(&run, &err) ? custody_terminal_error(&err, "cannot export") : run_all(&run);
 }

@@ -7,10 +7,9 @@
 
 #include "cmd/cmd.h"
 #include "cmd/environment.h"
+#include "cmd/judging.h"
 #include "cmd/options.h"
-#include "cmd/package.h"
 #include "cmd/request_file.h"
-#include "cmd/session.h"
 #include "cmd/terminal.h"
 #include "formats/report.h"
 #include "formats/report_request.h"
@@ -21,22 +20,15 @@
 #include "libcustody/work/extract.h"
 
 struct run {
-	struct custody_session session;
-	struct custody_verify_options verify;
+	struct custody_judging j;
 	struct custody_extract_options options;
 	struct custody_extract_result result;
-	struct custody_report report;
-	struct custody_progress progress;
-	const char *package, *folder, *trust, *lab, *expect, *jobs;
-	bool json, quiet, verbose;
-	int argc; /* as given, for the journal */
-	char **argv;
+	const char *folder;
 };
 
 static void run_release(struct run *run)
 {
-	custody_session_release(&run->session);
-	custody_report_release(&run->report);
+	custody_judging_release(&run->j);
 }
 
 /* ---- what was asked ---- */
@@ -47,25 +39,19 @@ static int check(const struct custody_usage *usage, struct run *run)
 	struct custody_error err = CUSTODY_ERROR_INIT;
 	if (!run->folder)
 		return custody_options_refuse(usage, "where to? name a new folder with -C");
-	if (custody_package_question(run->expect, run->jobs, &run->verify, &err))
-		return custody_options_refuse(usage, "%s", err.text);
-	if (custody_environment_clock.now(custody_environment_clock.ctx, &run->verify.now, &err))
-		return custody_terminal_error(&err, "cannot extract");
-	run->verify.evaluated_at = run->verify.now;
-	return 0;
+	if (custody_judging_check(&run->j, &err) == 0)
+		return 0;
+	return err.kind == CUSTODY_ERR_USAGE ? custody_options_refuse(usage, "%s", err.text) : custody_terminal_error(&err, "cannot extract");
 }
 
 static int parse(int argc, char **argv, struct run *run, struct custody_operands *operands, int *rc)
 {
 	const struct custody_option options[] = {
 		CUSTODY_OPTION_TEXT('C', "directory", "DIR", &run->folder, "the new folder to extract to"),
-		CUSTODY_OPTION_TEXT('e', "expect", "HEX", &run->expect, "the package number on the form; case and spaces do not matter"),
-		CUSTODY_OPTION_TEXT('t', "trust", "DIR", &run->trust, "folder with signers.pem, tsas.pem, crls.pem (default: your own lab's)"),
-		CUSTODY_OPTION_TEXT(0, "lab", "LAB", &run->lab, "your lab (default: $CUSTODY_LAB, then ~/.custody, if there is one)"),
-		CUSTODY_OPTION_TEXT('j', "jobs", "N", &run->jobs, "threads that compute digests (default: the processors)"),
-		CUSTODY_OPTION_FLAG(0, "json", &run->json, "print JSON, one line"),
-		CUSTODY_OPTION_FLAG('q', "quiet", &run->quiet, "no notes and no progress"),
-		CUSTODY_OPTION_FLAG('v', "verbose", &run->verbose, "more on what is done"),
+		CUSTODY_JUDGING_OPTIONS(&run->j),
+		CUSTODY_OPTION_FLAG(0, "json", &run->j.json, "print JSON, one line"),
+		CUSTODY_OPTION_FLAG('q', "quiet", &run->j.quiet, "no notes and no progress"),
+		CUSTODY_OPTION_FLAG('v', "verbose", &run->j.verbose, "more on what is done"),
 		CUSTODY_OPTION_END,
 	};
 	const struct custody_usage usage = { "extract", "PACKAGE [PATTERN...]",
@@ -98,9 +84,9 @@ static int append_text(const struct run *run, struct custody_buf *out, struct cu
 {
 	const struct custody_extract_result *r = &run->result;
 	char shown[CUSTODY_TERMINAL_NAME];
-	struct custody_report_context context = { .tool = "custody " CUSTODY_VERSION, .colour = custody_terminal_has_colour(stdout) };
-	context.libraries = custody_environment_libraries(&context.n_libraries);
-	if (custody_report_brief(out, &run->report, &context, err))
+	struct custody_report_context context = run->j.context;
+	context.colour = custody_terminal_has_colour(stdout);
+	if (custody_report_brief(out, &run->j.report, &context, err))
 		return -1;
 	if (!r->written)
 		return custody_buf_append_str(out, "Nothing was extracted.\n", err);
@@ -131,8 +117,8 @@ static int append_condition(void *ctx, const char *label, const char *text, bool
 /* What the sender asked of whoever has the content travels with it (ADM-10). */
 static int append_conditions(const struct run *run, struct custody_buf *out, struct custody_error *err)
 {
-	return custody_buf_append_str(out, ",\"conditions\":[", err) || custody_report_request_conditions(&run->report, append_condition, out, err) ||
-			       custody_buf_append_byte(out, ']', err)
+	return custody_buf_append_str(out, ",\"conditions\":[", err) ||
+			       custody_report_request_conditions(&run->j.report, append_condition, out, err) || custody_buf_append_byte(out, ']', err)
 		       ? -1
 		       : 0;
 }
@@ -142,13 +128,13 @@ static int append_json(const struct run *run, struct custody_buf *out, struct cu
 	const struct custody_extract_result *r = &run->result;
 	struct custody_buf shown CUSTODY_BUF_CLEAN = { 0 };
 	char hex[65];
-	custody_hex_format(run->report.sha256, 32, hex);
+	custody_hex_format(run->j.report.sha256, 32, hex);
 	custody_buf_init(&shown, SIZE_MAX);
-	if (custody_display_append(&shown, (const uint8_t *)run->package, strlen(run->package), err) ||
+	if (custody_display_append(&shown, (const uint8_t *)run->j.package, strlen(run->j.package), err) ||
 		custody_buf_printf(out, err, "{\"schema\":\"custody-extract-result/1\",\"verdict\":\"%s\",\"package\":{\"path\":",
-			custody_verdict_name(run->report.verdict)) ||
+			custody_verdict_name(run->j.report.verdict)) ||
 		custody_json_append_safe(out, shown.data, shown.len, err) ||
-		custody_buf_printf(out, err, ",\"sha256\":\"%s\",\"size\":%" PRIu64 "},\"folder\":", hex, run->report.size))
+		custody_buf_printf(out, err, ",\"sha256\":\"%s\",\"size\":%" PRIu64 "},\"folder\":", hex, run->j.report.size))
 		return -1;
 	custody_buf_clear(&shown);
 	if (!r->written)
@@ -169,81 +155,47 @@ static int print(const struct run *run, struct custody_error *err)
 {
 	struct custody_buf out CUSTODY_BUF_CLEAN = { 0 };
 	custody_buf_init(&out, SIZE_MAX);
-	if (run->json ? append_json(run, &out, err) : append_text(run, &out, err))
+	if (run->j.json ? append_json(run, &out, err) : append_text(run, &out, err))
 		return -1;
 	custody_terminal_print(&out);
 	if (run->result.written)
-		custody_request_note_conditions(&run->report);
+		custody_request_note_conditions(&run->j.report);
 	return custody_terminal_flush(err);
-}
-
-/* Extracting goes on without the diary, but says so. */
-static void journal(struct run *run, const char *failure, const char *self_test)
-{
-	struct custody_error err = CUSTODY_ERROR_INIT;
-	char result[CUSTODY_ERROR_TEXT + 64];
-	const char *verdict = custody_verdict_name(run->report.verdict);
-	if (failure)
-		(void)snprintf(result, sizeof(result), "%s%sfailed: %s", verdict ? verdict : "", verdict ? ", " : "", failure);
-	else
-		(void)snprintf(result, sizeof(result), "%s, %s", verdict, run->result.written ? "extracted" : "nothing extracted");
-	const uint8_t *digest = run->report.has_package && verdict ? run->report.sha256 : NULL;
-	if (custody_session_journal(&run->session, run->argc, run->argv, digest, result, self_test, &err) == 0)
-		return;
-	run->report.not_journalled = strdup(err.text);
-	custody_terminal_warn("not journalled: %s", err.text);
 }
 
 /* ---- the command ---- */
 
 static int prepare(struct run *run, const struct custody_operands *operands, struct custody_error *err)
 {
-	if (custody_session_open(&run->session, run->lab, false, err) || custody_session_trust(&run->session, run->trust, err))
-		return -1;
-	run->verify.trust = &run->session.trust;
-	run->verify.random = &custody_environment_random;
-	run->verify.progress = custody_progress_update;
-	run->verify.progress_ctx = &run->progress;
-	run->verify.interrupted = custody_environment_interrupted;
-	run->options = (struct custody_extract_options){ .verify = &run->verify,
+	run->options = (struct custody_extract_options){ .verify = &run->j.verify,
 		.folder = run->folder,
 		.patterns = (const char *const *)(operands->values + 1),
 		.n_patterns = operands->n - 1,
 		.not_made = say_not_made,
 		.hollow = say_hollow };
-	run->report.path = strdup(run->package);
-	return run->report.path ? 0 : custody_fail_nomem(err);
+	return custody_judging_prepare(&run->j, err);
 }
 
 static int extract(struct run *run, struct custody_error *err)
 {
-	struct custody_source source;
-	struct custody_source_fd state;
-	CUSTODY_CLOSE int fd = custody_package_open(run->package, err);
-	if (fd < 0 || custody_source_open_fd(&source, &state, fd, err))
+	if (custody_judging_open(&run->j, err))
 		return -1;
-	custody_progress_begin(&run->progress, "extract");
-	int r = custody_extract(&source, &run->options, &run->report, &run->result, err);
-	custody_progress_end(&run->progress);
-	return r;
+	custody_progress_begin(&run->j.progress, "extract");
+	const int r = custody_extract(&run->j.source, &run->options, &run->j.report, &run->result, err);
+	custody_progress_end(&run->j.progress);
+	return r ? -1 : custody_judging_note(&run->j, err);
 }
 
-/* Nothing is judged by a program that does not judge its own packages as it must. */
 static int run_all(struct run *run)
 {
 	struct custody_error err = CUSTODY_ERROR_INIT;
 	char name[CUSTODY_TERMINAL_NAME];
-	custody_display(run->package, strlen(run->package), name, sizeof(name));
-	if (custody_self_test(&err)) {
-		journal(run, err.text, "failed");
-		return custody_terminal_error(&err, "the self-test failed, nothing is judged");
-	}
-	if (extract(run, &err)) {
-		journal(run, err.text, "passed");
+	custody_display(run->j.package, strlen(run->j.package), name, sizeof(name));
+	const int r = extract(run, &err);
+	custody_judging_journal(&run->j, run->result.written ? "extracted" : "nothing extracted", r ? err.text : NULL);
+	if (r)
 		return custody_terminal_error(&err, "cannot extract from '%s'", name);
-	}
-	journal(run, NULL, "passed");
-	int code = custody_exit_of_verdict(run->report.verdict);
+	const int code = custody_exit_of_verdict(run->j.report.verdict);
 	if (print(run, &err) == 0)
 		return code;
 	/* The folder may have its name by now, and all of it is there. */
@@ -255,13 +207,13 @@ static int run_all(struct run *run)
 int custody_cmd_extract(int argc, char **argv)
 {
 	CUSTODY_OPERANDS_CLEAN struct custody_operands operands = { NULL, 0 };
-	CUSTODY_CLEANUP(run_release) struct run run = { .session = CUSTODY_SESSION_INIT, .argc = argc, .argv = argv };
+	CUSTODY_CLEANUP(run_release) struct run run = { .folder = NULL };
 	struct custody_error err = CUSTODY_ERROR_INIT;
 	int rc = CUSTODY_EXIT_INTERNAL;
-	custody_report_init(&run.report);
+	custody_judging_init(&run.j, argc, argv);
 	if (parse(argc, argv, &run, &operands, &rc))
 		return rc;
-	custody_terminal_setup(run.quiet, run.verbose);
-	run.package = operands.values[0];
+	custody_terminal_setup(run.j.quiet, run.j.verbose);
+	run.j.package = operands.values[0];
 	return prepare(&run, &operands, &err) ? custody_terminal_error(&err, "cannot extract") : run_all(&run);
 }

@@ -118,28 +118,13 @@ static int json_text(const struct custody_lab *lab, const struct custody_lab_key
 		in->passphrase || in->passphrase_fd ? "true" : "false", d->certificate, d->key, d->crl);
 }
 
-/* "3F2A 09C1 ...": as a person writes it on a form and reads it back. */
-static void in_groups_of_four(const uint8_t sha256[32], char out[80])
-{
-	char hex[65];
-	size_t n = 0;
-
-	custody_hex_format(sha256, 32, hex);
-	for (size_t i = 0; i < 64; i++) {
-		if (i > 0 && i % 4 == 0)
-			out[n++] = ' ';
-		out[n++] = hex[i];
-	}
-	out[n] = '\0';
-}
-
 static int plain_text(const struct custody_lab *lab, const struct custody_lab_keys *keys, const struct init *in, const struct dates *d,
 	struct custody_buf *out, struct custody_error *err)
 {
-	char dir[1024], anchor[80];
+	char dir[1024], anchor[CUSTODY_HEX_GROUPS];
 
 	(void)custody_display(in->dir, strlen(in->dir), dir, sizeof(dir));
-	in_groups_of_four(keys->anchor_sha256, anchor);
+	custody_hex_groups(keys->anchor_sha256, anchor);
 	if (custody_buf_printf(out, err,
 		    "lab             %s\norganisation    %s%s\nanalyst         %s%s\nkeys            %s, %s\n"
 		    "keys sign until %s (certificates are valid until %s)\nrevocation list until %s; a new one: custody lab crl\n",

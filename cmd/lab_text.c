@@ -25,21 +25,6 @@ static void until_text(struct custody_time until, struct custody_time now, char 
 		(void)snprintf(out, 64, "%.10s (%" PRId64 " days left)", text, left / SECONDS_A_DAY);
 }
 
-/* "3f2a 09c1 ...": as a person compares it with a form. */
-static void in_groups_of_four(const uint8_t sha256[32], char out[80])
-{
-	char hex[65];
-	size_t n = 0;
-
-	custody_hex_format(sha256, 32, hex);
-	for (size_t i = 0; i < 64; i++) {
-		if (i > 0 && i % 4 == 0)
-			out[n++] = ' ';
-		out[n++] = hex[i];
-	}
-	out[n] = '\0';
-}
-
 /* ,"key":"value" */
 static int append_text(struct custody_buf *out, const char *key, const char *value, struct custody_error *err)
 {
@@ -96,10 +81,10 @@ static int issued_json(struct custody_buf *out, const struct custody_lab_told *t
 static int certify_text(struct custody_buf *out, const struct custody_lab_told *t, struct custody_error *err)
 {
 	const struct custody_lab_issued *i = t->issued;
-	char number[80], until[2][CUSTODY_TIME_TEXT], holder[CUSTODY_LAB_FILE_NAME];
+	char number[CUSTODY_HEX_GROUPS], until[2][CUSTODY_TIME_TEXT], holder[CUSTODY_LAB_FILE_NAME];
 	unsigned generation = 0;
 
-	in_groups_of_four(i->sha256, number);
+	custody_hex_groups(i->sha256, number);
 	custody_time_format(i->use_until, until[0]);
 	custody_time_format(i->not_after, until[1]);
 	(void)custody_lab_stem_split(i->stem, holder, &generation);
@@ -129,9 +114,9 @@ static int certify_text(struct custody_buf *out, const struct custody_lab_told *
 static int revoke_text(struct custody_buf *out, const struct custody_lab_told *t, struct custody_error *err)
 {
 	const struct custody_lab_issued *i = t->issued;
-	char number[80], since[CUSTODY_TIME_TEXT];
+	char number[CUSTODY_HEX_GROUPS], since[CUSTODY_TIME_TEXT];
 
-	in_groups_of_four(i->sha256, number);
+	custody_hex_groups(i->sha256, number);
 	custody_time_format(i->revoked_since, since);
 	return custody_buf_printf(out, err,
 		"revoked         %s, of %s, for %s\nreason          %s, since %s\n                %s\n"
@@ -178,7 +163,7 @@ static const char *fate_words(enum custody_lab_trust_fate fate)
 
 static int trust_entry(struct custody_buf *out, const struct custody_lab_trust_entry *e, struct custody_error *err)
 {
-	char number[80], until[CUSTODY_TIME_TEXT] = "it does not say when";
+	char number[CUSTODY_HEX_GROUPS], until[CUSTODY_TIME_TEXT] = "it does not say when";
 
 	if (e->has_until)
 		custody_time_format(e->until, until);
@@ -191,7 +176,7 @@ static int trust_entry(struct custody_buf *out, const struct custody_lab_trust_e
 		return -1;
 	if (e->list)
 		return 0;
-	in_groups_of_four(e->sha256, number);
+	custody_hex_groups(e->sha256, number);
 	return custody_buf_printf(out, err, "  %s\n", number);
 }
 
@@ -258,13 +243,13 @@ void custody_lab_trust_story(const struct custody_lab_trust_result *r, char *out
 
 static int show_key(struct custody_buf *out, const struct custody_lab_shown_key *k, struct custody_time now, struct custody_error *err)
 {
-	char use[64], until[64], since[CUSTODY_TIME_TEXT], number[80], holder[CUSTODY_LAB_FILE_NAME];
+	char use[64], until[64], since[CUSTODY_TIME_TEXT], number[CUSTODY_HEX_GROUPS], holder[CUSTODY_LAB_FILE_NAME];
 	unsigned generation = 0;
 
 	until_text(k->use_until, now, use);
 	until_text(k->not_after, now, until);
 	custody_time_format(k->state == CUSTODY_LAB_KEY_REVOKED ? k->revoked_since : k->use_from, since);
-	in_groups_of_four(k->sha256, number);
+	custody_hex_groups(k->sha256, number);
 	if (custody_buf_printf(out, err, "  %s%s\n    of          %s, for %s, %s\n    ", k->stem, k->by_default ? " (taken by default)" : "", k->who,
 		    k->stamping ? "time-stamping" : "sealing", k->type) != 0)
 		return -1;
@@ -297,10 +282,10 @@ static int show_key(struct custody_buf *out, const struct custody_lab_shown_key 
 
 static int show_anchor(struct custody_buf *out, const struct custody_lab_shown_anchor *a, struct custody_time now, struct custody_error *err)
 {
-	char until[64], number[80];
+	char until[64], number[CUSTODY_HEX_GROUPS];
 
 	until_text(a->not_after, now, until);
-	in_groups_of_four(a->sha256, number);
+	custody_hex_groups(a->sha256, number);
 	return custody_buf_printf(out, err, "  %s%s\n    for         %s\n    until       %s\n    %s\n", a->who, a->own ? " (the lab's own root)" : "",
 		a->for_signers && a->for_tsas ? "seals and time-stamps"
 		: a->for_signers	      ? "seals"

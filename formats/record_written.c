@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "formats/paragraph.h"
 #include "libcustody/base/hex.h"
 #include "libcustody/base/json.h"
 #include "libcustody/base/limits.h"
@@ -22,15 +23,10 @@ static int line(struct custody_buf *b, const char *label, const char *text, stru
 /* Hex in groups of four, as on the form of seal. */
 static int digest_line(struct custody_buf *b, const char *label, const uint8_t sha256[32], struct custody_error *err)
 {
-	char hex[65];
+	char groups[CUSTODY_HEX_GROUPS];
 
-	custody_hex_format(sha256, 32, hex);
-	if (custody_buf_printf(b, err, "  %-16s", label))
-		return -1;
-	for (int i = 0; i < 64; i += 4)
-		if (custody_buf_printf(b, err, "%.4s%s", hex + i, i == 28 ? "\n                  " : i == 60 ? "\n" : " "))
-			return -1;
-	return 0;
+	custody_hex_groups(sha256, groups);
+	return custody_paragraph(b, 2, label, 18, groups, err);
 }
 
 static int party_line(struct custody_buf *b, const char *label, const struct custody_event_party *p, struct custody_error *err)

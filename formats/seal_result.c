@@ -62,15 +62,10 @@ static int path_line(struct custody_buf *b, const char *label, const char *path,
 /* Hex in groups of four, as it is written on a form. */
 static int digest_line(struct custody_buf *b, const char *label, const uint8_t sha256[32], struct custody_error *err)
 {
-	char hex[65];
+	char groups[CUSTODY_HEX_GROUPS];
 
-	custody_hex_format(sha256, 32, hex);
-	if (custody_buf_printf(b, err, "  %-16s", label))
-		return -1;
-	for (int i = 0; i < 64; i += 4)
-		if (custody_buf_printf(b, err, "%.4s%s", hex + i, i == 28 ? "\n                  " : i == 60 ? "\n" : " "))
-			return -1;
-	return 0;
+	custody_hex_groups(sha256, groups);
+	return custody_paragraph(b, 2, label, 18, groups, err);
 }
 
 /* What was read back says it: the lists are compared once more by whoever verifies. */

@@ -11,6 +11,14 @@ void custody_hex_format(const uint8_t *p, size_t n, char *out)
 	out[2 * n] = '\0';
 }
 
+void custody_hex_groups(const uint8_t sha256[32], char out[CUSTODY_HEX_GROUPS])
+{
+	for (size_t i = 0; i < 32; i += 2, out += 5) {
+		custody_hex_format(sha256 + i, 2, out);
+		out[4] = i < 30 ? ' ' : '\0';
+	}
+}
+
 /* What each character from '0' to 'f' stands for, under a bit that says in which case; 0 is no digit. A table, and no isxdigit(): no locale, and verify reads some
  * 400 digits for each file. */
 enum { LOWER = 0x10, UPPER = 0x20 };

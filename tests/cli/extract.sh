@@ -51,6 +51,11 @@ grep -q -- '-C' err || fail "no word about -C"
 try 64 -C new --expect 12 "$sealed/kinds-p256.asice"
 [ ! -e new ] || fail "a folder was made"
 
+# Anchors that may have come with the package: said, as by verify.
+mkdir came && cp "$tampered/item-digest-mismatch/evidence.asice" came/ && cp -r "$sealed/trust-own" came/trust
+try 1 --trust came/trust -C new came/evidence.asice
+grep -q "the trust anchors lie below the package's own folder" out || fail "no word about the anchors that lie beside it: $(cat out)"
+
 # Patterns.
 try 0 --trust "$sealed/trust-own" -C some "$sealed/kinds-p256.asice" 'k/hard 2' 'k/empty folder'
 [ "$(find some -mindepth 1 | sort | tr '\n' ' ')" = 'some/k some/k/empty folder some/k/hard 2 ' ] || fail "selection: $(find some)"
