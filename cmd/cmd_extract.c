@@ -80,6 +80,26 @@ static void say_hollow(void *ctx, const struct custody_item *item)
 		custody_display(item->path.p, item->path.n, shown, sizeof(shown)));
 }
 
+static int count_condition(void *ctx, const char *label, const char *text, bool measured, struct custody_error *err)
+{
+	size_t *n = ctx;
+	(void)label;
+	(void)text;
+	(void)measured;
+	(void)err;
+	(*n)++;
+	return 0;
+}
+
+/* In what was asked for, too: notes may be off (ADM-10). */
+static int append_condition_count(const struct run *run, struct custody_buf *out, struct custody_error *err)
+{
+	size_t n = 0;
+	if (custody_report_request_conditions(&run->j.report, count_condition, &n, err))
+		return -1;
+	return n == 0 ? 0 : custody_buf_printf(out, err, "Conditions of the sender, which hold for this: %zu (custody request show)\n", n);
+}
+
 static int append_text(const struct run *run, struct custody_buf *out, struct custody_error *err)
 {
 	const struct custody_extract_result *r = &run->result;
@@ -95,8 +115,10 @@ static int append_text(const struct run *run, struct custody_buf *out, struct cu
 		       ", hard links %" PRIu64 "; not made: %" PRIu64 "\n",
 		       custody_display(run->folder, strlen(run->folder), shown, sizeof(shown)), r->files, r->bytes, r->folders, r->symlinks,
 		       r->hardlinks, r->not_made) ||
-			       (r->hollow > 0 && custody_buf_printf(out, err,
-							 "Folders without what lay in them, not read when it was sealed: %" PRIu64 "\n", r->hollow))
+			       (r->hollow > 0 &&
+				       custody_buf_printf(out, err, "Folders without what lay in them, not read when it was sealed: %" PRIu64 "\n",
+					       r->hollow)) ||
+			       append_condition_count(run, out, err)
 		       ? -1
 		       : 0;
 }

@@ -110,6 +110,22 @@ static int prepare_release(struct handover *h, int *rc, struct custody_error *er
 
 /* ---- accept ---- */
 
+/* Whoever takes the package over takes it under what the release says (ADM-10). */
+static void note_release_conditions(const struct handover *h)
+{
+	CUSTODY_BUF_CLEAN struct custody_buf shown = { .max = SIZE_MAX };
+	const struct custody_record_file *f = &h->writer.file;
+	const struct custody_event_value *v = custody_event_value(&f->view.record.entries[open_release(f) - 1].event, "conditions");
+	struct custody_error err = CUSTODY_ERROR_INIT;
+
+	if (!v)
+		return;
+	if (custody_display_append(&shown, (const uint8_t *)v->text, strlen(v->text), &err))
+		custody_terminal_warn("the conditions of the release cannot be told: %s", err.text);
+	else
+		custody_terminal_note_whole("the release has conditions, as stated: ", custody_buf_str(&shown));
+}
+
 /* What does not fit is accepted only with a word on it; what is proved wrong is not accepted. */
 static int prepare_accept(struct handover *h, int *rc, struct custody_error *err)
 {
@@ -117,6 +133,7 @@ static int prepare_accept(struct handover *h, int *rc, struct custody_error *err
 
 	if (custody_event_writer_verify(w, err) || answer_release(h, err))
 		return -1;
+	note_release_conditions(h);
 	if (w->report.verdict == CUSTODY_VERDICT_VALID)
 		return 0;
 	if (w->report.verdict == CUSTODY_VERDICT_INDETERMINATE && custody_event_value(&w->said.event, "discrepancy"))

@@ -40,6 +40,21 @@ static int party_line(struct custody_buf *b, const char *label, const struct cus
 		       : 0;
 }
 
+/* Which package the event is about, and what was at hand: of another file it is not said that it is the package. */
+static int package_lines(struct custody_buf *b, const struct custody_event *e, struct custody_error *err)
+{
+	const struct custody_event_value *found = custody_event_found(e);
+
+	if (digest_line(b, "package number", e->package_sha256, err))
+		return -1;
+	if (!found)
+		return line(b, "", e->measured ? "(SHA-256 of the file, measured now)" : "(as the record has it; not measured now)", err);
+	return line(b, "", "(as the record has it)", err) || digest_line(b, "found instead", found->bytes, err) ||
+			       line(b, "", "(SHA-256 of the file, measured now: ANOTHER ONE)", err)
+		       ? -1
+		       : 0;
+}
+
 /* What follows from the event, for whoever holds the paper. */
 static const char *remark(enum custody_event_type type)
 {
@@ -64,9 +79,7 @@ int custody_record_written_text(struct custody_buf *out, const struct custody_ev
 	if (custody_buf_printf(out, err, "Written: event %zu, %s.\n\n", written->seq, e->type_name) ||
 		(package && line(out, "package", package, err)) || line(out, "custody record", record, err) ||
 		party_line(out, "signed by", &e->actor, err) || (e->has_to && party_line(out, "to", &e->to, err)) ||
-		line(out, "recorded", recorded, err) || digest_line(out, "package number", e->package_sha256, err) ||
-		line(out, "", e->measured ? "(SHA-256 of the file, measured now)" : "(as the record has it; not measured now)", err) ||
-		digest_line(out, "head of record", written->head, err) ||
+		line(out, "recorded", recorded, err) || package_lines(out, e, err) || digest_line(out, "head of record", written->head, err) ||
 		(e->type == CUSTODY_EVENT_RELEASED && line(out, "release code", code, err)) || custody_buf_append_byte(out, '\n', err))
 		return -1;
 	return custody_buf_append_str(out, remark(e->type), err);
@@ -91,8 +104,11 @@ static int put(struct custody_buf *b, const char *key, const char *text, struct 
 int custody_record_written_json(struct custody_buf *out, const struct custody_event *e, const struct custody_record_written *written,
 	const char *package, const char *record, struct custody_error *err)
 {
-	char head[65], sha256[65], recorded[CUSTODY_TIME_TEXT], code[CUSTODY_NIH_SHORT];
+	const struct custody_event_value *found = custody_event_found(e);
+	char head[65], sha256[65], other[65], recorded[CUSTODY_TIME_TEXT], code[CUSTODY_NIH_SHORT];
 
+	if (found)
+		custody_hex_format(found->bytes, 32, other);
 	custody_hex_format(written->head, 32, head);
 	custody_hex_format(e->package_sha256, 32, sha256);
 	custody_time_format(e->recorded, recorded);
@@ -103,8 +119,10 @@ int custody_record_written_json(struct custody_buf *out, const struct custody_ev
 		put(out, ",\"to\":", e->has_to ? e->to.name : NULL, err))
 		return -1;
 	return custody_buf_printf(out, err, ",\"recorded\":\"%s\"}", recorded) || put(out, ",\"package\":{\"path\":", package, err) ||
-			       custody_buf_printf(out, err, ",\"uuid\":\"%s\",\"sha256\":\"%s\",\"size\":%" PRIu64 ",\"measured\":%s}}\n", e->package,
-				       sha256, e->package_size, e->measured ? "true" : "false")
+			       custody_buf_printf(out, err,
+				       ",\"uuid\":\"%s\",\"sha256\":\"%s\",\"size\":%" PRIu64 ",\"measured\":%s,\"found\":%s%s%s}}\n", e->package,
+				       sha256, e->package_size, e->measured ? "true" : "false", found ? "\"" : "", found ? other : "null",
+				       found ? "\"" : "")
 		       ? -1
 		       : 0;
 }

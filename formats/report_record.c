@@ -148,7 +148,7 @@ static void add_details(char line[LINE], const struct custody_words *words, cons
 		const char *key, *before;
 	} labels[] = { { "result", N_(", with the result ") }, { "wrong", N_(", what was wrong: ") }, { "right", N_(", what is right: ") },
 		{ "copy", N_(", done on ") }, { "seal_number", N_(", seal number ") }, { "condition", N_(", condition ") },
-		{ "discrepancy", N_(", DISCREPANCY: ") } };
+		{ "discrepancy", N_(", DISCREPANCY: ") }, { "found", N_(", ANOTHER FILE WAS FOUND, with SHA-256 ") } };
 	char from[CUSTODY_REPORT_DATE], until[CUSTODY_REPORT_DATE];
 	size_t n = strlen(line);
 
@@ -161,6 +161,13 @@ static void add_details(char line[LINE], const struct custody_words *words, cons
 		for (size_t k = 0; k < sizeof(labels) / sizeof(labels[0]); k++)
 			if (strcmp(e->details[i].key, labels[k].key) == 0 && !is_noted(e, &e->details[i]))
 				add(line, custody_words_get(words, labels[k].before), e->details[i].text);
+}
+
+static void add_conditions(char line[LINE], const struct custody_words *words, const struct custody_account_event *e)
+{
+	for (size_t i = 0; i < e->n_details; i++)
+		if (strcmp(e->details[i].key, "conditions") == 0)
+			add(line, custody_words_get(words, N_(", conditions ")), e->details[i].text);
 }
 
 /* "(time of an independent authority, to within 2 s as it states)". A fraction of a second is below what is printed. */
@@ -212,6 +219,8 @@ static void say_event(const struct custody_report *r, const struct custody_accou
 	add(line, custody_words_get(words, N_(", on the authority of ")), e->authority);
 	add(line, custody_words_get(words, N_(", as stated: ")), e->note);
 	add_details(line, words, e);
+	if (!r) /* an export has this line alone */
+		add_conditions(line, words, e);
 	add(line, custody_words_get(words, N_(", DECLARED LATER from ")), e->declared_later);
 	add_attached(line, words, e);
 	n = strlen(line);
@@ -247,6 +256,27 @@ static const char *end_known_by(const struct custody_report *r)
 		return N_("that it ends there is known by a head and by the counterpart's copy, which were given for this check");
 	return copy ? N_("that it ends there is known by the counterpart's copy, which was given for this check")
 		    : N_("that it ends there is known by a head, which was given for this check");
+}
+
+/* Under which conditions it was handed over, whole: one that is cut may say the contrary (ADM-10). */
+static int say_conditions(const struct custody_account_event *e, const struct custody_words *words, custody_report_record_row *row, void *ctx,
+	struct custody_error *err)
+{
+	CUSTODY_BUF_CLEAN struct custody_buf line = { .max = SIZE_MAX };
+
+	for (size_t i = 0; i < e->n_details; i++) {
+		const char *text = e->details[i].text;
+
+		if (strcmp(e->details[i].key, "conditions") != 0 || !text)
+			continue;
+		if (custody_buf_append_str(&line, custody_words_get(words, N_("conditions of this, as stated: ")), err) ||
+			custody_buf_append_str(&line, "'" CUSTODY_REPORT_ISOLATE, err) ||
+			custody_display_append(&line, (const uint8_t *)text, strlen(text), err) ||
+			custody_buf_append_str(&line, CUSTODY_REPORT_ISOLATE_END "'", err))
+			return -1;
+		return row(ctx, NO_LABEL, custody_buf_str(&line), false, err);
+	}
+	return 0;
 }
 
 static int say_end(
@@ -317,7 +347,8 @@ static int say_events(
 		if (skipped == 0)
 			say_event(r, &a->events[i], words, line);
 		snprintf(label, sizeof(label), custody_words_get(words, N_("event %zu")), i + 1);
-		if (skipped ? say_left_out(skipped, words, row, ctx, err) : row(ctx, label, line, false, err))
+		if (skipped ? say_left_out(skipped, words, row, ctx, err)
+			    : row(ctx, label, line, false, err) || say_conditions(&a->events[i], words, row, ctx, err))
 			return -1;
 	}
 	return 0;

@@ -18,6 +18,7 @@
 #define SHOWN 160 /* bytes of one text of a record in a line */
 #define CONDITION 8192 /* bytes of a condition's text: a page or two, since what limits the use may stand at its end (ADM-10) */
 #define LINE 1200 /* of a line of several */
+#define CONDITIONS 32 /* conditions of one record in a report, or of all those behind MOST; an extraction tells all of them */
 #define MOST 8 /* elements of one list that are listed: `custody request show` has them all */
 
 /* ---- the ladder ---- */
@@ -244,8 +245,20 @@ static int say_condition(const struct rows *w, const char *label, json_t *one, s
 	return say(w, label, custody_buf_str(&whole), false, err);
 }
 
-/* Conditions travel with every copy, and are on every report (ADM-10). */
-static int say_conditions(const struct rows *w, json_t *record, struct custody_error *err)
+/* Nobody is to think that those shown are all. */
+static int say_more_conditions(const struct rows *w, size_t n, struct custody_error *err)
+{
+	char text[300];
+
+	snprintf(text, sizeof(text),
+		custody_words_plural(w->words, n, "AND %zu FURTHER CONDITION, WHICH IS NOT HERE: custody request show has it",
+			"AND %zu FURTHER CONDITIONS, WHICH ARE NOT HERE: custody request show has them"),
+		n);
+	return say(w, "", text, false, err);
+}
+
+/* Conditions travel with every copy, and are on every report (ADM-10): so many of them, and how many more there are. */
+static int say_conditions(const struct rows *w, json_t *record, size_t most, struct custody_error *err)
 {
 	json_t *conditions = json_object_get(record, "conditions");
 	size_t n = json_array_size(conditions);
@@ -254,13 +267,18 @@ static int say_conditions(const struct rows *w, json_t *record, struct custody_e
 		return -1;
 	if (json_is_array(conditions) && n == 0)
 		return say(w, N_("conditions"), custody_words_get(w->words, N_("none, as stated")), false, err);
-	for (size_t i = 0; i < n; i++) {
-		if (i == 4 * MOST)
-			return say(w, "", custody_words_get(w->words, N_("and further ones, in the record")), false, err);
+	for (size_t i = 0; i < n && i < most; i++)
 		if (say_condition(w, i ? "" : N_("conditions"), json_array_get(conditions, i), err))
 			return -1;
-	}
-	return 0;
+	return n > most ? say_more_conditions(w, n - most, err) : 0;
+}
+
+/* How many lines they take; 0: there are none, or none is stated. */
+static size_t count_conditions(json_t *record)
+{
+	json_t *conditions = json_object_get(record, "conditions");
+
+	return custody_request_withheld(conditions) ? 1 : json_array_size(conditions);
 }
 
 /* First touch, as the operator recorded it (ADM-12). */
@@ -388,6 +406,26 @@ static int say_packages(const struct rows *w, const struct custody_report *r, st
 	return say(w, r->request.n_packages > 0 ? "" : N_("documents"), text, true, err);
 }
 
+/* The records behind those that are shown: of each at least under which conditions it was answered, and how many of these are left out. */
+static int say_further(const struct rows *w, const struct custody_requests *requests, struct custody_error *err)
+{
+	size_t room = CONDITIONS, left = 0;
+
+	if (requests->n > MOST && say(w, "", custody_words_get(w->words, N_("and further requests: custody request show")), false, err))
+		return -1;
+	for (size_t i = MOST; i < requests->n; i++) {
+		json_t *record = custody_requests_get(requests, i);
+		size_t n = count_conditions(record);
+
+		if (room == 0)
+			left += n;
+		else if (n > 0 && (say_head(w, requests, i, err) || say_conditions(w, record, room, err)))
+			return -1;
+		room -= n < room ? n : room;
+	}
+	return left > 0 ? say_more_conditions(w, left, err) : 0;
+}
+
 int custody_report_request_rows(
 	const struct custody_report *r, const struct custody_words *words, custody_report_request_row *row, void *ctx, struct custody_error *err)
 {
@@ -401,19 +439,14 @@ int custody_report_request_rows(
 			true, err);
 	if (custody_requests_parse(r->request.bytes.data, r->request.bytes.len, CUSTODY_REQUEST_SEALED, &requests, err))
 		return -1;
-	for (size_t i = 0; i < requests.n; i++) {
+	for (size_t i = 0; i < requests.n && i < MOST; i++) {
 		json_t *record = custody_requests_get(&requests, i);
 
-		if (i == MOST) {
-			if (say(&w, "", custody_words_get(words, N_("and further requests: custody request show")), false, err))
-				return -1;
-			break;
-		}
 		if (say_head(&w, &requests, i, err) || say_parties(&w, record, err) || say_bases(&w, record, err) || say_secrecy(&w, record, err) ||
-			say_conditions(&w, record, err) || say_receipts(&w, record, err))
+			say_conditions(&w, record, CONDITIONS, err) || say_receipts(&w, record, err))
 			return -1;
 	}
-	return say_linked(&w, r, err) || say_packages(&w, r, err) ? -1 : 0;
+	return say_further(&w, &requests, err) || say_linked(&w, r, err) || say_packages(&w, r, err) ? -1 : 0;
 }
 
 int custody_report_request_conditions(const struct custody_report *r, custody_report_request_row *row, void *ctx, struct custody_error *err)
@@ -428,9 +461,7 @@ int custody_report_request_conditions(const struct custody_report *r, custody_re
 	for (size_t i = 0; i < requests.n; i++) {
 		json_t *record = custody_requests_get(&requests, i);
 
-		json_t *conditions = json_object_get(record, "conditions");
-
-		if ((json_array_size(conditions) > 0 || custody_request_withheld(conditions)) && say_conditions(&w, record, err))
+		if (count_conditions(record) > 0 && say_conditions(&w, record, SIZE_MAX, err))
 			return -1;
 	}
 	return 0;

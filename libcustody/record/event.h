@@ -140,6 +140,8 @@ void custody_event_init(struct custody_event *e);
 void custody_event_release(struct custody_event *e);
 /* The value of a field by its key; NULL if the type has no such field or it is absent. */
 const struct custody_event_value *custody_event_value(const struct custody_event *e, const char *key);
+/* Of a refusal, the digest of what was found, if that is another file than the package that the event is about; NULL: it is not, or nobody says so. */
+const struct custody_event_value *custody_event_found(const struct custody_event *e);
 /* For a sentence, of the first event where it was written later than the package was sealed (history.h). */
 extern const char custody_event_begun[];
 /* What happened, for a sentence: that of its type, but of a copy that was destroyed, while the package is where it was. */

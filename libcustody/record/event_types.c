@@ -112,3 +112,10 @@ const struct custody_event_value *custody_event_value(const struct custody_event
 			return e->values[i].present ? &e->values[i] : NULL;
 	return NULL;
 }
+
+const struct custody_event_value *custody_event_found(const struct custody_event *e)
+{
+	const struct custody_event_value *v = e->type == CUSTODY_EVENT_REFUSED ? custody_event_value(e, "found") : NULL;
+
+	return v && memcmp(v->bytes, e->package_sha256, 32) != 0 ? v : NULL;
+}

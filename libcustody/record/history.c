@@ -347,7 +347,8 @@ static void note_discrepancy(const struct telling *t, size_t i)
 	if (!v && e->type == CUSTODY_EVENT_VERIFIED && strcmp(e->values[1].text, "VALID") != 0)
 		v = &e->values[1];
 	if (v && v->text)
-		find(t, "record-discrepancy", i, "%s: '%s'", e->type_name, custody_display(v->text, strlen(v->text), quote, sizeof(quote)));
+		find(t, "record-discrepancy", i, "%s: '%s'%s", e->type_name, custody_display(v->text, strlen(v->text), quote, sizeof(quote)),
+			custody_event_found(e) ? "; another file was found than was released" : "");
 }
 
 /* ---- times ---- */

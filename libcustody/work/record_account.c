@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "libcustody/base/hex.h"
 #include "libcustody/work/record.h"
 
 /* A copy; NULL stays NULL. */
@@ -15,11 +16,13 @@ static int copy(char **to, const char *text, struct custody_error *err)
 /* What changes what the event means, or does not fit: it is told beside the field that says most. */
 static bool is_detail(const struct custody_event *e, const char *key)
 {
-	static const char *const keys[] = { "result", "wrong", "right", "seal_number", "condition", "discrepancy" };
+	static const char *const keys[] = { "result", "wrong", "right", "seal_number", "condition", "conditions", "discrepancy" };
 
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
 		if (strcmp(keys[i], key) == 0)
 			return true;
+	if (strcmp(key, "found") == 0)
+		return custody_event_found(e) != NULL;
 	return e->type == CUSTODY_EVENT_ANALYSED && strcmp(key, "copy") == 0;
 }
 
@@ -38,6 +41,17 @@ static const char *telling_field(const struct custody_event *e)
 	return NULL;
 }
 
+/* As the record has it: a text, or a digest in hexadecimal. */
+static int copy_value(const struct custody_event_field *field, const struct custody_event_value *v, char **to, struct custody_error *err)
+{
+	char hex[65];
+
+	if (field->kind != CUSTODY_EVENT_DIGEST)
+		return copy(to, v->text, err);
+	custody_hex_format(v->bytes, 32, hex);
+	return copy(to, hex, err);
+}
+
 static int copy_details(const struct custody_event *e, struct custody_account_event *to, struct custody_error *err)
 {
 	const struct custody_event_info *info = custody_event_get(e->type);
@@ -46,7 +60,7 @@ static int copy_details(const struct custody_event *e, struct custody_account_ev
 		if (!e->values[k].present || !is_detail(e, info->fields[k].key))
 			continue;
 		to->details[to->n_details].key = info->fields[k].key;
-		if (copy(&to->details[to->n_details].text, e->values[k].text, err))
+		if (copy_value(&info->fields[k], &e->values[k], &to->details[to->n_details].text, err))
 			return -1;
 		to->n_details++;
 	}

@@ -105,12 +105,16 @@ code 0 "custody: warning: record-gap: 'accessed' while the package was on its wa
 # refused, with what was found; who released it still holds it
 code 0 'event 4, refused' "$CUSTODY" accept --lab bob --trust ada/trust --refuse "not what was announced" --record $R damaged.asice
 grep -qF "record-discrepancy: refused: 'not what was announced'" err || fail "no warning of the refusal"
+grep -qF "; another file was found than was released" err && grep -q 'found instead' out && grep -q 'ANOTHER ONE' out && ! grep -q 'not measured' out ||
+	fail "what is printed does not say that another file was found: $(cat out err)"
+code 0 VALID "$CUSTODY" verify --trust all --record $R a/p.asice
+tr -s ' \n' ' ' <out | grep -qF 'ANOTHER FILE WAS FOUND, with SHA-256' || fail "the report does not say that another file was found: $(cat out)"
 unzip -p $R META-INF/custody/0004.json | grep -q "\"found\":\"$(sha256sum <damaged.asice | cut -c1-64)\"" || fail "what was found is not in the event"
 refused 66 'no release in the record waits' "$CUSTODY" accept --lab bob --trust ada/trust a/p.asice
 code 0 'event 5, released' "$CUSTODY" release --lab ada --trust bob/trust --to "Analyst Cy" "${WHY[@]}" a/p.asice
 code 0 'event 6, withdrawn' "$CUSTODY" release --lab ada --trust bob/trust --withdraw "the courier is ill" a/p.asice
 # without anchors: only with a word on it
-code 0 'event 7, released' "$CUSTODY" release --lab ada --trust bob/trust --to "Analyst Bob" "${WHY[@]}" a/p.asice
+code 0 'event 7, released' "$CUSTODY" release --lab ada --trust bob/trust --to "Analyst Bob" "${WHY[@]}" -s conditions="no copy leaves the house" a/p.asice
 # ADM-52: the code of the release goes over on paper, and is compared
 release_code=$(sed -n 's/^  release code *//p' out)
 [ "$(echo "$release_code" | cut -d';' -f1 | tr -d -)" = "$(sed -n '/head of record/s/^  head of record *//p' out | tr -d ' ' | cut -c1-16)" ] || fail "the code is not the head's: $(cat out)"
@@ -119,6 +123,11 @@ refused 64 'its check digit is wrong' "$CUSTODY" accept --lab bob --release-code
 refused 66 "the release in the record has the code $release_code, want that of --release-code" "$CUSTODY" accept --lab bob --trust ada/trust --release-code '0000-0000-0000-0000;0' a/p.asice
 refused 66 "the release in the record has the code $release_code" "$CUSTODY" accept --lab bob --trust ada/trust --refuse no --release-code '0000-0000-0000-0000;0' a/p.asice
 refused 2 'INDETERMINATE' "$CUSTODY" accept --lab bob a/p.asice
+cp $R unanswered
+code 0 'event 8, accepted' "$CUSTODY" accept --lab bob --trust ada/trust --record unanswered a/p.asice
+grep -qF "the release has conditions, as stated: no copy leaves the house" err || fail "whoever accepts is not told the conditions of the release: $(cat err)"
+code 0 VALID "$CUSTODY" verify --trust all --record unanswered a/p.asice
+tr -s ' \n' ' ' <out | grep -qF "conditions of this, as stated: 'no copy leaves the house'" || fail "conditions of the release are not in the report: $(cat out)"
 code 0 '"type":"accepted"' "$CUSTODY" accept --lab bob -s discrepancy="their anchors did not come" --release-code "$(echo "$release_code" | tr 'a-f;-' 'A-F  ')" --json a/p.asice
 python3 -c 'import json; d = json.load(open("out")); assert d["schema"] == "custody-record-written/1" and d["event"]["type"] == "accepted" and d["package"]["measured"], d' ||
 	fail "the JSON is not what it should be: $(cat out)"

@@ -147,10 +147,17 @@ code 0 "$CUSTODY" verify --trust lab/trust --report linked.html linked.asice && 
 code 0 "$CUSTODY" extract --trust lab/trust -C conditions linked.asice && said err "the sender made a condition, as stated: 'use-limitation': 'only for case 2026/17', made by 'Acme SA'"
 code 0 "$CUSTODY" extract --json -q --trust lab/trust -C conditions.2 linked.asice && [ ! -s err ] || fail "extract -q: $(cat err)"
 python3 -c 'import json; assert json.load(open("out"))["conditions"] == ["'"'use-limitation': 'only for case 2026/17', made by 'Acme SA'"'"]' || fail "$(cat out)"
+# a selection is the only subset there is: its conditions are those of the whole, on the report and in the JSON of what was written
+code 0 "$CUSTODY" extract --trust lab/trust -C some linked.asice linked/sub && [ "$(find some -type f)" = some/linked/sub/b ] || fail "selection: $(find some)"
+said err "the sender made a condition, as stated: 'use-limitation': 'only for case 2026/17', made by 'Acme SA'"
+said out 'Conditions of the sender, which hold for this: 1 (custody request show)'
+code 0 "$CUSTODY" extract -q --trust lab/trust -C some.3 linked.asice linked/c && [ ! -s err ] && said out 'Conditions of the sender, which hold for this: 1'
+code 0 "$CUSTODY" extract -v --json -q --trust lab/trust -C some.2 linked.asice 'linked/[ac]'
+python3 -c 'import json; r = json.load(open("out")); assert r["files"] == 2 and r["conditions"] == ["'"'use-limitation': 'only for case 2026/17', made by 'Acme SA'"'"], r' || fail "$(cat out)"
 code 0 "$CUSTODY" release --lab lab --to Bob --purpose p --authority a linked.asice && said err "only for case 2026/17"
 "$CUSTODY" init bob --org Bob --name Bob >/dev/null && cat bob/trust/signers.pem >>lab/trust/signers.pem
 code 0 "$CUSTODY" accept --lab bob --trust lab/trust linked.asice && said err "only for case 2026/17"
-code 0 "$CUSTODY" extract --trust lab/trust -C none with.asice && ! grep -q condition err || fail "a condition that there is not: $(cat err)"
+code 0 "$CUSTODY" extract --trust lab/trust -C none with.asice && ! grep -qi condition err out || fail "a condition that there is not: $(cat out err)"
 # the same, all of it answered: nothing is said
 edit linked.json <<'END'
 r["answer"].update(stated={"reference": "t-1", "identifiers": ["bob@example.org"], "from": "2026-01-01", "to": "2026-02-01"}, categories=["subscriber"],

@@ -263,7 +263,7 @@ Test(report_record, tells_results_conditions_and_who_corrected)
 	e->past = strdup("was verified");
 	e->signer = strdup("Ada");
 	e->trusted = true;
-	static const char *const keys[] = { "result", "seal_number", "condition", "discrepancy" };
+	static const char *const keys[] = { "result", "seal_number", "condition", "discrepancy" }; /* as many as fit */
 	for (size_t i = 0; i < CUSTODY_ACCOUNT_DETAILS; i++)
 		e->details[e->n_details++] = (struct custody_account_detail){ keys[i], strdup(i ? "x" : "INVALID") };
 	e->corrections = 2;
@@ -290,6 +290,34 @@ Test(report_record, tells_results_conditions_and_who_corrected)
 	custody_report_record_event(e, line);
 	cr_expect_not_null(strstr(line, "x...', WHO IS NOT KNOWN FOR CERTAIN"), "%s", line);
 	cr_expect_lt(strlen(line), CUSTODY_REPORT_EVENT - 200u);
+}
+
+/* Under which conditions it was handed over is whole in a report, and in the line of an export; which other file came with a release is told by its number (ADM-10). */
+Test(report_record, tells_conditions_of_a_handover_whole_and_what_was_found)
+{
+	CUSTODY_CLEANUP(custody_report_release) struct custody_report r;
+	CUSTODY_BUF_CLEAN struct custody_buf text = { .max = 100000 }, json = { .max = 100000 };
+	struct custody_error err = CUSTODY_ERROR_INIT;
+	char line[CUSTODY_REPORT_EVENT], conditions[3000];
+
+	memset(conditions, 'y', sizeof(conditions));
+	memcpy(conditions + sizeof(conditions) - 20, "only\nin camera\0", 15);
+	custody_report_init(&r);
+	r.has_record = true;
+	cr_assert_eq(custody_account_reserve(&r.account, 2, 0, &err), 0);
+	for (size_t i = 0; i < 2; i++) {
+		r.account.events[i].past = strdup(i ? "was refused" : "was released");
+		r.account.events[i].n_details = 1;
+		r.account.events[i].details[0] = (struct custody_account_detail){ i ? "found" : "conditions", strdup(i ? "00ff" : conditions) };
+	}
+	cr_assert_eq(custody_report_record_rows(&r, NULL, append, &text, &err), 0, "%s", err.text);
+	cr_expect_not_null(strstr(custody_buf_str(&text), "|conditions of this, as stated: 'yyy"), "%s", custody_buf_str(&text));
+	cr_expect_not_null(strstr(custody_buf_str(&text), "yyonly\\u{000a}in camera'\n"), "%s", custody_buf_str(&text));
+	cr_expect_not_null(strstr(custody_buf_str(&text), ", ANOTHER FILE WAS FOUND, with SHA-256 '00ff' ("), "%s", custody_buf_str(&text));
+	custody_report_record_event(&r.account.events[0], line);
+	cr_expect_not_null(strstr(line, ", conditions 'yyy"), "%s", line);
+	cr_assert_eq(custody_report_record_json(&json, &r, &err), 0);
+	cr_expect_not_null(strstr(custody_buf_str(&json), "yyonly\\\\u{000a}in camera\"}"), "%s", custody_buf_str(&json));
 }
 
 /* A time is as exact as its authority says: an hour of noon may be any. Below a second nobody sees it. */

@@ -156,6 +156,55 @@ Test(report_request, shows_a_condition_to_its_end)
 	}
 }
 
+/* So many records of a kind in one document, each with so many conditions, numbered through. */
+static void many(struct custody_buf *json, int records, int conditions)
+{
+	struct custody_error err = CUSTODY_ERROR_INIT;
+
+	cr_assert_eq(custody_buf_append_str(json, "{\"format\":\"custody-request/1\",\"requests\":[", &err), 0);
+	for (int i = 0, n = 0; i < records; i++) {
+		cr_assert_eq(custody_buf_printf(json, &err, "%s{\"id\":\"r%d\",\"kind\":\"mla\",\"conditions\":[", i ? "," : "", i), 0);
+		for (int k = 0; k < conditions; k++)
+			cr_assert_eq(custody_buf_printf(json, &err, "%s{\"kind\":\"other\",\"text\":\"c%d.\"}", k ? "," : "", ++n), 0);
+		cr_assert_eq(custody_buf_append_str(json, "]}", &err), 0);
+	}
+	cr_assert_eq(custody_buf_append_str(json, "]}\n", &err), 0);
+}
+
+/* Whoever wants to hide a condition puts it behind many others, or behind many requests: what is not there is counted, and whoever extracts gets all of them (ADM-10). */
+Test(report_request, hides_no_condition_behind_others)
+{
+	static const struct {
+		int records, conditions, shown;
+		const char *more; /* NULL: all are there */
+	} cases[] = { { 1, 32, 32, NULL }, { 1, 33, 32, "|AND 1 FURTHER CONDITION, WHICH IS NOT HERE: custody request show has it|" },
+		{ 9, 1, 9, NULL }, { 64, 1, 40, "|AND 24 FURTHER CONDITIONS, WHICH ARE NOT HERE: custody request show has them|" },
+		{ 10, 20, 192, "|AND 8 FURTHER CONDITIONS, WHICH ARE NOT HERE: custody request show has them|" } };
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		CUSTODY_BUF_CLEAN struct custody_buf json = { .max = 1 << 20 }, all = { .max = 1 << 20 };
+		struct custody_error err = CUSTODY_ERROR_INIT;
+		struct custody_report r;
+		static struct seen s;
+		char one[32];
+
+		s = (struct seen){ .n = 0 };
+		many(&json, cases[i].records, cases[i].conditions);
+		set(&r, custody_buf_str(&json));
+		cr_assert_eq(custody_report_request_rows(&r, NULL, keep, &s, &err), 0, "%s", err.text);
+		cr_assert_eq(custody_report_request_conditions(&r, collect, &all, &err), 0, "%s", err.text);
+		for (int n = 1; n <= cases[i].records * cases[i].conditions; n++) {
+			snprintf(one, sizeof(one), "'c%d.'", n);
+			cr_expect_eq(strstr(s.text, one) != NULL, n <= cases[i].shown, "case %zu: %s", i, one);
+			cr_expect_not_null(strstr(custody_buf_str(&all), one), "case %zu: %s", i, one);
+		}
+		cr_expect_eq(strstr(s.text, cases[i].more ? cases[i].more : "FURTHER CONDITION") != NULL, cases[i].more != NULL, "case %zu: %s", i,
+			s.text);
+		cr_expect_null(strstr(custody_buf_str(&all), "FURTHER"));
+		custody_report_release(&r);
+	}
+}
+
 /* ADM-09 */
 Test(report_request, says_since_when_it_is_secret_and_how_it_is_to_be_handled)
 {
