@@ -84,12 +84,12 @@ static int say(struct speaker *s, const char *kind, struct custody_error *err)
 static int say_head(struct speaker *s, struct custody_error *err)
 {
 	const struct custody_report *r = s->x->report;
-	char time[CUSTODY_TIME_TEXT], number[80], n[CUSTODY_REPORT_NUMBER];
+	char time[CUSTODY_TIME_TEXT], number[CUSTODY_HEX_GROUPS], n[CUSTODY_REPORT_NUMBER];
 
 	custody_report_time(custody_report_judged_at(r), time);
 	if (custody_buf_printf(&s->text, err, "%s: %s", custody_report_word(r->verdict), custody_report_sentence(r)) || say(s, "verdict", err) ||
 		custody_buf_printf(&s->text, err, "%s is the SHA-256 of the package, measured on %s (UTC, clock of the computer) by %s",
-			custody_report_in_fours(r->sha256, number), time, s->x->context->tool) ||
+			custody_hex_groups(r->sha256, number), time, s->x->context->tool) ||
 		say(s, "number", err) || custody_report_conclusion(&s->text, r, NULL, err) || say(s, "conclusion", err) ||
 		custody_export_sealer(&s->text, s->x, err) || say(s, "conclusion", err))
 		return -1;

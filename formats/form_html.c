@@ -81,7 +81,7 @@ static void tag(struct page *p, enum custody_form_source source)
 static void provenance(struct page *p)
 {
 	const struct custody_form *f = p->d->form;
-	char digest[80];
+	char digest[CUSTODY_HEX_GROUPS];
 	put(p, "<p class=\"small\">Form ");
 	esc(p, f->id);
 	put(p, ", version ");
@@ -90,7 +90,7 @@ static void provenance(struct page *p)
 		element(p, ", brought by whoever ran this: <bdi class=\"g\">", p->d->form_from, "</bdi>");
 	else
 		put(p, ", one of this program&#39;s own");
-	element(p, "; SHA-256 <span class=\"n\">", custody_report_in_fours(f->sha256, digest), "</span>. Checked ");
+	element(p, "; SHA-256 <span class=\"n\">", custody_hex_groups(f->sha256, digest), "</span>. Checked ");
 	esc(p, f->checked);
 	put(p, " against");
 	for (size_t i = 0; i < f->n_sources; i++)

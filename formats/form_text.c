@@ -64,7 +64,7 @@ static bool fits(const char *label)
 static void title(struct page *p)
 {
 	const struct custody_form *f = p->d->form;
-	char digest[80];
+	char digest[CUSTODY_HEX_GROUPS];
 	put(p, f->title);
 	put(p, "\n\n");
 	head(p, "Provision", f->provision, "");
@@ -72,7 +72,7 @@ static void title(struct page *p)
 	head(p, "Form", f->id, "");
 	head(p, "", "version ", f->version);
 	head(p, "", p->d->form_from ? "brought by whoever ran this: " : "one of this program's own", p->d->form_from ? p->d->form_from : "");
-	head(p, "", "SHA-256 ", custody_report_in_fours(f->sha256, digest));
+	head(p, "", "SHA-256 ", custody_hex_groups(f->sha256, digest));
 	head(p, "Checked", f->checked, ", against");
 	for (size_t i = 0; i < f->n_sources; i++)
 		head(p, "", f->sources[i], "");

@@ -7,6 +7,7 @@
 
 #include "formats/form.h"
 #include "formats/report_words.h"
+#include "libcustody/base/hex.h"
 #include "libcustody/base/utf8.h"
 
 const char custody_form_sample[] =
@@ -482,7 +483,7 @@ int custody_form_date(const struct custody_form *f, struct custody_time t, struc
 
 int custody_form_value_show(const struct custody_form_data *d, const struct custody_form_value *v, struct custody_buf *out, struct custody_error *err)
 {
-	char text[80];
+	char text[CUSTODY_HEX_GROUPS];
 
 	switch (v->kind) {
 	case CUSTODY_VALUE_ABSENT:
@@ -492,7 +493,7 @@ int custody_form_value_show(const struct custody_form_data *d, const struct cust
 	case CUSTODY_VALUE_NUMBER:
 		return custody_buf_append_str(out, custody_report_grouped(v->number, NULL, text), err);
 	case CUSTODY_VALUE_DIGEST:
-		return custody_buf_append_str(out, custody_report_in_fours(v->digest, text), err);
+		return custody_buf_append_str(out, custody_hex_groups(v->digest, text), err);
 	case CUSTODY_VALUE_TIME:
 		break;
 	}

@@ -25,8 +25,7 @@ static int digest_line(struct custody_buf *b, const char *label, const uint8_t s
 {
 	char groups[CUSTODY_HEX_GROUPS];
 
-	custody_hex_groups(sha256, groups);
-	return custody_paragraph(b, 2, label, 18, groups, err);
+	return custody_paragraph(b, 2, label, 18, custody_hex_groups(sha256, groups), err);
 }
 
 static int party_line(struct custody_buf *b, const char *label, const struct custody_event_party *p, struct custody_error *err)

@@ -170,11 +170,11 @@ void custody_page_composed(struct custody_page *p, enum custody_page_source sour
 
 void custody_page_number(struct custody_page *p, const uint8_t sha256[32])
 {
-	char text[80];
+	char text[CUSTODY_HEX_GROUPS];
 	custody_page_put(p, "<span class=\"n\"");
 	custody_page_put(p, p->ltr);
 	custody_page_put(p, ">");
-	custody_page_text(p, custody_report_in_fours(sha256, text));
+	custody_page_text(p, custody_hex_groups(sha256, text));
 	custody_page_put(p, "</span>");
 }
 

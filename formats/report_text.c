@@ -15,6 +15,7 @@
 #include "formats/report_request.h"
 #include "formats/report_row.h"
 #include "formats/report_words.h"
+#include "libcustody/base/hex.h"
 #include "libcustody/base/nih.h"
 #include "libcustody/base/utf8.h"
 
@@ -188,17 +189,17 @@ static void first_line(struct page *p, const char *label, const char *text)
 
 static void number_lines(struct page *p, const struct custody_report *r)
 {
-	char number[80], brief[CUSTODY_NIH_SHORT], line[512];
+	char number[CUSTODY_HEX_GROUPS], brief[CUSTODY_NIH_SHORT], line[512];
 	if (!r->has_package)
 		return;
-	first_line(p, N_("Package number"), custody_report_in_fours(r->sha256, number));
+	first_line(p, N_("Package number"), custody_hex_groups(r->sha256, number));
 	if (!r->has_expected) {
 		first_line(p, NO_LABEL, in(p, N_("compare with the number on the form: it is the SHA-256 of the file")));
 	} else if (memcmp(r->sha256, r->expected, 32) == 0) {
 		first_line(p, NO_LABEL, in(p, N_("expected: matched; it is the number that was given with --expect")));
 	} else {
 		first_line(p, NO_LABEL, in(p, N_("expected: NOT matched; the number that was given with --expect is")));
-		first_line(p, NO_LABEL, custody_report_in_fours(r->expected, number));
+		first_line(p, NO_LABEL, custody_hex_groups(r->expected, number));
 	}
 	snprintf(line, sizeof(line), in(p, N_("%s (its first digits; the last one tells a slip of the eye)")), custody_nih_short(r->sha256, brief));
 	first_line(p, N_("Check code"), line);
@@ -321,7 +322,7 @@ static bool group_passed(const struct custody_report *r, enum custody_group grou
 static void who(struct page *p, const struct custody_report *r)
 {
 	const struct custody_seal_result *s = &r->seal;
-	char name[CUSTODY_NAME_TEXT], subject[CUSTODY_NAME_TEXT], number[80];
+	char name[CUSTODY_NAME_TEXT], subject[CUSTODY_NAME_TEXT], number[CUSTODY_HEX_GROUPS];
 	if (!s->has_signer) {
 		tell(p, 2, "sealed by", N_("cannot be said; no certificate of a signer could be read"));
 		return;
@@ -332,9 +333,9 @@ static void who(struct page *p, const struct custody_report *r)
 		say(p, 2, "sealed by", "%s, by the certificate of %s", name, subject);
 	else
 		say(p, 2, "sealed by", "cannot be said; the certificate in the package names %s (%s)", name, subject);
-	paragraph(p, 2, N_("certificate"), custody_report_in_fours(s->certificate_sha256, number));
+	paragraph(p, 2, N_("certificate"), custody_hex_groups(s->certificate_sha256, number));
 	if (s->has_anchor)
-		paragraph(p, 2, N_("anchor"), custody_report_in_fours(s->anchor_sha256, number));
+		paragraph(p, 2, N_("anchor"), custody_hex_groups(s->anchor_sha256, number));
 	char issuer[CUSTODY_NAME_TEXT], from[CUSTODY_REPORT_DATE], until[CUSTODY_REPORT_DATE];
 	say(p, 2, "issued by", "%s; valid from %s to %s, %s", shown(p, s->issuer, issuer, sizeof(issuer)),
 		custody_report_day(s->valid_from, p->words, from), custody_report_day(s->valid_until, p->words, until),
@@ -459,7 +460,7 @@ static void say_row(struct page *p, const char *label, const char *row)
 
 static void stated_by_others(struct page *p, const struct custody_report *r)
 {
-	char number[80], line[96];
+	char number[CUSTODY_HEX_GROUPS], line[96];
 	if (!r->claims.there)
 		return;
 	head(p, "DIGESTS STATED BY OTHERS, as the laboratory took them in; compared now");
@@ -467,7 +468,7 @@ static void stated_by_others(struct page *p, const struct custody_report *r)
 		CUSTODY_BUF_CLEAN struct custody_buf text = { .max = SIZE_MAX };
 		p->failed = p->failed || custody_report_claims_source(&text, &r->claims.sources[i], custody_words_of_rows(p->words), p->err);
 		say_row(p, N_("list"), custody_buf_str(&text));
-		snprintf(line, sizeof(line), "SHA-256 %s", custody_report_in_fours(r->claims.sources[i].sha256, number));
+		snprintf(line, sizeof(line), "SHA-256 %s", custody_hex_groups(r->claims.sources[i].sha256, number));
 		paragraph(p, 2, NO_LABEL, line);
 	}
 	CUSTODY_BUF_CLEAN struct custody_buf sum = { .max = SIZE_MAX };
@@ -515,23 +516,23 @@ static void custody_since(struct page *p, const struct custody_report *r)
 
 static void numbered(struct page *p, bool known, const uint8_t sha256[32])
 {
-	char number[80];
+	char number[CUSTODY_HEX_GROUPS];
 	if (known)
-		lay(p, 2, NO_LABEL, "SHA-256 %s", custody_report_in_fours(sha256, number));
+		lay(p, 2, NO_LABEL, "SHA-256 %s", custody_hex_groups(sha256, number));
 }
 
 /* The record, and what shows where it ends. */
 static void record_inputs(struct page *p, const struct custody_report *r)
 {
 	const struct custody_record_inputs *given = &r->record_given;
-	char number[80], name[CUSTODY_REPORT_NAME];
+	char number[CUSTODY_HEX_GROUPS], name[CUSTODY_REPORT_NAME];
 	if (!r->has_record)
 		return;
 	if (given->path)
 		paragraph(p, 2, N_("record"), raw_str(given->path, name));
 	numbered(p, given->path && given->has_sha256, given->sha256);
 	for (size_t i = 0; i < given->n_heads; i++) {
-		paragraph(p, 2, N_("head"), custody_report_in_fours(given->heads[i].sha256, number));
+		paragraph(p, 2, N_("head"), custody_hex_groups(given->heads[i].sha256, number));
 		if (given->heads[i].event)
 			say(p, 2, NO_LABEL, "the head of the record as of event %zu", given->heads[i].event);
 		else
@@ -546,13 +547,13 @@ static void record_inputs(struct page *p, const struct custody_report *r)
 
 static void inputs(struct page *p, const struct custody_report *r, const struct custody_report_context *context)
 {
-	char number[80], name[CUSTODY_REPORT_NAME], time[CUSTODY_TIME_TEXT], libraries[512], n[CUSTODY_REPORT_COUNT];
+	char number[CUSTODY_HEX_GROUPS], name[CUSTODY_REPORT_NAME], time[CUSTODY_TIME_TEXT], libraries[512], n[CUSTODY_REPORT_COUNT];
 	head(p, "GIVEN for this check");
 	paragraph(p, 2, N_("file"), raw_str(r->path ? r->path : "", name));
 	if (r->has_package)
 		paragraph(p, 2, N_("size"), custody_report_bytes(r->size, p->words, n));
 	for (size_t i = 0; i < r->n_anchors; i++) {
-		paragraph(p, 2, i ? NO_LABEL : N_("anchors"), custody_report_in_fours(r->anchors[i].sha256, number));
+		paragraph(p, 2, i ? NO_LABEL : N_("anchors"), custody_hex_groups(r->anchors[i].sha256, number));
 		say(p, 2, NO_LABEL, "from %s", raw_str(r->anchors[i].from ? r->anchors[i].from : "", name));
 	}
 	if (r->n_anchors == 0)

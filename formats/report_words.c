@@ -569,17 +569,6 @@ int custody_report_by_hand(struct custody_buf *out, const struct custody_report 
 
 /* ---- numbers and dates ---- */
 
-const char *custody_report_in_fours(const uint8_t sha256[32], char *out)
-{
-	char hex[65];
-	custody_hex_format(sha256, 32, hex);
-	for (size_t i = 0; i < 16; i++) {
-		memcpy(out + 5 * i, hex + 4 * i, 4);
-		out[5 * i + 4] = i < 15 ? ' ' : '\0';
-	}
-	return out;
-}
-
 /* What stands between thousands: between 12 and 345 in the language's way of writing that number. out holds 16 bytes. */
 static void thousands(const struct custody_words *words, char *out)
 {

@@ -68,8 +68,6 @@ extern const char custody_report_translation[], custody_report_untranslated[];
 int custody_report_by_hand(
 	struct custody_buf *out, const struct custody_report *r, const struct custody_words *words, struct custody_error *err) CUSTODY_MUST_USE;
 
-/* "1234 abcd ...": a number that people compare by reading it aloud. out holds 80 bytes. */
-const char *custody_report_in_fours(const uint8_t sha256[32], char *out);
 /* "12,345", by the custom of the language. out holds CUSTODY_REPORT_NUMBER bytes. */
 #define CUSTODY_REPORT_NUMBER 64
 const char *custody_report_grouped(uint64_t v, const struct custody_words *words, char *out);

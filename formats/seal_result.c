@@ -64,8 +64,7 @@ static int digest_line(struct custody_buf *b, const char *label, const uint8_t s
 {
 	char groups[CUSTODY_HEX_GROUPS];
 
-	custody_hex_groups(sha256, groups);
-	return custody_paragraph(b, 2, label, 18, groups, err);
+	return custody_paragraph(b, 2, label, 18, custody_hex_groups(sha256, groups), err);
 }
 
 /* What was read back says it: the lists are compared once more by whoever verifies. */

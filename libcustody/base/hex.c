@@ -11,12 +11,13 @@ void custody_hex_format(const uint8_t *p, size_t n, char *out)
 	out[2 * n] = '\0';
 }
 
-void custody_hex_groups(const uint8_t sha256[32], char out[CUSTODY_HEX_GROUPS])
+const char *custody_hex_groups(const uint8_t sha256[32], char out[CUSTODY_HEX_GROUPS])
 {
-	for (size_t i = 0; i < 32; i += 2, out += 5) {
-		custody_hex_format(sha256 + i, 2, out);
-		out[4] = i < 30 ? ' ' : '\0';
+	for (size_t i = 0; i < 16; i++) {
+		custody_hex_format(sha256 + 2 * i, 2, out + 5 * i);
+		out[5 * i + 4] = i < 15 ? ' ' : '\0';
 	}
+	return out;
 }
 
 /* What each character from '0' to 'f' stands for, under a bit that says in which case; 0 is no digit. A table, and no isxdigit(): no locale, and verify reads some

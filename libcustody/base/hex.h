@@ -12,9 +12,9 @@
 
 /* Writes 2*n lower-case digits and a NUL to out (2*n + 1 bytes). */
 void custody_hex_format(const uint8_t *p, size_t n, char *out);
-/* A SHA-256 in 16 groups of four, as a person writes it on a form, compares it and reads it back. */
+/* A SHA-256 in 16 groups of four, as a person writes it on a form, compares it and reads it aloud. Returns out. */
 #define CUSTODY_HEX_GROUPS ((size_t)80)
-void custody_hex_groups(const uint8_t sha256[32], char out[CUSTODY_HEX_GROUPS]);
+const char *custody_hex_groups(const uint8_t sha256[32], char out[CUSTODY_HEX_GROUPS]);
 /* Exactly 2*n digits; upper case is taken only if any_case. Returns false otherwise; out is then unspecified. */
 bool custody_hex_parse(const char *text, size_t len, bool any_case, uint8_t *out, size_t n);
 

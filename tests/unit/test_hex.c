@@ -27,8 +27,7 @@ Test(hex, groups_a_number_as_it_stands_on_a_form)
 
 	for (size_t i = 0; i < sizeof(sha256); i++)
 		sha256[i] = (uint8_t)(0xf0 + i);
-	custody_hex_groups(sha256, text);
-	cr_expect_str_eq(text, "f0f1 f2f3 f4f5 f6f7 f8f9 fafb fcfd feff 0001 0203 0405 0607 0809 0a0b 0c0d 0e0f");
+	cr_expect_str_eq(custody_hex_groups(sha256, text), "f0f1 f2f3 f4f5 f6f7 f8f9 fafb fcfd feff 0001 0203 0405 0607 0809 0a0b 0c0d 0e0f");
 }
 
 Test(hex, parses_nothing_else)
