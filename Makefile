@@ -338,7 +338,7 @@ coverage: ## lines and branches that the tests reach, by file (FILES=... lists t
 	@for t in unit prop cli; do $(MAKE) --no-print-directory MODE=coverage $$t || echo "coverage: $$t failed; what it reached counts all the same"; done
 	@python3 tests/support/coverage.py build/coverage $(or $(FILES),libcustody formats cmd)
 
-$(B)/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(B)/tests/support.a $(CONTENT_A) $(LIB_A)
+$(B)/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(UNIT_OF_CMD:%=$(B)/cmd/%.o) $(B)/tests/support.a $(CONTENT_A) $(LIB_A)
 	$(call say,LD,$@)
 	$(Q)$(CC) -fsanitize=fuzzer $(ALL_LDFLAGS) -o $@ $^ $(LDLIBS) $(if $(CONTENT_SRC),$(WORKER_LIBS))
 
