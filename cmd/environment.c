@@ -48,7 +48,8 @@ static int catch_signals(struct custody_error *err)
 {
 	static const int asked[] = { SIGINT, SIGTERM, SIGHUP };
 	/* RESETHAND: whoever presses the key twice does not want to wait for the end of a block. */
-	struct sigaction on = { .sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND }, off = { .sa_handler = SIG_IGN }, old;
+	struct sigaction on = { .sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND }, off = { .sa_handler = SIG_IGN },
+			 standard = { .sa_handler = SIG_DFL }, old;
 	for (size_t i = 0; i < sizeof(asked) / sizeof(*asked); i++) {
 		if (sigaction(asked[i], NULL, &old))
 			return custody_fail_errno(err, errno, "cannot read a signal's disposition");
@@ -58,6 +59,9 @@ static int catch_signals(struct custody_error *err)
 	}
 	if (sigaction(SIGPIPE, &off, NULL) || sigaction(SIGXFSZ, &off, NULL))
 		return custody_fail_errno(err, errno, "cannot ignore signals");
+	/* Where it was ignored, the kernel would tell nobody how a child ended, and give its number to another process meanwhile. */
+	if (sigaction(SIGCHLD, &standard, NULL))
+		return custody_fail_errno(err, errno, "cannot set a signal's disposition");
 	return 0;
 }
 
@@ -83,7 +87,7 @@ static int harden(struct custody_error *err)
 		return custody_fail_errno(err, errno, "cannot make the process untraceable");
 #endif
 	static const char *const variables[] = { "OPENSSL_CONF", "OPENSSL_CONF_INCLUDE", "OPENSSL_MODULES", "OPENSSL_ENGINES", "SSL_CERT_FILE",
-		"SSL_CERT_DIR" };
+		"SSL_CERT_DIR", "EXPAT_ACCOUNTING_DEBUG", "EXPAT_ENTITY_DEBUG", "EXPAT_ENTROPY_DEBUG", "EXPAT_MALLOC_DEBUG" };
 	for (size_t i = 0; i < sizeof(variables) / sizeof(*variables); i++)
 		unsetenv(variables[i]);
 	custody_watch_begin(); /* to the end: what fails after memory ran out, fails because of that (custody_terminal_error()) */

@@ -14,7 +14,6 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -24,6 +23,7 @@
 #include "cmd/environment.h"
 #include "libcustody/base/cleanup.h"
 #include "libcustody/base/fd.h"
+#include "libcustody/base/rlimit.h"
 #include "libcustody/base/utf8.h"
 
 #define SECONDS CUSTODY_FENCED_SECONDS
@@ -110,15 +110,14 @@ enum { NO_FENCE = 101, NO_PROGRAM = 102, NO_SETUP = 103 };
 
 static _Noreturn void become(const struct run *run, const char *path, char *const argv[], char *const envp[])
 {
-	const struct rlimit size = { OUTPUT_MAX, OUTPUT_MAX }, memory = { MEMORY_MAX, MEMORY_MAX }, time = { SECONDS, SECONDS };
 	struct sigaction standard = { .sa_handler = SIG_DFL };
 	sigset_t none;
 	sigemptyset(&none);
 	for (int signal = 1; signal < NSIG; signal++)
 		(void)sigaction(signal, &standard, NULL);
 	if (sigprocmask(SIG_SETMASK, &none, NULL) || setpgid(0, 0) || prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) || dup2(run->in, 0) < 0 ||
-		dup2(run->out, 1) < 0 || dup2(run->said, 2) < 0 || chdir(run->folder) || setrlimit(RLIMIT_FSIZE, &size) ||
-		setrlimit(RLIMIT_AS, &memory) || setrlimit(RLIMIT_CPU, &time))
+		dup2(run->out, 1) < 0 || dup2(run->said, 2) < 0 || chdir(run->folder) || custody_rlimit_lower(RLIMIT_FSIZE, OUTPUT_MAX) ||
+		custody_rlimit_lower(RLIMIT_AS, MEMORY_MAX) || custody_rlimit_lower(RLIMIT_CPU, SECONDS))
 		_exit(NO_SETUP);
 	/* All descriptors of this program are closed by exec; those that somebody else left open go too. */
 	(void)syscall(SYS_close_range, 3, ~0U, 0);

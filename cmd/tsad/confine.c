@@ -6,12 +6,12 @@
 #include <seccomp.h>
 #include <signal.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "cmd/tsad/protocol.h"
 #include "cmd/tsad/tsad.h"
 #include "libcustody/base/cleanup.h"
+#include "libcustody/base/rlimit.h"
 
 /* A sanitizer reserves terabytes, traces its own process and writes its report to a file; coverage is written to files at the end. */
 #if defined(__SANITIZE_ADDRESS__) || defined(CUSTODY_COVERAGE)
@@ -23,16 +23,7 @@
 
 static int limit(int what, rlim_t value, struct custody_error *err)
 {
-	struct rlimit r;
-
-	if (getrlimit((__rlimit_resource_t)what, &r) != 0)
-		return custody_fail_errno(err, errno, "cannot read a limit");
-	if (r.rlim_max == RLIM_INFINITY || r.rlim_max > value)
-		r.rlim_max = value;
-	r.rlim_cur = r.rlim_max;
-	if (setrlimit((__rlimit_resource_t)what, &r) != 0)
-		return custody_fail_errno(err, errno, "cannot set a limit");
-	return 0;
+	return custody_rlimit_lower(what, value) ? custody_fail_errno(err, errno, "cannot set a limit") : 0;
 }
 
 /* Root would be more than serving needs: the socket is bound, and there is nothing to open. Where the user does not exist (a container that maps no other),

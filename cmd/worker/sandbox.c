@@ -11,18 +11,17 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "libcustody/base/rlimit.h"
 
 /* ---- limits ---- */
 
 static int limit(int what, uint64_t value, const char *name, struct custody_error *err)
 {
-	const struct rlimit l = { value, value };
-
-	return setrlimit((__rlimit_resource_t)what, &l) ? custody_fail_errno(err, errno, "cannot limit %s", name) : 0;
+	return custody_rlimit_lower(what, value) ? custody_fail_errno(err, errno, "cannot limit %s", name) : 0;
 }
 
 static int set_limits(const struct custody_sandbox_limits *l, struct custody_error *err)

@@ -66,6 +66,11 @@ int custody_refuse(struct custody_error *err, const char *rule, const char *fmt,
 	return -1;
 }
 
+bool custody_errno_is_own(int sys_errno)
+{
+	return sys_errno == EMFILE || sys_errno == ENFILE || sys_errno == ENOMEM;
+}
+
 int custody_fail_errno(struct custody_error *err, int sys_errno, const char *fmt, ...)
 {
 	va_list ap;

@@ -12,6 +12,7 @@
 #ifndef CUSTODY_BASE_ERROR_H
 #define CUSTODY_BASE_ERROR_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #define CUSTODY_MUST_USE __attribute__((warn_unused_result))
@@ -48,6 +49,9 @@ int custody_fail(struct custody_error *err, enum custody_error_kind kind, const 
 
 /* Root cause with errno: kind IO (NOMEM for ENOMEM), ": <strerror>" is appended. Returns -1. */
 int custody_fail_errno(struct custody_error *err, int sys_errno, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+
+/* True: what was found short is this process's or this computer's (descriptors, memory), and nothing is said about the file that was to be read. */
+bool custody_errno_is_own(int sys_errno);
 
 /* Root cause: a parser refuses input by a named rule (kind FORMAT, err->rule = rule; rule must be static text). Returns -1. */
 int custody_refuse(struct custody_error *err, const char *rule, const char *fmt, ...) __attribute__((format(printf, 3, 4)));

@@ -202,12 +202,15 @@ static int read_xattrs(struct custody_metadata *m, const struct target *t, struc
 	return 0;
 }
 
-/* Descriptor of an item that is not open, whatever its kind and without opening its content; -1 if it is not there or is another one now. */
+/* Descriptor of an item that is not open, whatever its kind and without opening its content; -1 if it is not there or is another one now; errno is of the open. */
 static int open_path(const struct custody_walk_entry *e)
 {
 	CUSTODY_CLOSE int fd = openat(e->dir_fd, e->name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	struct stat st;
-	if (fd < 0 || fstat(fd, &st) || st.st_dev != e->st.st_dev || st.st_ino != e->st.st_ino)
+	if (fd < 0)
+		return -1;
+	errno = 0;
+	if (fstat(fd, &st) || st.st_dev != e->st.st_dev || st.st_ino != e->st.st_ino)
 		return -1;
 	return custody_steal_fd(&fd);
 }
@@ -241,7 +244,7 @@ int custody_metadata_read(
 	if (fd < 0) {
 		path_fd = open_path(e);
 		if (path_fd < 0)
-			return 0;
+			return custody_errno_is_own(errno) ? custody_fail_errno(err, errno, "cannot read the attributes of an item") : 0;
 		snprintf(t.path, sizeof(t.path), "/proc/self/fd/%d", path_fd);
 	}
 	return read_xattrs(m, &t, item, err);

@@ -59,7 +59,7 @@ static int names_open(struct names *n, const char *path, struct custody_error *e
 	CUSTODY_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 
 	if (fd < 0)
-		return errno == ENOMEM ? custody_fail_nomem(err) : 0;
+		return custody_errno_is_own(errno) ? custody_fail_errno(err, errno, "cannot open '%s'", path) : 0;
 	n->file = fdopen(fd, "r");
 	if (!n->file)
 		return custody_fail_nomem(err);

@@ -119,6 +119,21 @@ static const char *unread(enum custody_kind kind, int number, char *text)
 	return text;
 }
 
+/*
+ * That this program may open no more files, or has no memory, is no exception of the evidence: put down as `source-unreadable`, an item that anybody else
+ * can read would be missing from the package for good. 0: the problem is the item's.
+ */
+static int refuse_own(int number, const uint8_t *path, size_t path_len, struct custody_error *err)
+{
+	char shown[400];
+
+	if (!custody_errno_is_own(number))
+		return 0;
+	custody_fail_errno(err, number, "cannot read '%s'", custody_display(path, path_len, shown, sizeof(shown)));
+	return custody_hint(err, "this is not the item's fault, so it is no exception of it; %s",
+		number == ENOMEM ? "give this program more memory" : "let this program open more files (ulimit -n)");
+}
+
 /* ---- records ---- */
 
 static const uint8_t *copy_bytes(uint8_t **at, const void *p, size_t n)
@@ -356,6 +371,8 @@ static int read_content(struct seal *s, struct record *r, int fd, uint64_t size,
 		if (got < 0) {
 			char text[128];
 
+			if (refuse_own(errno, r->item.path.p, r->item.path.n, err))
+				return -1;
 			r->cut = true;
 			except(r, "source-unreadable", reason(errno, text, sizeof(text)));
 			break;
@@ -373,7 +390,7 @@ static int read_content(struct seal *s, struct record *r, int fd, uint64_t size,
 }
 
 /* The size was not the whole of it: the kernel's own files (/proc, some of FUSE) say 0, or a page, and give what they give. */
-static void judge_end(struct record *r, int fd, uint64_t got)
+static int judge_end(struct record *r, int fd, uint64_t got, struct custody_error *err)
 {
 	char text[128];
 	uint8_t beyond;
@@ -383,6 +400,8 @@ static void judge_end(struct record *r, int fd, uint64_t got)
 		n = read(fd, &beyond, 1);
 	while (n < 0 && errno == EINTR);
 	if (n < 0) {
+		if (refuse_own(errno, r->item.path.p, r->item.path.n, err))
+			return -1;
 		r->cut = true;
 		except(r, "source-unreadable", reason(errno, text, sizeof(text)));
 	} else if (n > 0) {
@@ -390,19 +409,18 @@ static void judge_end(struct record *r, int fd, uint64_t got)
 		snprintf(r->detail, sizeof(r->detail), "its size was said to be %llu bytes, and more can be read: copy it first, and seal the copy",
 			(unsigned long long)got);
 	}
+	return 0;
 }
 
 /* fstat before and after: a file that changed while it was read keeps the bytes that were read, and says so. */
-static void judge_change(struct record *r, const struct stat *before, int fd, uint64_t got)
+static int judge_change(struct record *r, const struct stat *before, int fd, uint64_t got, struct custody_error *err)
 {
 	struct stat after;
 
 	if (r->cut)
-		return;
-	if (fstat(fd, &after) == 0 && !changed(before, &after) && got == (uint64_t)before->st_size) {
-		judge_end(r, fd, got);
-		return;
-	}
+		return 0;
+	if (fstat(fd, &after) == 0 && !changed(before, &after) && got == (uint64_t)before->st_size)
+		return judge_end(r, fd, got, err);
 	except(r, "source-changed-while-read", "");
 	if (got == (uint64_t)before->st_size)
 		snprintf(r->detail, sizeof(r->detail), "size, times or mode are not those of when it was opened; %llu bytes read",
@@ -410,6 +428,7 @@ static void judge_change(struct record *r, const struct stat *before, int fd, ui
 	else
 		snprintf(r->detail, sizeof(r->detail), "%llu bytes when opened, %llu read", (unsigned long long)before->st_size,
 			(unsigned long long)got);
+	return 0;
 }
 
 static int stream_content(struct seal *s, struct record *r, int fd, const struct stat *st, struct custody_error *err)
@@ -423,9 +442,8 @@ static int stream_content(struct seal *s, struct record *r, int fd, const struct
 	if (st->st_size > READ_AHEAD) /* a smaller one is read in one go */
 		(void)posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
 	if (custody_stream_begin_sized(s->stream, r->item.n, CUSTODY_STREAM_ALL, (uint64_t)st->st_size, err) ||
-		read_content(s, r, fd, (uint64_t)st->st_size, &got, err))
+		read_content(s, r, fd, (uint64_t)st->st_size, &got, err) || judge_change(r, st, fd, got, err))
 		return -1;
-	judge_change(r, st, fd, got);
 	return custody_stream_end(s->stream, err);
 }
 
@@ -508,6 +526,8 @@ static int check_entry(struct seal *s, const struct custody_walk_entry *e, struc
 		}
 	}
 	s->items_checked++;
+	if (refuse_own(problem, e->path, e->path_len, err))
+		return -1;
 	if (problem == 0 || s->o->accept_reason)
 		return 0;
 	return take_exception(s, "source-unreadable", e->path, e->path_len, unread(e->kind, problem, text), err);
@@ -522,7 +542,7 @@ static int seal_entry(struct seal *s, const struct custody_walk_entry *e, struct
 
 	if (problem == 0 && e->kind == CUSTODY_KIND_FILE)
 		fd = custody_walk_open(e, &st, &problem);
-	if (custody_walk_describe(s->walk, e, fd, &item, err) || note_mount(s, e, err))
+	if (refuse_own(problem, e->path, e->path_len, err) || custody_walk_describe(s->walk, e, fd, &item, err) || note_mount(s, e, err))
 		return -1;
 	return add_described(s, &item, fd, &st, problem, err);
 }

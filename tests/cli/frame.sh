@@ -60,6 +60,8 @@ rc=0 && "$CUSTODY" verify "$FIXTURES/report/invalid.txt" >out 2>&- </dev/null ||
 # neither OpenSSL's configuration nor a locale nor a time zone has a say
 printf 'openssl_conf = x\n[x]\nproviders = y\n[y]\nz = z\n[z]\nmodule = /nonexistent\nactivate = 1\n' >bad.cnf
 code 0 env OPENSSL_CONF="$PWD/bad.cnf" OPENSSL_MODULES=/nonexistent "$CUSTODY" --version
+code 0 env EXPAT_ACCOUNTING_DEBUG=3 EXPAT_ENTROPY_DEBUG=1 "$CUSTODY" verify -q --trust "$FIXTURES/sealed/trust-own" "$FIXTURES/sealed/own-p256.asice"
+! grep -q expat err || fail "the XML reader's own variables have a say: $(cat err)"
 code 0 env LC_ALL=tr_TR.UTF-8 TZ=Asia/Kathmandu "$CUSTODY" --version
 
 # no core dump holds a key

@@ -103,6 +103,7 @@ code 66 "$CUSTODY" inspect void && said out 'no file was looked at' # never 0 wh
 code 66 "$CUSTODY" inspect --json void && said out '"files":0'
 code 64 "$CUSTODY" inspect && code 64 "$CUSTODY" inspect -d crc32 zip.zip && code 64 "$CUSTODY" inspect --max-members 0 zip.zip
 code 0 "$CUSTODY" inspect -d md5 zip.zip && said err 'legacy' && grep -q '^  md5 .* (legacy)$' out || fail "md5 is not labelled: $(cat out)"
+(ulimit -n 48 -t 60 -v 800000; code 0 "$CUSTODY" inspect zip.zip) || exit 1 # limits of a batch system that are lower than the reader's own
 rc=0 && "$CUSTODY" inspect zip.zip >/dev/full 2>err || rc=$?
 [ $rc = 74 ] || fail "a full disk: $rc"
 

@@ -54,6 +54,9 @@ if unshare -m --propagation private true 2>/dev/null; then
 	said spy.pdf "--quiet - -" && said spy.pdf "b'<!DOCTYPE html>'" && said spy.pdf 0o700 && grep -qx True spy.pdf && ! grep -qx False spy.pdf || fail "$(cat spy.pdf)"
 	grep -qx 'HOME LANG PATH PYTHONDONTWRITEBYTECODE PYTHONNOUSERSITE SOURCE_DATE_EPOCH TMPDIR' spy.pdf || grep -qx 'HOME LANG LC_CTYPE PATH PYTHONDONTWRITEBYTECODE PYTHONNOUSERSITE SOURCE_DATE_EPOCH TMPDIR' spy.pdf ||
 		fail "variables: $(cat spy.pdf)"
+	# a parent that ignores SIGCHLD, as some services do, and limits of a batch system that are lower than ours
+	(trap '' CHLD; ulimit -t 20 -v 2000000; with "$PWD/spy" 0 verify --trust "$trust" --report limited.pdf "$own") || exit 1
+	said limited.pdf '%PDF-1.7'
 	# those that fail, die, or write something else
 	printf '#!/bin/sh\necho one >&2\nprintf "two \\033[31m\\n" >&2\nexit 3\n' >failing
 	printf '#!/bin/sh\nkill -SEGV $$\n' >dying

@@ -208,6 +208,14 @@ if [ "$(id -u)" = 0 ] && mkdir small && mount -t tmpfs -o size=1m none small 2>/
 	grep -q '"result":"sealed, without a custody record: ' lab/journal.jsonl || fail "the journal does not say that there is no record"
 fi
 
+# that this program may open no more files is no exception of the evidence, whatever was accepted
+deep=deep$(printf '/d%.0s' {1..60}); mkdir -p "$deep"; echo there >"$deep/leaf"
+code 74 "cannot read 'deep/d/d/" bash -c 'ulimit -n 30; exec "$@"' x "$CUSTODY" seal $L --no-identify --accept-exceptions 'whatever' -o q.asice deep
+grep -q 'Too many open files$' err || fail "why is not said: $(cat err)"
+nothing_left 'too few descriptors'
+code 74 "not the item's fault" bash -c 'ulimit -n 30; exec "$@"' x "$CUSTODY" seal $L --no-identify -o q.asice deep
+code 0 Sealed "$CUSTODY" seal $L -o deep.asice deep
+
 # a file that gives more than its size says, as all of the kernel's own do: not taken for an empty one
 if [ "$(stat -c %s /proc/version)" = 0 ] && [ "$(wc -c </proc/version)" -gt 0 ]; then
 	code 74 'size was said to be 0 bytes, and more can be read' "$CUSTODY" seal $L -o q.asice /proc/version

@@ -159,6 +159,10 @@ rm -f q.asice; code 0 'types are not identified' bin/custody seal $L -o q.asice 
 printf '#!/nonexistent\n' >bin/custody-worker; chmod +x bin/custody-worker
 rm -f q.asice; code 0 'types are not identified' bin/custody seal $L -o q.asice ev
 
+# limits of a batch system that are lower than the worker's own stay as they are
+(ulimit -n 48 -t 60 -v 800000; rm -f q.asice; code 0 'Sealed. For the exhibit form' "$CUSTODY" seal $L -o q.asice ev) || exit 1
+! grep -q 'not identified' err || fail "lower limits: $(cat err)"
+
 # one that answers wrongly for one content: that has no type, all else has, and the package is good
 for m in dies wrong-job twice not-a-type escape long length huge short kind more descriptor failed flood slow; do
 	fake $m

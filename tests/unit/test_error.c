@@ -112,3 +112,14 @@ Test(error, says_what_errno_means_whatever_the_length)
 	cr_expect_str_eq(err.text + strlen(err.text) - strlen("0: Input/output error"), "0: Input/output error");
 	cr_expect_eq(strlen(err.text), sizeof(err.text) - 1);
 }
+
+Test(error, tells_what_is_short_here_from_what_is_wrong_with_a_file)
+{
+	cr_expect(custody_errno_is_own(EMFILE));
+	cr_expect(custody_errno_is_own(ENFILE));
+	cr_expect(custody_errno_is_own(ENOMEM));
+	cr_expect_not(custody_errno_is_own(0));
+	cr_expect_not(custody_errno_is_own(EACCES));
+	cr_expect_not(custody_errno_is_own(EIO));
+	cr_expect_not(custody_errno_is_own(ELOOP));
+}
