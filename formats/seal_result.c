@@ -165,11 +165,12 @@ static int record_lines(struct custody_buf *b, const struct custody_seal_form *f
 		       : 0;
 }
 
-static int remarks(struct custody_buf *b, const struct custody_seal_form *form, struct custody_error *err)
+/* What is to be said, a remark a line. */
+static int say_remarks(struct custody_buf *b, const struct custody_seal_form *form, struct custody_error *err)
 {
 	const struct custody_seal_result_out *r = form->result;
 
-	if (custody_buf_printf(b, err, "\nRead back from storage and verified: %s%s.\n",
+	if (custody_buf_printf(b, err, "Read back from storage and verified: %s%s.\n",
 		    r->report.verdict == CUSTODY_VERDICT_VALID ? "VALID" : "complete but for revocation data, as --level B-T asks",
 		    r->read_back_cached ? " (read back through the page cache: this storage keeps its pages in memory)" : ""))
 		return -1;
@@ -181,10 +182,22 @@ static int remarks(struct custody_buf *b, const struct custody_seal_form *form, 
 	if (types_remark(b, form, err))
 		return -1;
 	return custody_buf_append_str(b,
-		"Give those who verify the package number, the anchor fingerprint and the lab's\n"
-		"trust folder by another way than the package. What a seal shows, and what it\n"
-		"cannot: custody-verify(1).\n",
+		"Give those who verify the package number, the anchor fingerprint and the lab's trust folder by another way than the package. What a "
+		"seal shows, and what it cannot: custody-verify(1).\n",
 		err);
+}
+
+static int remarks(struct custody_buf *b, const struct custody_seal_form *form, struct custody_error *err)
+{
+	CUSTODY_BUF_CLEAN struct custody_buf said = { .max = SIZE_MAX };
+	char *rest = NULL;
+
+	if (say_remarks(&said, form, err) || custody_buf_append_byte(b, '\n', err))
+		return -1;
+	for (char *remark = strtok_r(said.len ? (char *)said.data : NULL, "\n", &rest); remark; remark = strtok_r(NULL, "\n", &rest))
+		if (custody_paragraph(b, 0, "", 0, remark, err))
+			return -1;
+	return 0;
 }
 
 int custody_seal_result_text(struct custody_buf *b, const struct custody_seal_form *form, struct custody_error *err)

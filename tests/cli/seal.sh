@@ -22,6 +22,7 @@ before=$(find in -printf '%p %y %s %m %A@ %T@ %C@ %l\n' | sort | sha256sum)
 # what goes on the form
 code 0 'Sealed. For the exhibit form' "$CUSTODY" seal $L -o p.asice in
 for w in C-7 E-3 'Seal Analyst' "own word" "none" "package number"; do grep -qF "$w" out || fail "the form lacks '$w'"; done
+! awk 'length > 80' out | grep . || fail "the form has lines that a terminal breaks"
 number=$(sha256sum <p.asice | cut -c1-64)
 tr -d ' \n' <out | grep -q "$number" || fail "the number on the form is not that of the file"
 anchor=$(openssl x509 -in lab/trust/signers.pem -noout -fingerprint -sha256 | sed 's/.*=//; s/://g' | tr A-F a-f)
