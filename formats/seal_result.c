@@ -2,6 +2,7 @@
 #include "formats/seal_result.h"
 
 #include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "formats/paragraph.h"
@@ -98,14 +99,13 @@ static const char *whose_word(const struct custody_report *r)
 
 static int time_lines(struct custody_buf *b, const struct custody_report *r, struct custody_error *err)
 {
-	char stated[CUSTODY_TIME_TEXT];
+	char stated[CUSTODY_TIME_TEXT], text[CUSTODY_TIME_TEXT + 128];
 
 	if (!r->seal.has_time)
 		return line(b, "time", "none", err);
 	custody_time_format((struct custody_time){ r->seal.stated.sec, 0 }, stated);
-	if (custody_buf_printf(b, err, "  %-16s%s, %s\n", "time", stated, whose_word(r)))
-		return -1;
-	if (line(b, "stamped by", r->seal.authority, err))
+	(void)snprintf(text, sizeof(text), "%s, %s", stated, whose_word(r));
+	if (line(b, "time", text, err) || line(b, "stamped by", r->seal.authority, err))
 		return -1;
 	for (size_t i = 0; i < r->seal.n_others; i++)
 		if (line(b, "also by", r->seal.others[i].authority, err) ||

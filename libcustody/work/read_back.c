@@ -90,6 +90,9 @@ int custody_read_back_source(const struct custody_source *source, const struct c
 	options.evaluated_at = options.now;
 	if (custody_verify(source, &options, report, err))
 		return -1;
+	/* INVALID stands without all of its findings, but what is missing among them may be the reason. */
+	if (report->findings.out_of_memory)
+		return custody_fail_nomem(err);
 	if (how->unstamped ? only_unstamped(report) : report->verdict == CUSTODY_VERDICT_VALID || (!how->level_lt && only_revocation_unknown(report)))
 		return 0;
 	return refuse_verdict(report, what, err);
