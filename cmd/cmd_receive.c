@@ -238,7 +238,7 @@ static void sync_part(struct part *p)
 {
 	struct custody_error unsaid = CUSTODY_ERROR_INIT;
 
-	if (p->size > 0 && (custody_output_sync(&p->out, &unsaid) || (fsync(p->out.dir_fd) && errno != EINVAL)))
+	if (p->size > 0 && (custody_output_sync(&p->out, &unsaid) || custody_fd_sync_folder(p->out.dir_fd)))
 		custody_terminal_warn("it may not be on storage yet: a sync failed");
 }
 

@@ -37,6 +37,8 @@ struct run {
 	bool json, several, torn; /* torn: a package is not, or not whole, in the file, which then gets no name */
 	int argc; /* as given, for the journal */
 	char **argv;
+	char **one; /* owned; for the journal too: the arguments without the packages, and room for one. NULL if there is one package */
+	int n_one;
 };
 
 static void run_release(struct run *run)
@@ -44,6 +46,7 @@ static void run_release(struct run *run)
 	custody_session_release(&run->session);
 	custody_record_given_release(&run->record);
 	custody_documents_files_release(&run->documents);
+	free(run->one);
 	if (run->in_file)
 		custody_output_abandon(&run->file);
 }
@@ -183,7 +186,9 @@ static void journal(const struct run *run, struct custody_report *report, const 
 		result = failed;
 	}
 	const uint8_t *digest = report->has_package && report->verdict != CUSTODY_VERDICT_NONE ? report->sha256 : NULL;
-	if (custody_session_journal(&run->session, run->argc, run->argv, digest, result, self_test, &err) == 0)
+	bool of_one = run->one && run->one[run->n_one];
+	int argc = of_one ? run->n_one + 1 : run->argc;
+	if (custody_session_journal(&run->session, argc, of_one ? run->one : run->argv, digest, result, self_test, &err) == 0)
 		return;
 	report->not_journalled = strdup(err.text);
 	custody_terminal_warn("not journalled: %s", err.text);
@@ -233,7 +238,7 @@ static void note_record_beside(const struct run *run, const char *package)
 }
 
 /* Gives the exit code of one package. */
-static int verify_one(struct run *run, const char *path)
+static int verify_one(struct run *run, char *path)
 {
 	CUSTODY_CLEANUP(custody_report_release) struct custody_report report;
 	struct custody_error err = CUSTODY_ERROR_INIT, second = CUSTODY_ERROR_INIT;
@@ -241,6 +246,8 @@ static int verify_one(struct run *run, const char *path)
 	custody_report_init(&report);
 	report.local = custody_environment_local;
 	custody_display(path, strlen(path), name, sizeof(name));
+	if (run->one)
+		run->one[run->n_one] = path;
 	int code, judged = judge(run, path, &report, &err);
 	if (judged == 0) {
 		code = custody_exit_of_verdict(report.verdict);
@@ -304,6 +311,25 @@ static int prepare(struct run *run, const struct given *given, struct custody_er
 	return 0;
 }
 
+/*
+ * Of several packages each has a line in the journal, and that names it alone, behind the options: with the paths of all in every line nobody could say which one it
+ * was that could not be read, and the journal would grow by the square of their number. Operands are the very pointers of argv, in their order.
+ */
+static int name_one(struct run *run, const struct custody_operands *packages, struct custody_error *err)
+{
+	size_t next = 0;
+	run->one = calloc((size_t)run->argc + 1, sizeof(*run->one));
+	if (!run->one)
+		return custody_fail_nomem(err);
+	for (int i = 0; i < run->argc; i++) {
+		if (next < packages->n && run->argv[i] == packages->values[next])
+			next++;
+		else
+			run->one[run->n_one++] = run->argv[i];
+	}
+	return 0;
+}
+
 static int verify_all(struct run *run, const struct custody_operands *packages)
 {
 	struct custody_error err = CUSTODY_ERROR_INIT;
@@ -311,6 +337,8 @@ static int verify_all(struct run *run, const struct custody_operands *packages)
 	if (code)
 		return code;
 	run->several = packages->n > 1;
+	if (run->several && name_one(run, packages, &err))
+		return custody_terminal_error(&err, "cannot verify");
 	for (size_t i = 0; i < packages->n && code < CUSTODY_EXIT_SIGNAL; i++)
 		code = custody_exit_worse(code, verify_one(run, packages->values[i]));
 	if (run->in_file && !run->torn && code < CUSTODY_EXIT_SIGNAL && custody_output_commit(&run->file, &err))

@@ -308,6 +308,29 @@ int custody_output_sync(struct custody_output *o, struct custody_error *err)
 	return custody_fail_errno(err, why, "cannot write '%s' to storage", custody_display(o->path, strlen(o->path), shown, sizeof(shown)));
 }
 
+int custody_fd_sync_folder(int dir_fd)
+{
+	return fsync(dir_fd) && errno != EINVAL ? -1 : 0;
+}
+
+/*
+ * For a file system that has neither a rename which does not replace nor links (shared folders of virtual machines, exFAT and object stores by FUSE): the name is
+ * taken by an empty file, which O_EXCL makes ours, and that one alone is replaced. Only a process killed in between leaves it, empty, beside the temporary.
+ */
+static int claim_and_rename(int dir_fd, const char *from, const char *to)
+{
+	int claim = openat(dir_fd, to, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (claim < 0)
+		return -1;
+	close(claim); /* nothing was written to it */
+	if (renameat2(dir_fd, from, dir_fd, to, 0) == 0)
+		return 0;
+	int why = errno;
+	(void)unlinkat(dir_fd, to, 0);
+	errno = why;
+	return -1;
+}
+
 /* Gives the temporary its name without replacing anything. 0 or -1 with errno. */
 static int rename_without_replacing(int dir_fd, const char *from, const char *to)
 {
@@ -315,9 +338,10 @@ static int rename_without_replacing(int dir_fd, const char *from, const char *to
 		return 0;
 	if (errno != EINVAL && errno != ENOSYS && errno != EOPNOTSUPP)
 		return -1;
-	if (linkat(dir_fd, from, dir_fd, to, 0)) /* NFS, FUSE: link does not replace either */
-		return -1;
-	return unlinkat(dir_fd, from, 0);
+	if (linkat(dir_fd, from, dir_fd, to, 0) == 0) /* NFS, FUSE: link does not replace either */
+		return unlinkat(dir_fd, from, 0);
+	/* EPERM is Linux's word for a file system without links. */
+	return errno == EPERM || errno == ENOSYS || errno == EOPNOTSUPP || errno == EINVAL ? claim_and_rename(dir_fd, from, to) : -1;
 }
 
 static int cannot_name(const char *shown, struct custody_error *err)
@@ -374,8 +398,7 @@ int custody_output_commit(struct custody_output *o, struct custody_error *err)
 	custody_display(o->path, strlen(o->path), shown, sizeof(shown));
 	if (custody_output_sync(o, err) || (o->temp ? name_hidden(o, shown, err) : name_nameless(o, shown, err)))
 		return -1;
-	/* EINVAL: a file system without fsync for folders; there is nothing that could be done for the name then. */
-	if (fsync(o->dir_fd) && errno != EINVAL) {
+	if (custody_fd_sync_folder(o->dir_fd)) {
 		int why = errno;
 		take_back(o);
 		return custody_fail_errno(

@@ -20,10 +20,14 @@ int custody_fd_pwrite(int fd, uint64_t off, const uint8_t *p, size_t n, const ch
 /* A whole small file, at most max bytes (LIMIT), appended to out. INPUT if it is not there or not a regular file. Follows links. */
 int custody_fd_slurp(const char *path, size_t max, struct custody_buf *out, struct custody_error *err) CUSTODY_MUST_USE;
 
+/* fsync of a folder, for the names in it. A file system that has no such thing (EINVAL) is no failure: nothing can be done for the name then. 0 or -1 with errno. */
+int custody_fd_sync_folder(int dir_fd) CUSTODY_MUST_USE;
+
 /*
  * A file in the making, mode 0666 less umask (or `mode`), O_RDWR: it has no name (O_TMPFILE), so that a killed process leaves nothing. Where the file system
  * has no such files (NFS, SMB, FAT, exFAT, most of FUSE), or /proc is not there to name one by, it is a temporary ".NAME.NNNNNN.tmp" beside the final name.
- * commit: fsync, the name without replacing (an existing target is INPUT), fsync of file and folder; a failed sync is fatal and never retried.
+ * commit: fsync, the name without replacing (an existing target is INPUT), fsync of file and folder; a failed sync is fatal and never retried. Where there is neither a
+ * rename that does not replace nor a link, the name is an empty file for a moment.
  * abandon: close, and unlink what has a name; also what happens if it is never committed. Safe on a zeroed struct.
  */
 struct custody_output {

@@ -397,7 +397,7 @@ static int sync_folder(int dir_fd, const char *path, struct custody_error *err)
 {
 	CUSTODY_CLOSE int fd = openat(dir_fd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-	if (fd < 0 || fsync(fd) != 0)
+	if (fd < 0 || custody_fd_sync_folder(fd) != 0)
 		return custody_fail_errno(err, errno, "cannot sync the folder '%s' of the lab", path);
 	return 0;
 }

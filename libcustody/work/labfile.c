@@ -129,7 +129,7 @@ int custody_labfile_place(struct custody_labfile *f, bool replace, struct custod
 		return custody_fail_errno(err, errno, "cannot give '%s' of %s its name", f->name, f->of);
 	f->temp[0] = '\0';
 	/* A failed sync is fatal and never tried again: what it says is lost may be anything. */
-	if (fsync(f->dir_fd) != 0)
+	if (custody_fd_sync_folder(f->dir_fd) != 0)
 		return custody_fail_errno(err, errno, "'%s' of %s is in place, but its folder cannot be synced", f->name, f->of);
 	return 0;
 }

@@ -107,6 +107,9 @@ code 2 "$CUSTODY" verify --lab lab p/good.asice && said out 'your own lab'
 [ "$(wc -l <lab/journal.jsonl)" = $((n + 1)) ] || fail "not one line in the journal"
 tail -n 1 lab/journal.jsonl | python3 -c 'import json,sys; e=json.load(sys.stdin); sys.exit(not (e["command"] == "verify" and e["result"] == "INDETERMINATE" and e["package"] == sys.argv[1] and e["self_test"] == "passed"))' "$number" || fail "$(tail -n 1 lab/journal.jsonl)"
 code 66 "$CUSTODY" verify --lab lab none && tail -n 1 lab/journal.jsonl | grep -q 'failed: no such file' || fail "$(tail -n 1 lab/journal.jsonl)"
+# of several packages each has a line, and the line names that one alone
+code 66 "$CUSTODY" verify -q --lab lab none --json -- p/good.asice ./p/good.asice
+[ "$(tail -n 3 lab/journal.jsonl | python3 -c 'import json,sys; print([json.loads(l)["arguments"] for l in sys.stdin])')" = "[['-q', '--lab', 'lab', '--json', '--', 'none'], ['-q', '--lab', 'lab', '--json', '--', 'p/good.asice'], ['-q', '--lab', 'lab', '--json', '--', './p/good.asice']]" ] || fail "$(tail -n 3 lab/journal.jsonl)"
 code 66 "$CUSTODY" verify --trust "$trust" --record no-record p/good.asice && said err "the custody record 'no-record': no such file"
 
 # a verdict that nobody can read is none, and why is said as it is

@@ -448,14 +448,66 @@ Test(output, is_linked_where_rename_cannot_refuse_to_replace)
 	custody_output_abandon(&o);
 	without_nameless();
 	faults_set("renameat2", 1, EINVAL);
-	faults_set("linkat", 1, EPERM);
+	faults_set("linkat", 1, EIO);
 	cr_expect_eq(custody_output_write_file("none", 0600, "x", 1, &err), -1);
-	cr_expect_str_eq(err.text, "cannot name 'none': Operation not permitted");
+	cr_expect_str_eq(err.text, "cannot name 'none': Input/output error");
 	without_nameless();
 	faults_set("renameat2", 1, EIO);
 	cr_expect_eq(custody_output_write_file("none", 0600, "x", 1, &err), -1);
 	cr_expect_str_eq(err.text, "cannot name 'none': Input/output error");
 	cr_expect_eq(count_files(), 4);
+}
+
+Test(output, gets_its_name_where_there_are_no_links_either)
+{
+	struct custody_error err = CUSTODY_ERROR_INIT;
+	static const int without[] = { EPERM, ENOSYS, EOPNOTSUPP, EINVAL };
+	struct stat st;
+	for (size_t i = 0; i < 4; i++) {
+		char name[16];
+		snprintf(name, sizeof(name), "out%zu", i);
+		without_nameless();
+		faults_set("renameat2", 1, EINVAL);
+		faults_set("linkat", 1, without[i]);
+		cr_expect_eq(custody_output_write_file(name, 0640, "xyz", 3, &err), 0, "%s", err.text);
+		cr_assert_eq(stat(name, &st), 0);
+		cr_expect_eq(st.st_size, 3);
+		cr_expect_eq(st.st_mode & 0777, 0640);
+		cr_expect_eq(count_files(), (int)i + 1);
+	}
+	/* what came to lie there meanwhile is still never replaced */
+	struct custody_output o = { 0 };
+	without_nameless();
+	cr_assert_eq(custody_output_open(&o, "new", 0, &err), 0);
+	tmpdir_write("new", "someone else's", 14);
+	faults_set("renameat2", 1, EINVAL);
+	faults_set("linkat", 1, EPERM);
+	cr_expect_eq(custody_output_commit(&o, &err), -1);
+	cr_expect_str_eq(err.text, "'new' exists already");
+	custody_output_abandon(&o);
+	cr_assert_eq(stat("new", &st), 0);
+	cr_expect_eq(st.st_size, 14);
+	/* and a rename that fails leaves nothing under the name */
+	without_nameless();
+	faults_set("renameat2", -1, EINVAL);
+	faults_set("linkat", 1, EPERM);
+	cr_expect_eq(custody_output_write_file("none", 0600, "x", 1, &err), -1);
+	cr_expect_str_eq(err.text, "cannot name 'none': Invalid argument");
+	faults_clear();
+	cr_expect_eq(count_files(), 5);
+}
+
+Test(output, a_folder_that_has_no_sync_is_none_that_failed)
+{
+	int folder = open(".", O_RDONLY | O_DIRECTORY);
+	cr_assert_geq(folder, 0);
+	cr_expect_eq(custody_fd_sync_folder(folder), 0);
+	faults_set("fsync", 1, EINVAL);
+	cr_expect_eq(custody_fd_sync_folder(folder), 0);
+	faults_set("fsync", 1, EIO);
+	cr_expect_eq(custody_fd_sync_folder(folder), -1);
+	cr_expect_eq(errno, EIO);
+	close(folder);
 }
 
 Test(output, is_taken_back_when_its_folder_cannot_be_synced)

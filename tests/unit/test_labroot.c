@@ -405,6 +405,18 @@ Test(labroot, a_call_that_fails_leaves_the_lab_sound)
 	cr_expect_geq(stop_everywhere(CERTIFY, EIO), 12);
 }
 
+Test(labroot, a_folder_that_has_no_sync_hinders_nothing)
+{
+	struct bench b;
+
+	testlab_folder("L", "p256", NULL);
+	bench_open(&b, "L", 10);
+	faults_set("fsync", 2, EINVAL); /* the new file's succeeds, its folder's is not there */
+	cr_expect_eq(custody_lab_crl(&b.root, &b.issued, &b.err), 0, "%s", b.err.text);
+	cr_expect_not(faults_pending("fsync"));
+	bench_close(&b);
+}
+
 /* ---- trust ---- */
 
 Test(labroot, a_foreign_authority_comes_whole_or_not_at_all)
