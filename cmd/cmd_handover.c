@@ -93,10 +93,37 @@ static int refuse_verdict(struct handover *h, struct custody_error *err, int *rc
 
 /* ---- release ---- */
 
+/* A name that whoever releases bears as well does not say who else is meant, and they cannot answer themselves. */
+static int refuse_own_name(const struct handover *h, struct custody_error *err)
+{
+	const struct custody_event *e = &h->writer.said.event;
+	char shown[CUSTODY_TERMINAL_NAME];
+
+	if (e->has_to_certificate || !e->has_to || strcmp(e->to.name, h->writer.name) != 0)
+		return 0;
+	custody_fail(err, CUSTODY_ERR_USAGE, "'%s' is who releases: nobody takes over from themselves",
+		custody_display(e->to.name, strlen(e->to.name), shown, sizeof(shown)));
+	return custody_hint(err, "if somebody else of that name is meant: --to-certificate FILE says who");
+}
+
+/* One waits already: as the record itself would refuse it, with the way out. */
+static int refuse_second(const struct handover *h, struct custody_error *err)
+{
+	size_t open = open_release(&h->writer.file);
+
+	if (open == 0)
+		return 0;
+	custody_fail(err, CUSTODY_ERR_INPUT, "record-double-release: the release of event %zu waits for its answer; nothing was written", open);
+	return custody_hint(err, "custody release --withdraw REASON takes that one back");
+}
+
 static int prepare_release(struct handover *h, int *rc, struct custody_error *err)
 {
 	struct custody_event_writer *w = &h->writer;
 	uint8_t nonce[16];
+
+	if (refuse_own_name(h, err) || refuse_second(h, err))
+		return -1;
 
 	if (custody_event_writer_verify(w, err))
 		return -1;

@@ -363,6 +363,28 @@ static int check_time(const char *option, const char *text, struct custody_error
 	return custody_fail(err, CUSTODY_ERR_USAGE, "--%s wants a date like 2026-11-24 or a time like 2026-11-24T04:12:09+01:00", option);
 }
 
+static bool is_date(const char *text)
+{
+	return strlen(text) == strlen("2026-11-24");
+}
+
+/* Slips of the pen, which nobody can put right once it is sealed. A day begins fourteen hours earlier somewhere than in UTC, and clocks differ. */
+static int check_times(const struct receive *c, struct custody_error *err)
+{
+	const char *const texts[] = { c->started, c->ended }, *const names[] = { "started", "ended" };
+	struct custody_time now, t[2];
+
+	if (custody_environment_clock.now(custody_environment_clock.ctx, &now, err))
+		return -1;
+	for (size_t i = 0; i < 2; i++)
+		if (texts[i] && custody_time_parse_user(texts[i], &t[i]) &&
+			t[i].sec > now.sec + (is_date(texts[i]) ? 14 * 3600 : CUSTODY_LIMIT_CLOCK_BEHIND))
+			return custody_fail(err, CUSTODY_ERR_USAGE, "--%s (%s) lies in the future, by this computer's clock", names[i], texts[i]);
+	if (c->started && c->ended && t[0].sec > t[1].sec + (is_date(c->ended) ? 86399 : 0))
+		return custody_fail(err, CUSTODY_ERR_USAGE, "--started (%s) lies after --ended (%s)", c->started, c->ended);
+	return 0;
+}
+
 /* As openssl prints it, with colons, too. */
 static int read_fingerprint(struct receive *c, struct custody_error *err)
 {
@@ -394,7 +416,7 @@ static int understand(struct receive *c, size_t operands, struct custody_error *
 	custody_options_dash(&c->output);
 	if (c->save && !c->output)
 		return custody_fail(err, CUSTODY_ERR_USAGE, "--save FILE wants --output for the record");
-	if (check_channel(c->channel, err) || check_time("started", c->started, err) || check_time("ended", c->ended, err) ||
+	if (check_channel(c->channel, err) || check_time("started", c->started, err) || check_time("ended", c->ended, err) || check_times(c, err) ||
 		read_fingerprint(c, err))
 		return -1;
 	custody_buf_init(&c->clean, CUSTODY_LIMIT_TEXT_FIELD);

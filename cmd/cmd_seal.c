@@ -20,6 +20,9 @@
 #include "libcustody/base/fd.h"
 #include "libcustody/base/limits.h"
 #include "libcustody/base/queue.h"
+#include "libcustody/base/source.h"
+#include "libcustody/package/members.h"
+#include "libcustody/package/zip.h"
 #include "libcustody/work/finish.h"
 #include "libcustody/work/seal.h"
 #include "libcustody/work/selftest.h"
@@ -202,6 +205,27 @@ static int find_workers(const struct seal_command *c, size_t *out, struct custod
 	return 0;
 }
 
+/* What is replaced may be damaged, and its number is recorded all the same: but another file is easily given by mistake. */
+static void look_at_previous(const char *path)
+{
+	struct custody_error err = CUSTODY_ERROR_INIT;
+	CUSTODY_CLOSE int fd = custody_package_open(path, &err);
+	char name[CUSTODY_TERMINAL_NAME];
+	struct custody_source_fd state;
+	struct custody_source source;
+	struct custody_zip_member m;
+	struct custody_zip zip;
+	uint8_t key[16];
+
+	if (fd >= 0 && custody_source_open_fd(&source, &state, fd, &err) == 0 &&
+		custody_random_fill(&custody_environment_random, key, sizeof(key), &err) == 0 &&
+		custody_zip_check(&zip, &source, key, NULL, NULL, &err) == 0 &&
+		custody_zip_find(&zip, custody_member_name(CUSTODY_MEMBER_SEAL_FILE), &m, &err) > 0)
+		return;
+	custody_terminal_warn("--previous: '%s' is no sealed package that can be read; its number is recorded all the same",
+		custody_display(path, strlen(path), name, sizeof(name)));
+}
+
 static int fill_options(struct seal_command *c, const struct custody_operands *operands, struct custody_seal_options *o, struct custody_error *err)
 {
 	const struct custody_lab *lab = &c->session.lab;
@@ -218,6 +242,7 @@ static int fill_options(struct seal_command *c, const struct custody_operands *o
 		o->has_previous = true;
 		if (custody_package_digest(c->given.previous, o->previous, &size, err))
 			return custody_fail_in(err, "the package of --previous");
+		look_at_previous(c->given.previous);
 	}
 	custody_buf_init(&c->request, CUSTODY_LIMIT_REQUEST);
 	if (custody_request_files_bind(&c->given.request, &c->given.documents, &c->session.trust, &c->request, err) ||

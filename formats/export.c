@@ -170,9 +170,21 @@ static int say_claims(struct speaker *s, struct custody_error *err)
 }
 
 /* What others stated, and what happened after sealing. */
+static int say_previous(struct speaker *s, struct custody_error *err)
+{
+	const struct custody_report *r = s->x->report;
+	char hex[65];
+
+	if (!r->has_previous)
+		return 0;
+	custody_hex_format(r->previous, 32, hex);
+	return custody_buf_printf(&s->text, err, "another package, whose number is %s, as whoever sealed states", hex) || say(s, "replaces", err) ? -1
+																		  : 0;
+}
+
 static int say_statements(struct speaker *s, struct custody_error *err)
 {
-	return custody_report_request_rows(s->x->report, NULL, say_request, s, err) || say_claims(s, err) ||
+	return say_previous(s, err) || custody_report_request_rows(s->x->report, NULL, say_request, s, err) || say_claims(s, err) ||
 			       custody_report_record_rows(s->x->report, NULL, say_custody, s, err)
 		       ? -1
 		       : 0;

@@ -270,6 +270,11 @@ static void stated(struct custody_page *p, const struct custody_report *r)
 		custody_page_claimed(p, rows[i].text);
 		custody_page_row_end(p, CUSTODY_RECORDED);
 	}
+	if (r->has_previous) {
+		custody_page_row(p, "Replaces the package with the number");
+		custody_page_number(p, r->previous);
+		custody_page_row_end(p, CUSTODY_RECORDED);
+	}
 	algorithms(p, r);
 	if (r->role == CUSTODY_ROLE_AUTHORITY_DOCUMENT) {
 		custody_page_row(p, "Role of the content");

@@ -249,6 +249,8 @@ static void put_seal(struct writer *w, const struct custody_report *r)
 	put_time(w, s->has_claimed, s->claimed);
 	put(w, "},\"uuid\":");
 	put_text(w, r->uuid);
+	put(w, ",\"previous\":");
+	put_digest(w, r->has_previous, r->previous);
 	put_certificate(w, r);
 	put_sealing(w, r);
 	put(w, "}");

@@ -443,10 +443,16 @@ static int json_accuracy(struct custody_buf *b, const struct custody_account_eve
 static int json_event(struct custody_buf *b, const struct custody_account *a, size_t seq, struct custody_error *err)
 {
 	const struct custody_account_event *e = &a->events[seq - 1];
-	char head[65];
+	char head[65], certificate[67] = "null";
 
 	custody_hex_format(e->head, 32, head);
+	if (e->signer) {
+		custody_hex_format(e->certificate, 32, certificate + 1);
+		certificate[0] = certificate[65] = '"';
+		certificate[66] = '\0';
+	}
 	return custody_buf_printf(b, err, "{\"seq\":%zu", seq) || put(b, ",\"type\":", e->type, err) || put(b, ",\"signer\":", e->signer, err) ||
+			       custody_buf_printf(b, err, ",\"certificate_sha256\":%s", certificate) ||
 			       custody_buf_printf(b, err, ",\"signer_trusted\":%s", e->trusted ? "true" : "false") ||
 			       put_time(b, ",\"time\":", true, e->time, err) ||
 			       custody_buf_printf(b, err, ",\"independent\":%s,\"measured\":%s", e->independent ? "true" : "false",

@@ -153,6 +153,13 @@ static int say_withheld(const struct rows *w, const char *label, json_t *record,
 	return say(w, label, text, false, err) ? -1 : 1;
 }
 
+static bool is_new(json_t *record)
+{
+	const char *status = json_string_value(json_object_get(record, "status"));
+
+	return status && strcmp(status, "new") == 0;
+}
+
 static int say_head(const struct rows *w, const struct custody_requests *requests, size_t i, struct custody_error *err)
 {
 	json_t *record = custody_requests_get(requests, i);
@@ -162,6 +169,8 @@ static int say_head(const struct rows *w, const struct custody_requests *request
 	if (value(w->words, json_object_get(record, "kind"), text))
 		add(&l, "", text);
 	add_field(&l, N_(" of "), record, "date");
+	if (!is_new(record))
+		add_field(&l, N_(", status "), record, "status");
 	snprintf(text, sizeof(text), custody_words_get(w->words, N_(" (request %zu of %zu)")), i + 1, requests->n);
 	add(&l, "", text);
 	return say(w, N_("request"), end(&l), false, err);
@@ -281,6 +290,34 @@ static size_t count_conditions(json_t *record)
 	return custody_request_withheld(conditions) ? 1 : json_array_size(conditions);
 }
 
+/* Who agreed to what, and that it was taken back: what it covers is whole, like a condition. */
+static int say_consent(const struct rows *w, json_t *record, struct custody_error *err)
+{
+	CUSTODY_BUF_CLEAN struct custody_buf whole = { .max = SIZE_MAX };
+	json_t *consent = json_object_get(record, "consent"), *scope = json_object_get(consent, "scope");
+	struct line l = { .words = w->words };
+
+	if (custody_request_withheld(consent))
+		return say_withheld(w, N_("consent"), record, "consent", NULL, err) < 0 ? -1 : 0;
+	add_field(&l, "", consent, "person");
+	add_field(&l, N_(", of "), consent, "date");
+	add_after(&l, l.n ? N_(", WITHDRAWN ") : N_("WITHDRAWN "), consent, "withdrawn");
+	if (l.n > 0 && say(w, N_("consent"), end(&l), false, err))
+		return -1;
+	if (!json_is_string(scope))
+		return say_withheld(w, N_("it covers"), record, "consent", "scope", err) < 0 ? -1 : 0;
+	return add_whole(&whole, w, scope, err) || say(w, N_("it covers"), custody_buf_str(&whole), false, err) ? -1 : 0;
+}
+
+/* What the sender said that it has not, or does not give. */
+static int say_gaps(const struct rows *w, json_t *record, struct custody_error *err)
+{
+	struct line l = { .words = w->words };
+
+	add_texts(&l, "", json_object_get(json_object_get(record, "answer"), "gaps"));
+	return l.n > 0 && say(w, N_("stated gaps"), end(&l), false, err) ? -1 : 0;
+}
+
 /* First touch, as the operator recorded it (ADM-12). */
 static int say_receipts(const struct rows *w, json_t *record, struct custody_error *err)
 {
@@ -345,7 +382,29 @@ static int say_linked(const struct rows *w, const struct custody_report *r, stru
 		custody_words_get(w->words, N_("%s of %s items with content answer a line of a request, as the record links them")), linked, items);
 	n = strlen(text);
 	snprintf(text + n, sizeof(text) - n, "%s", r->request.complete ? "" : custody_words_get(w->words, N_("; not all items could be read")));
+	n = strlen(text);
+	if (r->request.links_withheld)
+		snprintf(text + n, sizeof(text) - n, "%s", custody_words_get(w->words, N_("; others may: a record withholds what it links")));
 	return say(w, N_("items"), text, true, err);
+}
+
+/* Whether what came first is what was sealed: not of what nobody noted a digest of (ADM-12). */
+static int say_receipts_met(const struct rows *w, const struct custody_report *r, struct custody_error *err)
+{
+	char text[400], met[24], all[24], without[24];
+	size_t n = 0;
+
+	if (!r->request.complete || r->request.receipts + r->request.receipts_undigested == 0)
+		return 0;
+	snprintf(met, sizeof(met), "%" PRIu64, r->request.receipts_met);
+	snprintf(all, sizeof(all), "%" PRIu64, r->request.receipts);
+	snprintf(without, sizeof(without), "%" PRIu64, r->request.receipts_undigested);
+	snprintf(text, sizeof(text), custody_words_get(w->words, N_("%s of %s digests that were noted on receipt are those of items in the package")),
+		met, all);
+	n = strlen(text);
+	if (r->request.receipts_undigested > 0)
+		snprintf(text + n, sizeof(text) - n, custody_words_get(w->words, N_("; receipts that note no digest: %s")), without);
+	return say(w, N_("receipts"), text, true, err);
 }
 
 /* "package 12ab..., 2 items with content as stated" */
@@ -443,10 +502,11 @@ int custody_report_request_rows(
 		json_t *record = custody_requests_get(&requests, i);
 
 		if (say_head(&w, &requests, i, err) || say_parties(&w, record, err) || say_bases(&w, record, err) || say_secrecy(&w, record, err) ||
-			say_conditions(&w, record, CONDITIONS, err) || say_receipts(&w, record, err))
+			say_consent(&w, record, err) || say_conditions(&w, record, CONDITIONS, err) || say_gaps(&w, record, err) ||
+			say_receipts(&w, record, err))
 			return -1;
 	}
-	return say_further(&w, &requests, err) || say_linked(&w, r, err) || say_packages(&w, r, err) ? -1 : 0;
+	return say_further(&w, &requests, err) || say_linked(&w, r, err) || say_receipts_met(&w, r, err) || say_packages(&w, r, err) ? -1 : 0;
 }
 
 int custody_report_request_conditions(const struct custody_report *r, custody_report_request_row *row, void *ctx, struct custody_error *err)
@@ -513,8 +573,10 @@ int custody_report_request_json(struct custody_buf *out, const struct custody_re
 		return -1;
 	custody_hex_format(sha256, 32, hex);
 	return custody_buf_printf(out, err,
-		       ",\"request\":{\"read\":true,\"complete\":%s,\"sha256\":\"%s\",\"items\":%" PRIu64 ",\"items_linked\":%" PRIu64 ",\"stated\":",
-		       r->request.complete ? "true" : "false", hex, r->request.items, r->request.linked) ||
+		       ",\"request\":{\"read\":true,\"complete\":%s,\"sha256\":\"%s\",\"items\":%" PRIu64 ",\"items_linked\":%" PRIu64
+		       ",\"links_withheld\":%s,\"receipts\":%" PRIu64 ",\"receipts_met\":%" PRIu64 ",\"receipts_undigested\":%" PRIu64 ",\"stated\":",
+		       r->request.complete ? "true" : "false", hex, r->request.items, r->request.linked, r->request.links_withheld ? "true" : "false",
+		       r->request.receipts, r->request.receipts_met, r->request.receipts_undigested) ||
 			       custody_requests_append_safe(&requests, out, err) || custody_buf_append_str(out, ",\"document_packages\":[", err) ||
 			       put_packages(out, r, err) ||
 			       custody_buf_printf(out, err, "],\"documents\":%" PRIu64 ",\"documents_met\":%" PRIu64 "}", r->request.documents,

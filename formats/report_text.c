@@ -428,7 +428,7 @@ static void acquired(struct page *p, const struct custody_report *r)
 
 static void stated(struct page *p, const struct custody_report *r)
 {
-	char items[CUSTODY_REPORT_COUNT], bytes[CUSTODY_REPORT_COUNT], n[CUSTODY_REPORT_NUMBER], time[CUSTODY_TIME_TEXT];
+	char items[CUSTODY_REPORT_COUNT], bytes[CUSTODY_REPORT_COUNT], n[CUSTODY_REPORT_NUMBER], time[CUSTODY_TIME_TEXT], number[CUSTODY_HEX_GROUPS];
 	if (!r->has_sealfile)
 		return;
 	head(p, "STATED IN THE PACKAGE by whoever sealed it, as claimed");
@@ -445,6 +445,10 @@ static void stated(struct page *p, const struct custody_report *r)
 	if (r->role == CUSTODY_ROLE_AUTHORITY_DOCUMENT)
 		say(p, 2, "content role", CUSTODY_REPORT_ROLE);
 	claim(p, N_("package id"), r->uuid);
+	if (!r->has_previous)
+		return;
+	tell(p, 2, "replaces", N_("another package, whose number is:"));
+	lay(p, 2, NO_LABEL, "%s", custody_hex_groups(r->previous, number));
 }
 
 /* ---- stated by others ---- */

@@ -84,8 +84,8 @@ static int link_lines(struct custody_buf *b, const struct custody_seal_form *for
 
 	if (!r->request.read)
 		return 0;
-	return custody_buf_printf(b, err, "  %-16s%llu of %llu items with content\n", "linked to it", (unsigned long long)r->request.linked,
-		(unsigned long long)r->request.items);
+	return custody_buf_printf(b, err, "  %-16s%llu of %llu items with content%s\n", "linked to it", (unsigned long long)r->request.linked,
+		(unsigned long long)r->request.items, r->request.links_withheld ? "; others may be, as withheld" : "");
 }
 
 /* With --level B-T the authority's stamp may be there and its standing unknown: then nothing is proven, and it is not the laboratory's word either. */
@@ -215,7 +215,8 @@ int custody_seal_result_text(struct custody_buf *b, const struct custody_seal_fo
 		(r->role == CUSTODY_ROLE_AUTHORITY_DOCUMENT && line(b, "holds", CUSTODY_REPORT_ROLE, err)) ||
 		(form->request_sha256 && digest_line(b, "request record", form->request_sha256, err)) || link_lines(b, form, err) ||
 		claim_lines(b, form, err) || exception_lines(b, form, err) || line(b, "sealed by", r->seal.signer, err) || time_lines(b, r, err) ||
-		digest_line(b, "anchor", r->seal.anchor_sha256, err) || digest_line(b, "package number", r->sha256, err) ||
+		digest_line(b, "anchor", r->seal.anchor_sha256, err) || (r->has_previous && digest_line(b, "replaces", r->previous, err)) ||
+		digest_line(b, "package number", r->sha256, err) ||
 		custody_buf_printf(b, err, "                  (SHA-256 of the file, %llu bytes)\n", (unsigned long long)r->size) ||
 		record_lines(b, form, err))
 		return -1;

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "libcustody/base/hex.h"
 #include "libcustody/base/utf8.h"
 
 #define QUOTE 128
@@ -451,6 +452,30 @@ static void note_beginning(const struct telling *t, size_t i)
 	find(t, "record-gap", i, "%s between the seal and the first event", took);
 }
 
+/* Of two people with one name a reader sees one. Their certificates tell them apart: of which event the first is, and by which numbers. */
+static void check_namesake(const struct telling *t, size_t i)
+{
+	const struct custody_history_proof *now = &t->in->events[i];
+	char name[QUOTE], a[65], b[65];
+	size_t other = i;
+
+	for (size_t k = 0; now->sound && now->name && k < i; k++) {
+		const struct custody_history_proof *before = &t->in->events[k];
+
+		if (same_party(before, now))
+			return; /* was said, or is the first of that name */
+		if (other == i && before->sound && before->name && strcmp(before->name, now->name) == 0)
+			other = k;
+	}
+	if (other == i)
+		return;
+	custody_hex_format(t->in->events[other].certificate, 32, a);
+	custody_hex_format(now->certificate, 32, b);
+	find(t, "record-discrepancy", i,
+		"signed by another '%s' than event %zu: one name, by two issuers or for two subjects; certificates %s and %s", shown(now, name),
+		other + 1, b, a);
+}
+
 static int tell_event(struct telling *t, size_t i)
 {
 	enum custody_event_type type = event(t, i)->type;
@@ -486,6 +511,7 @@ int custody_history_tell(const struct custody_history_input *in, struct custody_
 		check_gone(&t, i);
 		if (tell_event(&t, i))
 			return -1;
+		check_namesake(&t, i);
 		check_order(&t, i);
 		check_times(&t, i);
 		note_discrepancy(&t, i);

@@ -10,7 +10,7 @@
  *   record-times-disagree  times of one event that differ by more than clocks do
  *   record-gap             time without a recorded holder, a release not answered, or an act of somebody who did not hold the package
  *   record-after-destruction  an act on the package after an event says that it was destroyed
- *   record-discrepancy     something that does not fit, as an event itself says
+ *   record-discrepancy     something that does not fit, as an event itself says; or two signers of one name
  *   record-declared-later  told afterwards, from paper
  *   record-time-own-word   the time of an event is the signer's own word
  */

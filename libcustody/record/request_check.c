@@ -280,6 +280,12 @@ static int check_lines(const struct checker *c, struct custody_error *err)
 	return 0;
 }
 
+/* There is no line to answer. */
+static bool nobody_asked(const struct checker *c)
+{
+	return c->kind & (CUSTODY_REQUEST_BIT(CUSTODY_REQUEST_CONSENT) | CUSTODY_REQUEST_BIT(CUSTODY_REQUEST_SPONTANEOUS));
+}
+
 static int check_links(const struct checker *c, struct custody_error *err)
 {
 	json_t *items = get(c->record, "answer", "items");
@@ -290,7 +296,7 @@ static int check_links(const struct checker *c, struct custody_error *err)
 		json_t *line = json_object_get(json_array_get(items, i), "line");
 
 		if (!json_is_integer(line)) {
-			unlinked += !custody_request_withheld(line);
+			unlinked += !custody_request_withheld(line) && !nobody_asked(c);
 			continue;
 		}
 		if (custody_request_has_line(c->record, (uint64_t)json_integer_value(line)))
@@ -628,13 +634,28 @@ static int check_status(const struct checker *c, struct custody_error *err)
 	return c->tell(c->ctx, &remark, err);
 }
 
+/* What was taken back before it was answered, as the record says. */
+static int check_withdrawn(const struct checker *c, struct custody_error *err)
+{
+	const char *status = json_string_value(json_object_get(c->record, "status"));
+	struct when withdrawn = when_of(get(c->record, "consent", "withdrawn")), got = received(c->record);
+
+	if (status && strcmp(status, "withdrawn") == 0 && is_answered(c->record) &&
+		notice(c, CUSTODY_REQUEST_NO_MATTER, "status", err, "the request was withdrawn, and there is an answer to it"))
+		return -1;
+	if (!is_before(&withdrawn, &got))
+		return 0;
+	return notice(c, CUSTODY_REQUEST_NO_MATTER, "consent: withdrawn", err, "the consent was withdrawn %s, the answer is of %s", withdrawn.text,
+		got.text);
+}
+
 static int check_record(const struct checker *c, struct custody_error *err)
 {
 	if (check_missing(c, err) || check_orders(c, err) || check_status(c, err) || check_secrecy(c, err) || check_lines(c, err))
 		return -1;
 	if (check_lapse(c, err) || check_reference(c, err) || check_identifiers(c, err) || check_period(c, err))
 		return -1;
-	return check_categories(c, err) || check_links(c, err) ? -1 : 0;
+	return check_categories(c, err) || check_links(c, err) || check_withdrawn(c, err) ? -1 : 0;
 }
 
 int custody_requests_check(const struct custody_requests *r, custody_request_tell *tell, void *ctx, struct custody_error *err)

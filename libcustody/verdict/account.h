@@ -46,6 +46,7 @@ struct custody_account_event {
 	bool trusted; /* signature and path hold under the anchors given */
 	bool measured; /* the package's digest was computed for it, as whoever signed says */
 	uint8_t head[32]; /* of the record as of this event */
+	uint8_t certificate[32]; /* SHA-256 of the signer's, where there is a signer */
 };
 struct custody_account_span {
 	bool handed_over; /* released by `who` to `to`, not answered yet; else held by `who`, */

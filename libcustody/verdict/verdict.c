@@ -182,7 +182,8 @@ const char *custody_report_not_proven(const struct custody_report *r, size_t ind
 	static const char no_time[] = N_("when it was sealed: no time-stamp holds under the authorities that were given");
 	static const char no_content[] = N_("any file content: the package holds none");
 	static const char taken_in[] = N_("who stated the digests of others: the package holds what the laboratory took in");
-	const char *some[8];
+	static const char replaces[] = N_("what was in the package that this one replaces, as its sealer states, and why it was replaced");
+	const char *some[9];
 	size_t n = 0;
 
 	/* Where the stamp does not hold under the anchors given, not even whose word it is was shown. */
@@ -190,6 +191,8 @@ const char *custody_report_not_proven(const struct custody_report *r, size_t ind
 		some[n++] = judge_group(r, CUSTODY_GROUP_TIME, CUSTODY_SHOWN_TIME) == CUSTODY_RESULT_OWN_WORD ? own_word : no_time;
 	for (size_t i = 0; i < sizeof(always) / sizeof(always[0]); i++)
 		some[n++] = always[i];
+	if (r->has_previous)
+		some[n++] = replaces;
 	some[n++] = r->has_record ? record : no_record;
 	if (r->has_record && !r->record_anchored)
 		some[n++] = no_end;

@@ -96,6 +96,8 @@ struct custody_report {
 		bool complete; /* the numbers below are of the whole inventory */
 		struct custody_buf bytes; /* custody/request.json, if read */
 		uint64_t items, linked; /* items with content; those that answer a line of a request */
+		bool links_withheld; /* a record withholds what it links: other items may answer one, too */
+		uint64_t receipts, receipts_met, receipts_undigested; /* with a digest; those whose digest an item has; without one */
 		struct custody_request_documents
 			*packages; /* owned: of the request's documents, those that the record names and those that were presented */
 		size_t n_packages;
@@ -112,6 +114,8 @@ struct custody_report {
 	struct custody_seal_result seal;
 	bool has_sealfile;
 	char *case_id, *exhibit, *sealer_name, *sealer_organisation, *sealer_role, *tool_name, *tool_version, *uuid; /* from seal.json; may be NULL */
+	bool has_previous; /* the sealer states that it replaces another package, */
+	uint8_t previous[32]; /* of this number */
 	struct custody_time sealed; /* local clock, stated in seal.json */
 	uint64_t items, bytes, exceptions; /* from seal.json */
 	uint64_t files; /* items of kind file with content, counted */

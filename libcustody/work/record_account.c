@@ -107,6 +107,7 @@ static int copy_event(const struct custody_record_view *v, size_t i, struct cust
 	to->trusted = p->trusted;
 	to->measured = e->measured;
 	memcpy(to->head, entry->sha256[2], 32);
+	memcpy(to->certificate, p->certificate, 32);
 	to->n_attached = e->n_attachments;
 	if (e->n_attachments > 0)
 		memcpy(to->attached_sha256, e->attachments[0].sha256, 32);

@@ -111,17 +111,22 @@ static bool nobody_asked(const struct custody_requests *requests, size_t i)
 static void take_links(struct custody_requested *r, size_t i)
 {
 	json_t *record = custody_requests_get(&r->requests, i), *items = items_of(record);
+	bool *withheld = &r->report->request.links_withheld;
 
+	*withheld = *withheld || custody_request_withheld(json_object_get(record, "answer")) || custody_request_withheld(items);
 	for (size_t k = 0; k < json_array_size(items); k++) {
 		json_t *path = json_object_get(json_array_get(items, k), "path"), *line = json_object_get(json_array_get(items, k), "line");
 		struct custody_requested_link link = { .path = json_string_value(path), .n = json_string_length(path) };
 
-		if (!link.path) /* withheld */
+		*withheld = *withheld || custody_request_withheld(path);
+		if (!link.path)
 			continue;
 		while (link.n > 1 && link.path[link.n - 1] == '/')
 			link.n--;
-		link.answers =
-			json_is_integer(line) ? custody_request_has_line(record, (uint64_t)json_integer_value(line)) : nobody_asked(&r->requests, i);
+		/* a line that is withheld is one: nobody can say which */
+		link.answers = custody_request_withheld(line) ? true
+			       : json_is_integer(line)	      ? custody_request_has_line(record, (uint64_t)json_integer_value(line))
+							      : nobody_asked(&r->requests, i);
 		r->links[r->n_links++] = link;
 	}
 }
@@ -273,7 +278,7 @@ static void say_links(struct custody_requested *r)
 	for (size_t i = 0; i < r->n_links; i++)
 		if (!r->links[i].met)
 			custody_findings_add(f, CUSTODY_FINDING_REQUEST_ITEM_MISSING, r->links[i].path, r->links[i].n, NULL);
-	if (linked < items)
+	if (linked < items && !r->report->request.links_withheld)
 		custody_findings_add(f, CUSTODY_FINDING_REQUEST_ITEMS_UNLINKED, NULL, 0,
 			"unrequested or unlinked: %" PRIu64 " of %" PRIu64 " items with content", items - linked, items);
 }
@@ -282,9 +287,12 @@ static void say_receipts(struct custody_requested *r)
 {
 	char hex[65];
 
+	r->report->request.receipts = r->receipts.n;
+	r->report->request.receipts_undigested = count(&r->requests, "receipts") - r->receipts.n;
 	for (size_t i = 0; i < r->receipts.n; i++) {
 		const struct custody_requested_digest *one = &r->receipts.list[i];
 
+		r->report->request.receipts_met += one->met;
 		if (one->met)
 			continue;
 		custody_hex_format(one->sha256, 32, hex);

@@ -195,6 +195,8 @@ static int report_sealfile(struct verify *v, struct custody_error *err)
 	r->bytes = s->bytes;
 	r->exceptions = s->exceptions;
 	r->digests = s->digests;
+	r->has_previous = s->has_previous;
+	memcpy(r->previous, s->previous, sizeof(r->previous));
 	if (s->has_private)
 		custody_findings_add(v->findings, CUSTODY_FINDING_UNKNOWN_FIELD, NULL, 0, "custody/seal.json");
 	return copy_text(&r->case_id, s->case_id, err) || copy_text(&r->exhibit, s->exhibit, err) ||

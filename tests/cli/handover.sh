@@ -82,6 +82,7 @@ refused 64 "'released' has no field 'discrepancy'" "$CUSTODY" release --lab ada 
 refused 66 'no release in the record waits' "$CUSTODY" accept --lab bob --trust ada/trust a/p.asice
 refused 66 'no release in the record waits' "$CUSTODY" release --lab ada --withdraw why a/p.asice
 refused 1 'record-wrong-package' "$CUSTODY" release --lab ada --to X "${WHY[@]}" --record $R a/other.asice
+refused 64 "'Analyst Ada' is who releases" "$CUSTODY" release --lab ada --to 'Analyst Ada' "${WHY[@]}" a/p.asice; grep -qF -- '--to-certificate' err || fail "no hint: $(cat err)"
 refused 2 'seal-untrusted' "$CUSTODY" release --lab bob --to X "${WHY[@]}" a/p.asice
 refused 66 "released by 'Analyst Bob', while 'Analyst Ada' held the package" "$CUSTODY" release --lab bob --trust ada/trust --to X "${WHY[@]}" a/p.asice
 code 66 'no such file' "$CUSTODY" release --lab ada --to X "${WHY[@]}" bad.asice
@@ -90,7 +91,7 @@ refused 66 '--to-certificate has 2 certificates, want one' "$CUSTODY" release --
 
 code 0 'event 2, released' "$CUSTODY" release --lab ada --to-certificate bob/certificates/analyst-bob.pem "${WHY[@]}" a/p.asice
 grep -q 'Analyst Bob' out || fail "the name in the certificate is not the receiver's: $(cat out)"
-refused 66 record-double-release "$CUSTODY" release --lab ada --to X "${WHY[@]}" a/p.asice
+refused 66 record-double-release "$CUSTODY" release --lab ada --to X "${WHY[@]}" a/p.asice; grep -qF 'hint: custody release --withdraw REASON' err || fail "no hint: $(cat err)"
 refused 66 "accepted by 'Analyst Cy', while it was released to 'Analyst Bob' with a certificate named there" "$CUSTODY" accept --lab cy --trust all a/p.asice
 refused 66 record-wrong-party "$CUSTODY" accept --lab cy --trust all --refuse no a/p.asice
 refused 66 record-wrong-party "$CUSTODY" accept --lab ada a/p.asice
@@ -139,6 +140,17 @@ code 0 'event 9, received' add received --lab bob --trust ada/trust -s channel=c
 code 0 'DECLARED LATER' "$CUSTODY" record show --trust all $R
 for w in "seal_number 'B-77'" "discrepancy 'the form says B-78'" 'said to have happened 2026-11-24T09:00:00Z (said in a zone 01:00 east of UTC)' "attached 'x', 9 bytes" \
 	"place 'vault 2'" record-declared-later "record-discrepancy"; do grep -qF -- "$w" out || fail "record show does not say '$w': $(cat out)"; done
+
+# two people of one name: nobody is to take them for one
+"$CUSTODY" init namesake --org "Lab of Another City" --name "Analyst Ada" >out 2>err
+cp -r all three && for f in signers crls; do cat namesake/trust/$f.pem >>three/$f.pem; done && cat namesake/trust/tsas.pem >>three/tsas.pem
+mkdir n && "$CUSTODY" seal -q --lab ada -o n/p.asice in >out
+code 0 'event 2, released' "$CUSTODY" release --lab ada --to-certificate namesake/certificates/analyst-ada.pem "${WHY[@]}" n/p.asice
+code 0 "record-discrepancy: signed by another 'Analyst Ada' than event 1: one name, by two issuers or for two subjects; certificates" "$CUSTODY" accept --lab namesake --trust three n/p.asice
+code 0 'found       signed by another' "$CUSTODY" verify --trust three --record n/p.custody.asice n/p.asice
+"$CUSTODY" verify --json --trust three --record n/p.custody.asice n/p.asice 2>err | python3 -c 'import json, sys
+e = json.load(sys.stdin)["record"]["events"]
+assert e[0]["signer"] == e[2]["signer"] and e[0]["certificate_sha256"] == e[1]["certificate_sha256"] != e[2]["certificate_sha256"], e' || fail "the JSON does not tell them apart"
 
 # a record that does not hold is not continued
 cp $R broken; printf X | dd of=broken bs=1 seek=3000 conv=notrunc 2>/dev/null

@@ -99,6 +99,11 @@ code 64 "$CUSTODY" receive && code 64 "$CUSTODY" receive $R && code 64 "$CUSTODY
 code 64 "$CUSTODY" receive --channel portal --operator Ada in && code 64 "$CUSTODY" receive --kind mla --id x --channel portal --operator Ada in
 code 64 "$CUSTODY" receive --request request.json --channel pigeon --operator Ada in && said err 'portal, sftp'
 code 64 "$CUSTODY" receive $R --started yesterday in && code 64 "$CUSTODY" receive $R --ended x in && code 64 "$CUSTODY" receive $R --tls-sha256 12 in
+# slips of the pen: an end before the beginning, a time to come; a day may have begun already elsewhere
+for t in '--started 2026-01-02 --ended 2026-01-01' '--started 2026-01-01T10:00:00Z --ended 2026-01-01T10:00:00+01:00' "--started $(date -u -d '+2 days' +%F)" "--ended $(date -u -d '+1 hour' +%FT%TZ)"; do
+	code 64 "$CUSTODY" receive $R $t in && grep -qE 'lies after|in the future' err || fail "$t: $(cat err)"
+done
+code 0 "$CUSTODY" receive $R --started 2026-01-01T10:00:00Z --ended 2026-01-01 in && code 0 "$CUSTODY" receive $R --ended "$(date -d '+10 hours' +%F)" in
 code 64 "$CUSTODY" receive $R --save x in && code 64 "$CUSTODY" receive $R --save x && code 64 "$CUSTODY" receive $R --save x --started 2026-01-01 -o y
 code 66 "$CUSTODY" receive $R -o n.json nosuch && code 66 "$CUSTODY" receive --request nosuch --channel portal --operator Ada in && code 66 "$CUSTODY" receive $R -o got.json in
 code 66 "$CUSTODY" receive $R -o in/return/n.json in && said err "the record would lie inside 'in', which is a source" && [ ! -e in/return/n.json ] || fail "it was written into what was received"

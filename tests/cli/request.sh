@@ -237,6 +237,29 @@ code 0 "$CUSTODY" seal --lab lab --request linked.json -o stated.asice linked &&
 said out '3 stated: 2 agree (1 by a legacy algorithm alone), 1 differ'
 code 0 "$CUSTODY" verify --trust lab/trust stated.asice && said out "sha1 of 'sub/b' (line 3 of 'custody/request.json', stated by 'Acme SA')"
 
+# what was taken back is told: a request, and the consent of whoever handed the data over, with what it covers and what the sender says that it has not
+"$CUSTODY" request new --kind consent -o agreed.json && edit agreed.json <<'END'
+r["consent"].update(person="Bob", scope="mail of March,\nnothing else", date="2025-12-01", withdrawn="2026-01-05")
+r["answer"] = {"answered": "2026-01-09", "items": [{"path": "linked"}], "gaps": ["no records of April"]}
+r["status"] = "withdrawn"
+END
+"$CUSTODY" request check agreed.json >out
+said out 'notice  status: the request was withdrawn, and there is an answer to it' && said out 'notice  consent: withdrawn: the consent was withdrawn 2026-01-05, the answer is of 2026-01-09'
+! grep -q unlinked out || fail "nobody asked, and there is no line to name: $(cat out)"
+code 0 "$CUSTODY" seal -q --lab lab --request agreed.json -o agreed.asice linked && said out 'linked to it    3 of 3' && said err 'the consent was withdrawn 2026-01-05' && ! grep -q unlinked err || fail "$(cat err)"
+code 0 "$CUSTODY" verify --trust lab/trust agreed.asice && said out "consent 'Bob', of '2025-12-01', WITHDRAWN '2026-01-05'" && said out "it covers 'mail of March,\u{000a}nothing else'" &&
+	said out "stated gaps 'no records of April'" && said out ", status 'withdrawn' (request 1 of 1)"
+# what is withheld is not called unlinked; what was received is compared by the digests that were noted
+cp agreed.json hidden.json && edit hidden.json <<END
+r["kind"] = "mla"; r["consent"] = None; r["answer"] = {"withheld": "secret"}
+r["receipts"] = [{"path": "linked/a", "sha256": "$(sha256sum <linked/a | cut -c1-64)"}, {"path": "linked/c", "sha256": {"withheld": "secret"}}, {"path": "gone", "sha256": "$(printf '%064d' 1)"}]
+END
+code 0 "$CUSTODY" seal -q --lab lab --request hidden.json -o hidden.asice linked && said out 'linked to it    0 of 3 items with content; others may be, as withheld'
+code 0 "$CUSTODY" verify --trust lab/trust hidden.asice && ! grep -q request-items-unlinked out || fail "withheld is called unlinked: $(cat out)"
+said out 'as the record links them; others may: a record withholds what it links' && said out '1 of 2 digests that were noted on receipt are those of items in the package; receipts that note no digest: 1'
+code 0 "$CUSTODY" verify --json --trust lab/trust hidden.asice
+python3 -c 'import json; q = json.load(open("out"))["request"]; assert q["links_withheld"] is True and (q["receipts"], q["receipts_met"], q["receipts_undigested"]) == (2, 1, 1), q' || fail "JSON"
+
 # hard rule 4: no output says what only a court can
 for k in *.json; do "$CUSTODY" request show "$k"; "$CUSTODY" request check "$k"; done >all 2>&1
 "$CUSTODY" request --help >>all

@@ -129,6 +129,21 @@ mkdir without; cp lab/trust/signers.pem lab/trust/tsas.pem without/
 code 2 revocation "$CUSTODY" verify --trust without bt.asice
 code 0 Sealed "$CUSTODY" seal $L --previous p.asice -o next.asice in
 unzip -p next.asice custody/seal.json | grep -q "\"previous\":\"$number\"" || fail "--previous is not in seal.json"
+cp out form
+code 0 "'in/a' is no sealed package that can be read; its number is recorded all the same" "$CUSTODY" seal $L --previous in/a -o odd.asice in
+code 0 Sealed "$CUSTODY" seal $L --previous p.asice -o next2.asice in && ! grep -q 'no sealed package' err || fail "a package is called none"
+# that a package replaces another is told wherever it is reported on: what was in the first nobody sees in the second
+groups=$(echo "$number" | sed 's/..../& /g; s/ $//')
+said_groups() { tr -s ' \n' ' ' <"$1" | grep -qF -- "$2 $groups" || fail "$1 does not say '$2' and the number: $(cat "$1")"; }
+said_groups form replaces
+"$CUSTODY" verify --trust lab/trust --report next.html next.asice >out 2>err || fail "verify: $(cat err)"
+said_groups out 'replaces another package, whose number is:'
+for f in out next.html; do tr -s ' \n' ' ' <$f | grep -qF 'what was in the package that this one replaces, as its sealer states, and why it was replaced' || fail "not under what is not proven: $f"; done
+grep -q 'Replaces the package with the number' next.html || fail "not in the HTML report"
+"$CUSTODY" verify --json --trust lab/trust next.asice 2>err | python3 -c 'import json, sys; assert json.load(sys.stdin)["seal"]["previous"] == sys.argv[1]' "$number" || fail "not in the JSON report"
+for f in case dfxml premis; do
+	"$CUSTODY" export -q --format $f --trust lab/trust -o next.$f next.asice >out 2>err && grep -q "another package, whose number is $number" next.$f || fail "not in the export: $f $(cat err)"
+done
 "$CUSTODY" seal $L --json -o json.asice in >out || fail "--json"
 python3 - "$(sha256sum <json.asice | cut -c1-64)" <<'P' || fail "the JSON is not what it should be: $(cat out)"
 import json, sys
