@@ -1,12 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "libcustody/crypto/cms.h"
 
-#include <openssl/cms.h>
-#include <openssl/crypto.h>
-#include <openssl/x509.h>
-
-#include "libcustody/base/buf.h"
-#include "libcustody/base/cleanup.h"
+#include "libcustody/crypto/cms_parts.h"
 #include "libcustody/crypto/der.h"
 #include "libcustody/crypto/oid.h"
 #include "libcustody/crypto/signature.h"
@@ -28,16 +23,6 @@ static int malformed(const struct custody_cms *cms, struct custody_error *err, c
 }
 
 /* ---- the outer structure ---- */
-
-/* ContentInfo (RFC 5652 3) -> content of SignedData. */
-static bool read_content_info(struct custody_bytes der, struct custody_bytes *signed_data)
-{
-	struct custody_bytes in;
-	struct custody_der type, content;
-	return custody_der_only(der, CUSTODY_DER_SEQUENCE, &in) && custody_der_take(&in, CUSTODY_DER_OID, &type) &&
-	       custody_bytes_are(type.content, CUSTODY_OID_SIGNED_DATA) && custody_der_take(&in, CUSTODY_DER_EXPLICIT(0), &content) && in.n == 0 &&
-	       custody_der_only(content.content, CUSTODY_DER_SEQUENCE, signed_data);
-}
 
 static int read_digest_algorithms(struct custody_bytes set, struct custody_cms *out, struct custody_error *err)
 {
@@ -117,16 +102,6 @@ static int read_identifier(struct custody_bytes *in, struct custody_cms *out, st
 	return 0;
 }
 
-/* One attribute: its type, and its only value. *values says how many there are when it is not one. */
-static bool read_attribute(struct custody_bytes in, struct custody_bytes *type, struct custody_der *value)
-{
-	struct custody_der oid, set;
-	if (!custody_der_take(&in, CUSTODY_DER_OID, &oid) || !custody_der_take(&in, CUSTODY_DER_SET, &set) || in.n != 0)
-		return false;
-	*type = oid.content;
-	return custody_der_next(&set.content, value) && set.content.n == 0;
-}
-
 static bool read_signing_time(const struct custody_der *value, struct custody_cms *out)
 {
 	out->has_signing_time = true;
@@ -173,7 +148,7 @@ static int read_signed_attributes(struct custody_bytes in, struct custody_cms *o
 		return malformed(out, err, "found signed attributes that are not sorted, want them sorted");
 	while (custody_der_take(&in, CUSTODY_DER_SEQUENCE, &attribute)) {
 		bool known;
-		if (!read_attribute(attribute.content, &type, &value))
+		if (!custody_cms_attribute(attribute.content, &type, &value))
 			return custody_refuse(err, rule, "found a signed attribute with another number of values, want one");
 		for (size_t i = 0; i < n; i++) {
 			if (custody_bytes_equal(seen[i], type))
@@ -204,7 +179,7 @@ static int read_unsigned_attributes(struct custody_bytes in, struct custody_cms 
 	if (in.n == 0)
 		return malformed(out, err, "found an empty field for unsigned attributes, want none");
 	while (custody_der_take(&in, CUSTODY_DER_SEQUENCE, &attribute)) {
-		if (out->kind == CUSTODY_CMS_TOKEN || !read_attribute(attribute.content, &type, &value) ||
+		if (out->kind == CUSTODY_CMS_TOKEN || !custody_cms_attribute(attribute.content, &type, &value) ||
 			!custody_bytes_are(type, CUSTODY_OID_TIME_STAMP_TOKEN))
 			return custody_refuse(err, SURPLUS, "found an unsigned attribute, want only time-stamps of the seal, each by itself");
 		if (out->n_tokens == CUSTODY_LIMIT_TOKENS)
@@ -280,7 +255,7 @@ static bool find_unsigned_attributes(struct custody_bytes der, struct custody_by
 {
 	struct custody_bytes in;
 	struct custody_der last = { 0 }, signer, element = { 0 };
-	if (!read_content_info(der, &in))
+	if (!custody_cms_content_info(der, &in))
 		return false;
 	while (custody_der_next(&in, &last))
 		continue;
@@ -312,7 +287,7 @@ int custody_cms_parse(struct custody_bytes der, enum custody_cms_kind kind, stru
 		return custody_refuse(err, "limit-exceeded", "found a signature of %zu bytes, want at most 1 MiB", der.n);
 	if (check_der(der, kind, err) < 0)
 		return -1;
-	if (!read_content_info(der, &signed_data))
+	if (!custody_cms_content_info(der, &signed_data))
 		return malformed(out, err, "found something that is not CMS SignedData, want it");
 	return read_signed_data(signed_data, out, err);
 }
@@ -332,7 +307,7 @@ static bool read_signature_algorithm(const struct custody_cms *cms, struct custo
 	static const uint8_t rsa[] = "\x30\x0d\x06\x09" CUSTODY_OID_RSA "\x05";
 	/* The literal's own NUL is the length of NULL. */
 	if (custody_bytes_equal(cms->algorithm, (struct custody_bytes){ rsa, sizeof(rsa) })) {
-		*out = (struct custody_algorithm){ CUSTODY_SCHEME_RSA_PKCS1, cms->digest };
+		*out = (struct custody_algorithm){ .scheme = CUSTODY_SCHEME_RSA_PKCS1, .digest = cms->digest };
 		return true;
 	}
 	return custody_algorithm_parse(cms->algorithm, out) && out->digest == cms->digest;
@@ -348,137 +323,26 @@ static bool pair_is_taken(const struct custody_cms *cms, const struct custody_x5
 	return custody_x509_key_is_taken(x, 3072, false);
 }
 
-/* issuerSerial of an ESSCertID: exactly one directory name, the certificate's issuer, and its serial number. */
-static bool issuer_serial_is(struct custody_bytes in, const struct custody_x509 *x)
-{
-	struct custody_der names, name, serial;
-	struct custody_bytes issuer = x->issuer;
-	return custody_der_take(&in, CUSTODY_DER_SEQUENCE, &names) && custody_der_take(&in, CUSTODY_DER_INTEGER, &serial) && in.n == 0 &&
-	       custody_der_take(&names.content, CUSTODY_DER_EXPLICIT(4), &name) && names.content.n == 0 &&
-	       custody_bytes_equal(name.content, issuer) && custody_bytes_equal(serial.content, x->serial);
-}
-
-/* ESSCertID or ESSCertIDv2 (RFC 5035 4 and 5): the first of SigningCertificate's names the signer's certificate. */
-static bool read_certificate_id(struct custody_bytes value, bool v2, bool alone, enum custody_digest_id *digest, struct custody_bytes *hash,
-	struct custody_bytes *issuer_serial)
-{
-	struct custody_bytes in;
-	struct custody_der list, id, element;
-	if (!custody_der_only(value, CUSTODY_DER_SEQUENCE, &in) || !custody_der_take(&in, CUSTODY_DER_SEQUENCE, &list) ||
-		!custody_der_take(&list.content, CUSTODY_DER_SEQUENCE, &id))
-		return false;
-	if (alone && (in.n != 0 || list.content.n != 0))
-		return false; /* a policy, or certificates of the path: the seal has none */
-	*digest = v2 ? CUSTODY_SHA256 : CUSTODY_SHA1;
-	if (v2 && custody_der_take(&id.content, CUSTODY_DER_SEQUENCE, &element))
-		*digest = custody_digest_algorithm_parse(element.whole);
-	if (*digest == CUSTODY_DIGEST_COUNT || !custody_der_take(&id.content, CUSTODY_DER_OCTET_STRING, &element))
-		return false;
-	*hash = element.content;
-	*issuer_serial = (struct custody_bytes){ NULL, 0 };
-	if (custody_der_take(&id.content, CUSTODY_DER_SEQUENCE, &element))
-		*issuer_serial = element.content;
-	return id.content.n == 0;
-}
-
 static int check_certificate_id(
 	const struct custody_cms *cms, struct custody_bytes value, bool v2, const struct custody_certificate *signer, struct custody_error *err)
 {
-	enum custody_digest_id digest;
-	struct custody_bytes hash, issuer_serial;
-	uint8_t own[CUSTODY_DIGEST_MAX];
-	if (value.p == NULL)
-		return 0;
-	if (!read_certificate_id(value, v2, cms->kind == CUSTODY_CMS_SEAL, &digest, &hash, &issuer_serial))
+	enum custody_ess found = CUSTODY_ESS_NAMES;
+	if (value.p != NULL && custody_cms_ess(value, v2, cms->kind == CUSTODY_CMS_SEAL, signer, &found, err) < 0)
+		return -1;
+	switch (found) {
+	case CUSTODY_ESS_MALFORMED:
 		return custody_refuse(
 			err, rules[cms->kind].attributes, "found a signing-certificate attribute of another form, want that of RFC 5035");
-	if (custody_digest_once(digest, signer->der, signer->der_len, own, err) < 0)
-		return -1;
-	if (!custody_bytes_equal(hash, (struct custody_bytes){ own, custody_digest_get(digest)->size }))
+	case CUSTODY_ESS_OTHER:
 		return custody_refuse(
 			err, rules[cms->kind].mismatch, "found a signing-certificate attribute that names another certificate, want the signer's");
-	if (issuer_serial.p != NULL && !issuer_serial_is(issuer_serial, &signer->facts))
+	case CUSTODY_ESS_OTHER_ISSUER:
 		return custody_refuse(err, rules[cms->kind].mismatch,
 			"found a signing-certificate attribute with another issuer or serial number, want the signer's certificate's");
-	return 0;
-}
-
-static void free_cms(CMS_ContentInfo **cms)
-{
-	CMS_ContentInfo_free(*cms);
-}
-
-static void free_stack(STACK_OF(X509) * *stack)
-{
-	sk_X509_free(*stack); /* the certificate is borrowed */
-}
-
-/* Puts the header of an element with that content length in front of what out will get. */
-static int append_header(struct custody_buf *out, uint8_t tag, size_t length, struct custody_error *err)
-{
-	uint8_t header[6] = { tag };
-	size_t n = 1, octets = length < 0x80 ? 0 : length < 0x100 ? 1 : length < 0x10000 ? 2 : 3; /* CUSTODY_LIMIT_SIGNATURE fits three */
-	header[n++] = (uint8_t)(octets == 0 ? length : 0x80 | octets);
-	while (octets > 0)
-		header[n++] = (uint8_t)(length >> --octets * 8);
-	return custody_buf_append(out, header, n, err);
-}
-
-/* Bytes of an element with that content length. */
-static size_t element_size(size_t length)
-{
-	return length + (length < 0x80 ? 2 : length < 0x100 ? 3 : length < 0x10000 ? 4 : 5);
-}
-
-/* The same SignedData without certificates and revocation lists. OpenSSL has parsed each of those by itself already, and would decode their keys again,
- * which costs more than the arithmetic; what it is asked about is the signer. */
-static int append_bare(const struct custody_cms *cms, struct custody_buf *out, struct custody_error *err)
-{
-	static const uint8_t type[] = "\x06\x09" CUSTODY_OID_SIGNED_DATA;
-	const size_t type_len = sizeof(type) - 1;
-	size_t inner = cms->head.n + cms->signers.n;
-	if (append_header(out, CUSTODY_DER_SEQUENCE, type_len + element_size(element_size(inner)), err) < 0 ||
-		custody_buf_append(out, type, type_len, err) < 0 || append_header(out, CUSTODY_DER_EXPLICIT(0), element_size(inner), err) < 0 ||
-		append_header(out, CUSTODY_DER_SEQUENCE, inner, err) < 0 || custody_buf_append(out, cms->head.p, cms->head.n, err) < 0)
-		return -1;
-	return custody_buf_append(out, cms->signers.p, cms->signers.n, err);
-}
-
-static void free_certificate(X509 **certificate)
-{
-	X509_free(*certificate);
-}
-
-/* It finds the same signer by its identifier, and the arithmetic right. */
-static bool openssl_agrees(const struct custody_buf *bare, X509 *signer)
-{
-	const unsigned char *at = bare->data;
-	CUSTODY_CLEANUP(free_cms) CMS_ContentInfo *parsed = d2i_CMS_ContentInfo(NULL, &at, (long)bare->len);
-	CUSTODY_CLEANUP(free_stack) STACK_OF(X509) *signers = sk_X509_new_null();
-	if (parsed == NULL || at != bare->data + bare->len || signers == NULL || sk_X509_push(signers, signer) <= 0 ||
-		CMS_set1_signers_certs(parsed, signers, 0) != 1)
-		return false;
-	STACK_OF(CMS_SignerInfo) *infos = CMS_get0_SignerInfos(parsed);
-	return sk_CMS_SignerInfo_num(infos) == 1 && CMS_SignerInfo_verify(sk_CMS_SignerInfo_value(infos, 0)) == 1;
-}
-
-/* OpenSSL's opinion of the same signature. It is asked twice before it is taken for a refusal, the second time with a certificate decoded anew: it does
- * not always say so when memory is what it lacked. */
-static int ask_openssl(const struct custody_cms *cms, const struct custody_certificate *signer, bool *good, struct custody_error *err)
-{
-	CUSTODY_BUF_CLEAN struct custody_buf bare = { 0 };
-	custody_buf_init(&bare, CUSTODY_LIMIT_SIGNATURE);
-	if (append_bare(cms, &bare, err) < 0)
-		return -1;
-	*good = openssl_agrees(&bare, signer->x509);
-	if (custody_openssl_settle(err) < 0)
-		return -1;
-	if (*good)
+	case CUSTODY_ESS_NAMES:
+	default:
 		return 0;
-	const unsigned char *at = signer->der;
-	CUSTODY_CLEANUP(free_certificate) X509 *again = d2i_X509(NULL, &at, (long)signer->der_len);
-	*good = again != NULL && openssl_agrees(&bare, again);
-	return custody_openssl_settle(err);
+	}
 }
 
 int custody_cms_verify(const struct custody_cms *cms, const struct custody_certificate *signer, const uint8_t *content_digest, bool *legacy,
@@ -506,7 +370,7 @@ int custody_cms_verify(const struct custody_cms *cms, const struct custody_certi
 	if (!good)
 		return custody_refuse(
 			err, rule->signature, "found a signature that is not by the signer's key over these attributes, want one that is");
-	if (ask_openssl(cms, signer, &good, err) < 0)
+	if (custody_cms_ask(cms->head, cms->signers, signer, &good, err) < 0)
 		return -1;
 	if (!good)
 		return custody_refuse(err, rule->signature, "found a signature that OpenSSL does not take, want both it and our own check to agree");

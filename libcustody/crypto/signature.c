@@ -7,6 +7,7 @@
 #include <openssl/x509.h>
 
 #include "libcustody/base/cleanup.h"
+#include "libcustody/base/limits.h"
 #include "libcustody/crypto/der.h"
 #include "libcustody/crypto/oid.h"
 
@@ -55,11 +56,10 @@ enum custody_digest_id custody_digest_algorithm_parse(struct custody_bytes whole
 
 /* RSASSA-PSS-params, RFC 4055 3.1: [0] hashAlgorithm, [1] maskGenAlgorithm, [2] saltLength; [3] trailerField only by default. The defaults of the
  * others mean SHA-1, so all three are there. */
-static bool read_pss_parameters(struct custody_bytes in, enum custody_digest_id *digest)
+static bool read_pss_parameters(struct custody_bytes in, enum custody_digest_id *digest, uint64_t *salt_length)
 {
 	struct custody_der hash, mask, salt, mask_parameters;
 	struct custody_bytes mask_oid, length;
-	uint64_t octets;
 	if (!custody_der_take(&in, CUSTODY_DER_EXPLICIT(0), &hash) || !custody_der_take(&in, CUSTODY_DER_EXPLICIT(1), &mask) ||
 		!custody_der_take(&in, CUSTODY_DER_EXPLICIT(2), &salt) || in.n != 0)
 		return false;
@@ -69,47 +69,77 @@ static bool read_pss_parameters(struct custody_bytes in, enum custody_digest_id 
 	if (!read_algorithm(mask.content, &mask_oid, &mask_parameters) || !custody_bytes_are(mask_oid, CUSTODY_OID_MGF1) ||
 		custody_digest_algorithm_parse(mask_parameters.whole) != *digest)
 		return false;
-	return custody_der_only(salt.content, CUSTODY_DER_INTEGER, &length) && custody_der_unsigned(length, &octets) &&
-	       octets == custody_digest_get(*digest)->size;
+	return custody_der_only(salt.content, CUSTODY_DER_INTEGER, &length) && custody_der_unsigned(length, salt_length);
 }
 
-bool custody_algorithm_parse(struct custody_bytes whole, struct custody_algorithm *out)
+/* RSASSA-PSS, with a salt of any length that a key has room for. */
+static bool read_pss(const struct custody_der *parameters, struct custody_algorithm *out)
+{
+	uint64_t salt;
+	out->scheme = CUSTODY_SCHEME_RSA_PSS;
+	if (parameters->tag != CUSTODY_DER_SEQUENCE || !read_pss_parameters(parameters->content, &out->digest, &salt) ||
+		salt > CUSTODY_LIMIT_RSA_BITS / 8)
+		return false;
+	out->salt = (size_t)salt;
+	return true;
+}
+
+/* Those that are named by their identifier alone. foreign: with SHA-1. */
+static bool find_algorithm(struct custody_bytes oid, bool foreign, struct custody_algorithm *out)
 {
 	static const struct {
 		struct custody_bytes oid;
-		struct custody_algorithm algorithm;
+		enum custody_scheme scheme;
+		enum custody_digest_id digest;
 	} table[] = {
-#define ROW(oid, scheme, digest)                             \
-	{                                                    \
-		{ (const uint8_t *)(oid), sizeof(oid) - 1 }, \
-		{                                            \
-			(scheme), (digest)                   \
-		}                                            \
-	}
+#define ROW(oid, scheme, digest) { { (const uint8_t *)(oid), sizeof(oid) - 1 }, (scheme), (digest) }
 		ROW(CUSTODY_OID_SHA256_RSA, CUSTODY_SCHEME_RSA_PKCS1, CUSTODY_SHA256),
 		ROW(CUSTODY_OID_SHA384_RSA, CUSTODY_SCHEME_RSA_PKCS1, CUSTODY_SHA384),
 		ROW(CUSTODY_OID_SHA512_RSA, CUSTODY_SCHEME_RSA_PKCS1, CUSTODY_SHA512),
 		ROW(CUSTODY_OID_SHA256_ECDSA, CUSTODY_SCHEME_ECDSA, CUSTODY_SHA256),
 		ROW(CUSTODY_OID_SHA384_ECDSA, CUSTODY_SCHEME_ECDSA, CUSTODY_SHA384),
 		ROW(CUSTODY_OID_SHA512_ECDSA, CUSTODY_SCHEME_ECDSA, CUSTODY_SHA512),
+		ROW(CUSTODY_OID_SHA1_RSA, CUSTODY_SCHEME_RSA_PKCS1, CUSTODY_SHA1),
+		ROW(CUSTODY_OID_SHA1_ECDSA, CUSTODY_SCHEME_ECDSA, CUSTODY_SHA1),
 #undef ROW
 	};
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		if (!custody_bytes_equal(table[i].oid, oid) || (table[i].digest == CUSTODY_SHA1 && !foreign))
+			continue;
+		*out = (struct custody_algorithm){ .scheme = table[i].scheme, .digest = table[i].digest };
+		return true;
+	}
+	return false;
+}
+
+bool custody_algorithm_parse(struct custody_bytes whole, struct custody_algorithm *out)
+{
 	struct custody_bytes oid;
 	struct custody_der parameters;
 	if (!read_algorithm(whole, &oid, &parameters))
 		return false;
-	if (custody_bytes_are(oid, CUSTODY_OID_RSA_PSS)) {
-		out->scheme = CUSTODY_SCHEME_RSA_PSS;
-		return parameters.tag == CUSTODY_DER_SEQUENCE && read_pss_parameters(parameters.content, &out->digest);
-	}
-	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
-		if (!custody_bytes_equal(table[i].oid, oid))
-			continue;
-		*out = table[i].algorithm;
-		/* RFC 4055 5 wants NULL, RFC 5758 3.2 wants nothing. */
-		return out->scheme == CUSTODY_SCHEME_ECDSA ? parameters.whole.p == NULL : parameters.tag == CUSTODY_DER_NULL;
-	}
-	return false;
+	if (custody_bytes_are(oid, CUSTODY_OID_RSA_PSS))
+		return read_pss(&parameters, out) && out->salt == custody_digest_get(out->digest)->size;
+	if (!find_algorithm(oid, false, out))
+		return false;
+	/* RFC 4055 5 wants NULL, RFC 5758 3.2 wants nothing. */
+	return out->scheme == CUSTODY_SCHEME_ECDSA ? parameters.whole.p == NULL : parameters.tag == CUSTODY_DER_NULL;
+}
+
+bool custody_algorithm_parse_foreign(struct custody_bytes whole, enum custody_digest_id announced, struct custody_algorithm *out)
+{
+	struct custody_bytes oid;
+	struct custody_der parameters;
+	if (!read_algorithm(whole, &oid, &parameters))
+		return false;
+	if (custody_bytes_are(oid, CUSTODY_OID_RSA_PSS))
+		return read_pss(&parameters, out);
+	if (parameters.whole.p != NULL && parameters.tag != CUSTODY_DER_NULL)
+		return false;
+	if (!custody_bytes_are(oid, CUSTODY_OID_RSA))
+		return find_algorithm(oid, true, out);
+	*out = (struct custody_algorithm){ .scheme = CUSTODY_SCHEME_RSA_PKCS1, .digest = announced };
+	return true;
 }
 
 /* ---- arithmetic ---- */
@@ -121,7 +151,23 @@ static void free_context(EVP_MD_CTX **context)
 
 static const EVP_MD *digest_method(enum custody_digest_id digest)
 {
-	return digest == CUSTODY_SHA256 ? EVP_sha256() : digest == CUSTODY_SHA384 ? EVP_sha384() : EVP_sha512();
+	switch (digest) {
+	case CUSTODY_SHA1:
+		return EVP_sha1();
+	case CUSTODY_SHA256:
+		return EVP_sha256();
+	case CUSTODY_SHA384:
+		return EVP_sha384();
+	case CUSTODY_SHA512:
+		return EVP_sha512();
+	case CUSTODY_MD5:
+	case CUSTODY_SHA3_256:
+	case CUSTODY_SHA3_512:
+	case CUSTODY_BLAKE2B:
+	case CUSTODY_DIGEST_COUNT:
+	default:
+		return NULL; /* no parse gives them */
+	}
 }
 
 static bool scheme_fits(enum custody_x509_key key, enum custody_scheme scheme)
@@ -137,11 +183,11 @@ static bool scheme_fits(enum custody_x509_key key, enum custody_scheme scheme)
 	}
 }
 
-/* Salt length and mask are set, not taken from the signature: they are those that custody_algorithm_parse() demands. */
-static bool set_pss(EVP_PKEY_CTX *parameters, const EVP_MD *method)
+/* Salt length and mask are set, not taken from the signature: they are those that the algorithm's identifier says. */
+static bool set_pss(EVP_PKEY_CTX *parameters, const EVP_MD *method, size_t salt)
 {
-	return EVP_PKEY_CTX_set_rsa_padding(parameters, RSA_PKCS1_PSS_PADDING) == 1 &&
-	       EVP_PKEY_CTX_set_rsa_pss_saltlen(parameters, RSA_PSS_SALTLEN_DIGEST) == 1 && EVP_PKEY_CTX_set_rsa_mgf1_md(parameters, method) == 1;
+	return EVP_PKEY_CTX_set_rsa_padding(parameters, RSA_PKCS1_PSS_PADDING) == 1 && EVP_PKEY_CTX_set_rsa_pss_saltlen(parameters, (int)salt) == 1 &&
+	       EVP_PKEY_CTX_set_rsa_mgf1_md(parameters, method) == 1;
 }
 
 static void free_certificate(X509 **certificate)
@@ -155,9 +201,9 @@ static int check_once(EVP_PKEY *key, struct custody_algorithm algorithm, struct 
 	CUSTODY_CLEANUP(free_context) EVP_MD_CTX *context = EVP_MD_CTX_new();
 	EVP_PKEY_CTX *parameters = NULL; /* owned by context */
 	const EVP_MD *method = digest_method(algorithm.digest);
-	if (context == NULL || EVP_DigestVerifyInit(context, &parameters, method, NULL, key) != 1)
+	if (method == NULL || context == NULL || EVP_DigestVerifyInit(context, &parameters, method, NULL, key) != 1)
 		return fail_library(err, "begin to verify a signature");
-	if (algorithm.scheme == CUSTODY_SCHEME_RSA_PSS && !set_pss(parameters, method))
+	if (algorithm.scheme == CUSTODY_SCHEME_RSA_PSS && !set_pss(parameters, method, algorithm.salt))
 		return fail_library(err, "verify with RSASSA-PSS");
 	if (EVP_DigestVerifyUpdate(context, head.p, head.n) != 1 || EVP_DigestVerifyUpdate(context, data.p, data.n) != 1)
 		return fail_library(err, "digest what is signed");
@@ -169,12 +215,9 @@ static int check_once(EVP_PKEY *key, struct custody_algorithm algorithm, struct 
 	return -1;
 }
 
-int custody_signature_check(const struct custody_certificate *by, struct custody_algorithm algorithm, struct custody_bytes head,
-	struct custody_bytes data, struct custody_bytes signature, bool *good, struct custody_error *err)
+static int check_twice(const struct custody_certificate *by, struct custody_algorithm algorithm, struct custody_bytes head, struct custody_bytes data,
+	struct custody_bytes signature, bool *good, struct custody_error *err)
 {
-	*good = false;
-	if (!scheme_fits(by->facts.key, algorithm.scheme))
-		return 0;
 	ERR_clear_error();
 	EVP_PKEY *key = X509_get0_pubkey(by->x509);
 	if (key != NULL && check_once(key, algorithm, head, data, signature, good, err) < 0)
@@ -189,4 +232,33 @@ int custody_signature_check(const struct custody_certificate *by, struct custody
 	if (custody_openssl_settle(err) < 0)
 		return -1;
 	return key != NULL ? check_once(key, algorithm, head, data, signature, good, err) : 0;
+}
+
+int custody_signature_check(const struct custody_certificate *by, struct custody_algorithm algorithm, struct custody_bytes head,
+	struct custody_bytes data, struct custody_bytes signature, bool *good, struct custody_error *err)
+{
+	*good = false;
+	return scheme_fits(by->facts.key, algorithm.scheme) ? check_twice(by, algorithm, head, data, signature, good, err) : 0;
+}
+
+/* Of a key that is none of ours: its curve has a name, and is strong enough. One with parameters of its own could be made to fit a signature. */
+static bool curve_is_taken(const struct custody_certificate *by)
+{
+	EVP_PKEY *key = X509_get0_pubkey(by->x509);
+	char name[80];
+	size_t n;
+	bool taken = key != NULL && EVP_PKEY_get_base_id(key) == EVP_PKEY_EC && EVP_PKEY_get_group_name(key, name, sizeof(name), &n) == 1 &&
+		     EVP_PKEY_get_security_bits(key) >= 112;
+	ERR_clear_error();
+	return taken;
+}
+
+int custody_signature_check_foreign(const struct custody_certificate *by, struct custody_algorithm algorithm, struct custody_bytes data,
+	struct custody_bytes signature, bool *fits, bool *good, struct custody_error *err)
+{
+	static const struct custody_bytes none = { NULL, 0 };
+	bool ours = custody_x509_key_is_taken(&by->facts, 2048, true);
+	*good = false;
+	*fits = ours ? scheme_fits(by->facts.key, algorithm.scheme) : algorithm.scheme == CUSTODY_SCHEME_ECDSA && curve_is_taken(by);
+	return *fits ? check_twice(by, algorithm, none, data, signature, good, err) : 0;
 }

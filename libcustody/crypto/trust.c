@@ -18,6 +18,7 @@
 #include "libcustody/base/watch.h"
 #include "libcustody/crypto/der.h"
 #include "libcustody/crypto/digest.h"
+#include "libcustody/crypto/pem.h"
 #include "libcustody/crypto/signature.h"
 
 void custody_certificate_release(struct custody_certificate *c)
@@ -141,7 +142,7 @@ void custody_trust_release(struct custody_trust *t)
 	custody_trust_init(t);
 }
 
-/* ---- PEM (RFC 7468, the lax form but for its base64, which is ours and strict) ---- */
+/* ---- PEM ---- */
 
 /* list with room for one more than n elements of that size, or NULL. Doubles at each power of two: crowds of anchors are allowed. */
 static void *grow(void *list, size_t n, size_t size)
@@ -191,50 +192,6 @@ static int add_der(struct custody_trust *t, enum custody_trust_part part, const 
 	}
 }
 
-/* Takes the next line off *rest, without its end. */
-static bool next_line(struct custody_bytes *rest, struct custody_bytes *line)
-{
-	if (rest->n == 0)
-		return false;
-	const uint8_t *end = memchr(rest->p, '\n', rest->n);
-	size_t n = end != NULL ? (size_t)(end - rest->p) : rest->n;
-	size_t taken = end != NULL ? n + 1 : n;
-	*line = (struct custody_bytes){ rest->p, n };
-	rest->p += taken;
-	rest->n -= taken;
-	while (line->n > 0 && memchr(" \t\r", line->p[line->n - 1], 3) != NULL)
-		line->n--;
-	return true;
-}
-
-/* "-----BEGIN LABEL-----" (or END): what is between. */
-static bool read_label(struct custody_bytes line, const char *prefix, struct custody_bytes *label)
-{
-	const size_t dashes = 5;
-	size_t n = strlen(prefix);
-	if (line.n < n + dashes || memcmp(line.p, prefix, n) != 0 || memcmp(line.p + line.n - dashes, "-----", dashes) != 0)
-		return false;
-	*label = (struct custody_bytes){ line.p + n, line.n - n - dashes };
-	return true;
-}
-
-/* Collects a block's base64 up to its END line. */
-static int read_block(struct custody_bytes *rest, struct custody_bytes label, struct custody_buf *text, struct custody_error *err)
-{
-	struct custody_bytes line, end;
-	custody_buf_clear(text);
-	while (next_line(rest, &line)) {
-		if (read_label(line, "-----END ", &end)) {
-			if (custody_bytes_equal(end, label))
-				return 0;
-			break;
-		}
-		if (custody_buf_append(text, line.p, line.n, err) < 0)
-			return -1;
-	}
-	return custody_refuse(err, NULL, "found a block without its own end line, want '-----END ...-----'");
-}
-
 static bool is_wanted(struct custody_bytes label, enum custody_trust_part part)
 {
 	if (part == CUSTODY_TRUST_CRLS)
@@ -244,13 +201,8 @@ static bool is_wanted(struct custody_bytes label, enum custody_trust_part part)
 
 static int add_block(struct custody_trust *t, enum custody_trust_part part, const struct custody_buf *text, struct custody_error *err)
 {
-	size_t n = 0;
-	CUSTODY_FREE uint8_t *der = malloc(text->len / 4 * 3 + 1);
-	if (der == NULL)
-		return custody_fail_nomem(err);
-	if (!custody_base64_parse(custody_buf_str(text), text->len, der, &n))
-		return custody_refuse(err, NULL, "found something that is not base64, want base64");
-	return add_der(t, part, der, n, err);
+	CUSTODY_BUF_CLEAN struct custody_buf der = { .max = CUSTODY_LIMIT_TRUST_FILE };
+	return custody_pem_decode(text, &der, err) || add_der(t, part, der.data, der.len, err) ? -1 : 0;
 }
 
 /* *taken counts the blocks of that part, those that were there already too. */
@@ -258,13 +210,11 @@ static int add_pem(struct custody_trust *t, enum custody_trust_part part, const 
 	struct custody_error *err)
 {
 	CUSTODY_BUF_CLEAN struct custody_buf text = { 0 };
-	struct custody_bytes rest = { pem, n }, line, label;
+	struct custody_bytes rest = { pem, n }, label;
 	char shown[200];
 	custody_buf_init(&text, CUSTODY_LIMIT_TRUST_FILE);
-	for (size_t block = 1; next_line(&rest, &line);) {
-		if (!read_label(line, "-----BEGIN ", &label))
-			continue;
-		int result = read_block(&rest, label, &text, err);
+	for (size_t block = 1; custody_pem_next(&rest, &label); block++) {
+		int result = custody_pem_read(&rest, label, &text, err);
 		/* It holds more than a certificate: what OpenSSL should trust it for. Passing over it would surprise. */
 		if (result == 0 && custody_bytes_is(label, "TRUSTED CERTIFICATE"))
 			result = custody_refuse(err, NULL, "found a TRUSTED CERTIFICATE, want a CERTIFICATE");
@@ -274,7 +224,6 @@ static int add_pem(struct custody_trust *t, enum custody_trust_part part, const 
 		}
 		if (result < 0)
 			return custody_fail_in(err, "block %zu of '%s'", block, custody_display(from, strlen(from), shown, sizeof(shown)));
-		block++;
 	}
 	return 0;
 }
