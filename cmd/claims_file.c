@@ -91,8 +91,11 @@ static int add_records(struct custody_claims *claims, struct custody_hash_reader
 	return rc;
 }
 
-/* The digest of the file is known only behind its last line, and the list begins with it: so a file is read twice, and must be the same. */
-static int digest_file(const char *path, const char *want, uint8_t sha256[32], struct custody_error *err)
+/*
+ * The digest of the file is known only behind its last line, and the list begins with it: so a file is read twice, and must be the same. So are the lines that nobody may have
+ * confirmed, wherever they stand in it; drafts may be NULL.
+ */
+static int digest_file(const char *path, const char *want, uint8_t sha256[32], struct custody_claims_drafts *drafts, struct custody_error *err)
 {
 	CUSTODY_CLEANUP(input_release) struct input in = { .fd = -1 };
 	uint8_t block[65536];
@@ -100,25 +103,46 @@ static int digest_file(const char *path, const char *want, uint8_t sha256[32], s
 
 	if (open_file(path, want, &in, err))
 		return -1;
-	while (got > 0)
+	while (got > 0) {
 		if (read_input(&in, block, sizeof(block), &got, err))
 			return -1;
+		if (drafts)
+			custody_claims_drafts_count(drafts, block, got);
+	}
 	return custody_digest_finish(&in.sha256, sha256, err);
 }
 
-static int read_records(const struct custody_claims_files *f, struct custody_hash_reader *r, struct input *in, struct custody_claims_source *source,
+/* A draft is taken when a person answers for it: for what a letter means, or for whose certificate it is. */
+static int check_drafts(const struct custody_claims_files *f, const struct custody_claims_drafts *drafts, struct custody_claims_source *source,
 	struct custody_error *err)
 {
-	uint8_t sha256[32];
-
-	bool draft = custody_claims_is_draft(r->text.data, r->text.len);
-
-	if (draft && !f->confirmed_by) {
+	if (drafts->texts + drafts->signatures == 0)
+		return 0;
+	if (drafts->texts > 0 && drafts->signatures > 0)
+		return custody_fail(err, CUSTODY_ERR_FORMAT, "it has drafts of signatures beside such of a text, want each in a list of its own");
+	if (!f->confirmed_by && drafts->signatures > 0) {
+		custody_fail(err, CUSTODY_ERR_INPUT,
+			"it is a draft that a program read out of a signature, and nobody has confirmed whose certificate it is");
+		return custody_hint(
+			err, "compare the certificate's SHA-256 with what the sender told you in another way, then --claims-confirmed-by NAME");
+	}
+	if (!f->confirmed_by) {
 		custody_fail(err, CUSTODY_ERR_INPUT, "it is a draft that a program read out of a text, and nobody has confirmed it");
 		return custody_hint(err, "compare each line with the text, then --claims-confirmed-by NAME");
 	}
-	source->format = draft ? "draft" : r->format->name;
-	source->confirmed_by = draft ? f->confirmed_by : NULL;
+	source->format = drafts->signatures > 0 ? CUSTODY_CLAIMS_SIGNATURE : CUSTODY_CLAIMS_DRAFT;
+	source->confirmed_by = f->confirmed_by;
+	return 0;
+}
+
+static int read_records(const struct custody_claims_files *f, struct custody_hash_reader *r, const struct custody_claims_drafts *drafts,
+	struct input *in, struct custody_claims_source *source, struct custody_error *err)
+{
+	uint8_t sha256[32];
+
+	source->format = r->format->name;
+	if (check_drafts(f, drafts, source, err))
+		return -1;
 	if (custody_claims_begin(f->claims, source, err) || add_records(f->claims, r, err) || custody_digest_finish(&in->sha256, sha256, err))
 		return -1;
 	if (memcmp(sha256, source->sha256, 32) != 0)
@@ -139,17 +163,18 @@ static int read_list(
 	const char *last = last_part(path);
 	char name[CUSTODY_TERMINAL_NAME];
 	struct custody_claims_source source = { .by = by };
+	struct custody_claims_drafts drafts = { 0 };
 	struct custody_hash_reader r = { 0 };
 
 	source.name = text_of(last, custody_display(last, strlen(last), name, sizeof(name)));
-	if (digest_file(path, LIST, source.sha256, err) || open_file(path, LIST, &in, err))
+	if (digest_file(path, LIST, source.sha256, &drafts, err) || open_file(path, LIST, &in, err))
 		return -1;
 	if (custody_hash_reader_init(&r, format, last, CUSTODY_DIGEST_COUNT, read_input, &in, err)) {
 		if (err->kind == CUSTODY_ERR_FORMAT && !format)
 			custody_hint(err, "--claims-format names the format: sha256sum, bagit, bsd, hashdeep or jsonl");
 		return -1;
 	}
-	int rc = read_records(f, &r, &in, &source, err);
+	int rc = read_records(f, &r, &drafts, &in, &source, err);
 	if (rc == 0 && r.by_length)
 		custody_terminal_note("'%s' does not name its algorithm: it was taken from the length of the digests", name);
 	custody_hash_reader_release(&r);
@@ -164,8 +189,9 @@ static int name_unverified(const struct custody_claims_files *f, const char *pat
 	struct custody_claims_source source = { .format = CUSTODY_CLAIMS_UNVERIFIED, .by = by };
 
 	source.name = text_of(last, custody_display(last, strlen(last), shown, sizeof(shown)));
-	return digest_file(path, "a signature, a certificate or a letter", source.sha256, err) || custody_claims_begin(f->claims, &source, err) ? -1
-																		: 0;
+	return digest_file(path, "a signature, a certificate or a letter", source.sha256, NULL, err) || custody_claims_begin(f->claims, &source, err)
+		       ? -1
+		       : 0;
 }
 
 static int check_name(const char *option, const char *name, struct custody_error *err)

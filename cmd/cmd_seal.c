@@ -77,8 +77,8 @@ static int parse(struct options *o, int argc, char **argv, struct custody_operan
 		CUSTODY_OPTION_LIST(0, "claims-unverified", "FILE", &o->claims.unverified,
 			"a signature, certificate or letter of whoever handed it over, which is named and not verified; may be repeated"),
 		CUSTODY_OPTION_LIST(0, "claims-by", "WHO", &o->claims.by, "who stated them: once for all, or once for each --claims"),
-		CUSTODY_OPTION_TEXT(0, "claims-confirmed-by", "NAME", &o->claims.confirmed_by,
-			"who compared the drafts among them (custody claims) with what they were read from"),
+		CUSTODY_OPTION_TEXT(
+			0, "claims-confirmed-by", "NAME", &o->claims.confirmed_by, "who answers for the drafts among them (custody claims)"),
 		CUSTODY_OPTION_TEXT(0, "claims-format", "FORMAT", &o->claims.format,
 			"of those lists: sha256sum, bagit, bsd, hashdeep, jsonl (default: found out)"),
 		CUSTODY_OPTION_TEXT('d', "digests", "ALGS", &o->digests, "digests of every item (default: sha256,sha512; sha256 is always there)"),

@@ -15,6 +15,7 @@
 #define COLUMNS 32 /* of a table: more than any letter has */
 #define SURROUND " \t,;|*:=()\"'" /* what stands around a name */
 #define DRAFT "{\"draft\":"
+#define PGP_HINT "verify a PGP signature with the sender's key (`gpg --verify`), and name it with custody seal --claims-unverified"
 
 static struct custody_bytes trim(struct custody_bytes t, const char *what)
 {
@@ -451,14 +452,69 @@ static int take_all(struct reader *r, struct custody_bytes rest, struct custody_
 	return flush(r, err);
 }
 
-/* What makes it text that can be read, by what its bytes look like. */
-static const char *way_to_utf8(const uint8_t *p, size_t n)
+static bool has(struct custody_bytes text, const char *word)
 {
-	if (n >= 5 && memcmp(p, "%PDF-", 5) == 0)
-		return "`pdftotext` for a PDF";
-	if ((n >= 2 && ((p[0] == 0xff && p[1] == 0xfe) || (p[0] == 0xfe && p[1] == 0xff))) || memchr(p, 0, n))
-		return "`iconv -f UTF-16 -t UTF-8`, if it is text at all";
-	return "`iconv -f CP1252 -t UTF-8` for a Western Windows text";
+	return text.n > 0 && memmem(text.p, text.n, word, strlen(word));
+}
+
+static bool begins(struct custody_bytes text, const char *word)
+{
+	return text.n >= strlen(word) && memcmp(text.p, word, strlen(word)) == 0;
+}
+
+/* An OpenPGP signature packet (RFC 4880 4.2 and 5.2): its tag, in the old or new format, and after its length a version from 3 to 6. */
+static bool is_pgp_signature(struct custody_bytes t)
+{
+	if (t.n < 4 || ((t.p[0] & 0xfc) != 0x88 && t.p[0] != 0xc2))
+		return false;
+	size_t at = t.p[0] == 0xc2 ? (t.p[1] < 192 ? 2 : 3) : 1 + ((size_t)1 << (t.p[0] & 3));
+
+	return at < t.n && t.p[at] >= 3 && t.p[at] <= 6;
+}
+
+/* What it is that is no text, by what its bytes look like, and what can be done. */
+static int refuse_bytes(struct custody_bytes t, struct custody_error *err)
+{
+	if (begins(t, "%PDF-")) {
+		custody_fail(err, CUSTODY_ERR_FORMAT, "found a PDF%s, want text",
+			has(t, "/ByteRange") ? ", with a signature inside that is not verified here" : "");
+		return custody_hint(err, "convert a copy: `pdftotext`");
+	}
+	if (is_pgp_signature(t)) {
+		custody_fail(err, CUSTODY_ERR_FORMAT, "found a PGP signature, which is not verified here, want text or a CMS signature");
+		return custody_hint(err, PGP_HINT);
+	}
+	if (begins(t, "PK\3\4")) {
+		custody_fail(err, CUSTODY_ERR_FORMAT, "found a ZIP file, want text or a CMS signature");
+		return custody_hint(err, "unpack it: a signature inside, as in ASiC, is a file in META-INF");
+	}
+	custody_fail(err, CUSTODY_ERR_FORMAT, "found bytes that are not UTF-8 text");
+	if (begins(t, "\xff\xfe") || begins(t, "\xfe\xff") || memchr(t.p, 0, t.n))
+		return custody_hint(err, "convert a copy: `iconv -f UTF-16 -t UTF-8`, if it is text at all");
+	return custody_hint(err, "convert a copy: `iconv -f CP1252 -t UTF-8` for a Western Windows text");
+}
+
+const char *custody_claims_text_other(const uint8_t *p, size_t n)
+{
+	static const struct {
+		const char *word, *hint;
+	} others[] = {
+		{ "-----BEGIN PGP SIGNATURE-----", PGP_HINT },
+		{ "-----BEGIN PGP MESSAGE-----", "a PGP message: read it with `gpg --decrypt`, which also says who signed it" },
+		{ "http://www.w3.org/2000/09/xmldsig#", "an XML signature: it is not verified here; name it with custody seal --claims-unverified" },
+		{ "multipart/signed", "a signed mail: it signs the text of its parts, and no file; name it with custody seal --claims-unverified" },
+		{ "-----BEGIN CERTIFICATE-----", "a certificate states no digest; name it with custody seal --claims-unverified" },
+	};
+
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		if (has((struct custody_bytes){ p, n }, others[i].word))
+			return others[i].hint;
+	return NULL;
+}
+
+bool custody_claims_text_is_clearsigned(const uint8_t *p, size_t n)
+{
+	return has((struct custody_bytes){ p, n }, "-----BEGIN PGP SIGNED MESSAGE-----");
 }
 
 int custody_claims_text_read(const uint8_t *p, size_t n, custody_claims_text_tell *tell, void *ctx, struct custody_error *err)
@@ -468,10 +524,8 @@ int custody_claims_text_read(const uint8_t *p, size_t n, custody_claims_text_tel
 
 	if (n >= 3 && memcmp(p, "\xef\xbb\xbf", 3) == 0)
 		text = (struct custody_bytes){ p + 3, n - 3 };
-	if (!custody_utf8_valid(text.p, text.n) || (text.n > 0 && memchr(text.p, 0, text.n))) {
-		custody_fail(err, CUSTODY_ERR_FORMAT, "found bytes that are not UTF-8 text");
-		return custody_hint(err, "convert a copy: %s", way_to_utf8(p, n));
-	}
+	if (!custody_utf8_valid(text.p, text.n) || (text.n > 0 && memchr(text.p, 0, text.n)))
+		return refuse_bytes((struct custody_bytes){ p, n }, err);
 	custody_buf_init(&r.rest, 2 * CUSTODY_LIMIT_HASH_LINE);
 	custody_buf_init(&r.above, 2 * CUSTODY_LIMIT_HASH_LINE);
 	custody_buf_init(&r.name, 2 * CUSTODY_LIMIT_HASH_LINE);
@@ -500,7 +554,23 @@ int custody_claims_draft_line(struct custody_buf *out, const char *of, const cha
 	return custody_buf_append_str(out, "},", err) || custody_buf_append(out, one.data + 1, one.len - 1, err) ? -1 : 0;
 }
 
-bool custody_claims_is_draft(const uint8_t *p, size_t n)
+void custody_claims_drafts_count(struct custody_claims_drafts *d, const uint8_t *p, size_t n)
 {
-	return n >= strlen(DRAFT) && memcmp(p, DRAFT, strlen(DRAFT)) == 0;
+	const size_t draft = strlen(DRAFT), signature = strlen(CUSTODY_CLAIMS_SIGNATURE_DRAFT);
+
+	for (size_t i = 0; i < n; i++) {
+		if (p[i] == '\n') {
+			d->n = 0;
+			continue;
+		}
+		if (d->n == signature || strchr(" \t", p[i]))
+			continue;
+		d->head[d->n++] = (char)p[i];
+		if (d->n == draft && memcmp(d->head, DRAFT, draft) == 0)
+			d->texts++;
+		if (d->n == signature && memcmp(d->head, CUSTODY_CLAIMS_SIGNATURE_DRAFT, signature) == 0) {
+			d->texts--;
+			d->signatures++;
+		}
+	}
 }

@@ -83,7 +83,13 @@ int custody_report_claims_source(
 	if (s->by ? quoted(out, custody_words_get(words, N_(", stated by ")), s->by, err)
 		  : custody_buf_append_str(out, custody_words_get(words, N_(", by whom is not said")), err))
 		return -1;
-	return s->confirmed_by ? quoted(out, custody_words_get(words, N_(", read from a text and confirmed by ")), s->confirmed_by, err) : 0;
+	if (!s->confirmed_by)
+		return 0;
+	return quoted(out,
+		strcmp(s->format, CUSTODY_CLAIMS_SIGNATURE) == 0
+			? custody_words_get(words, N_(", read from a signature whose certificate was confirmed as theirs by "))
+			: custody_words_get(words, N_(", read from a text and confirmed by ")),
+		s->confirmed_by, err);
 }
 
 /* ---- JSON ---- */

@@ -20,6 +20,9 @@
 #define CUSTODY_CLAIMS_MALFORMED "claims-malformed"
 /* Format of a source that is no list: a signature, certificate or letter of the sender, bound by its digest and verified by nobody here. It has no lines. */
 #define CUSTODY_CLAIMS_UNVERIFIED "unverified"
+/* Of what a program read out of a text, or out of a signature that it verified, and a person confirmed. */
+#define CUSTODY_CLAIMS_DRAFT "draft"
+#define CUSTODY_CLAIMS_SIGNATURE "signature"
 
 /* One list of somebody's. Texts are UTF-8, at most CUSTODY_LIMIT_TEXT_FIELD bytes. */
 struct custody_claims_source {

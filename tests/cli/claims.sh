@@ -108,6 +108,91 @@ printf 'd\351p\364t  MD5: d41d8cd98f00b204e9800998ecf8427e\n' >western && code 6
 iconv -f CP1252 -t UTF-8 western >western8 && code 0 "$CUSTODY" claims western8
 printf '%%PDF-1.7\n\001\377' >letter.pdf && code 65 "$CUSTODY" claims letter.pdf && said err 'pdftotext' && ! grep -q iconv err || fail "a PDF: $(cat err)"
 
+# a signature of the sender: verified, and what it signed is a draft, which is not taken until somebody says whose certificate it is
+signer() {
+	name=$1 subject=$2
+	shift 2
+	openssl req -x509 -nodes -days 3650 -subj "$subject" -keyout "$name.key" -out "$name.pem" "$@" 2>/dev/null || fail "no key $name"
+}
+# sign FILE KEY SIGNATURE [OPTION...]
+sign() {
+	file=$1 key=$2 into=$3
+	shift 3
+	openssl cms -sign -binary -in "$file" -signer "$key.pem" -inkey "$key.key" -outform DER -out "$into" "$@" || fail "no signature $into"
+}
+fingerprint() { openssl x509 -in "$1.pem" -outform DER | sha256sum | cut -c 1-64; }
+signer rsa '/O=Acme SA/CN=Signing' -newkey rsa:2048
+signer ec '/O=Acme SA/CN=Signing (EC)' -newkey ec -pkeyopt ec_paramgen_curve:P-384
+mkdir signed && echo export >signed/export.zip
+sign signed/export.zip rsa export.zip.p7s
+sign signed/export.zip ec export.zip.ec.p7s -md sha512
+sign signed/export.zip rsa pss.p7s -keyopt rsa_padding_mode:pss -cades
+openssl smime -sign -binary -in signed/export.zip -signer ec.pem -inkey ec.key -outform PEM -out smime.p7s || fail 'no S/MIME signature'
+for s in export.zip.p7s:rsa export.zip.ec.p7s:ec pss.p7s:rsa smime.p7s:ec; do
+	key=${s#*:} s=${s%:*}
+	rm -f draft.sig && code 0 "$CUSTODY" claims -o draft.sig "$s"
+	said err 'the signature holds: whoever has the key of this certificate signed content with sha' && said err "that is the signer's word and proves nothing"
+	said err "SHA-256 of the certificate: $(fingerprint $key | sed 's/..../& /g')" && said err 'NOT CHECKED: whether that certificate is the sender' && said err 'O=Acme SA'
+	python3 - "$s" "$(fingerprint $key)" signed/export.zip <<'END' || fail "$s: $(cat draft.sig)"
+import hashlib, json, sys
+l = json.loads(open("draft.sig").read())
+d = l["draft"]
+assert d["of"] == sys.argv[1] and d["sha256"] == hashlib.sha256(open(sys.argv[1], "rb").read()).hexdigest() and d["certificate"]["sha256"] == sys.argv[2]
+assert l["path"] == {"export.zip.p7s": "export.zip", "export.zip.ec.p7s": "export.zip.ec", "pss.p7s": "pss", "smime.p7s": "NAME?"}[sys.argv[1]]
+[(name, value)] = l["digests"].items()
+assert value == hashlib.new(name, open(sys.argv[3], "rb").read()).hexdigest()
+assert "whether the certificate is the sender's" in d["not_checked"] and d["signing_time"]
+END
+done
+said err "'smime.p7s' does not name what was signed: put it in place of NAME?"
+rm draft.sig && code 0 "$CUSTODY" claims -o draft.sig export.zip.p7s && said err "what was signed is called 'export.zip' in the draft, after 'export.zip.p7s'"
+code 66 $S --claims draft.sig --claims-by 'Acme SA' -o sig.asice signed && said err 'nobody has confirmed whose certificate it is' && said err '--claims-confirmed-by'
+code 0 $S --claims draft.sig --claims-by 'Acme SA' --claims-confirmed-by 'Ada Analyst' -o sig.asice signed export.zip.p7s && [ "$(counts sig.asice)" = '1 1 0 0 0 0 2 1' ] || fail "signature: $(counts sig.asice)"
+code 0 "$CUSTODY" verify --trust lab/trust sig.asice && said out "'draft.sig', in the format 'signature', stated by 'Acme SA', read from a signature whose certificate was confirmed as theirs by" && said out "'Ada Analyst'"
+# with nothing else in it, everything is what they signed
+code 0 $S --claims draft.sig --claims-by 'Acme SA' --claims-confirmed-by 'Ada Analyst' -o sig-alone.asice signed && [ "$(counts sig-alone.asice)" = '1 1 0 0 0 0 1 0' ] && [ "$(rung)" = holds ] || fail "signature alone: $(rung)"
+# other content under the name, and none
+mkdir altered && echo exporT >altered/export.zip && code 0 $S --claims draft.sig --claims-by 'Acme SA' --claims-confirmed-by Ada -o altered.asice altered
+[ "$(counts altered.asice)" = '1 0 0 1 0 0 1 0' ] && [ "$(rung)" = fails ] || fail "altered: $(counts altered.asice) $(rung)"
+code 0 "$CUSTODY" verify --trust lab/trust altered.asice && said out "sha256 of 'export.zip' (line 1 of 'draft.sig', stated by 'Acme SA')"
+mkdir gone && echo other >gone/other && code 0 $S --claims draft.sig --claims-by 'Acme SA' --claims-confirmed-by Ada -o gone.asice gone && [ "$(counts gone.asice)" = '1 0 0 0 1 0 1 1' ] || fail "gone: $(counts gone.asice)"
+# SHA-1 is legacy, said when it is read and whenever it is compared
+sign signed/export.zip ec sha1.p7s -md sha1 && rm draft.sig && code 0 "$CUSTODY" claims -o draft.sig sha1.p7s && said err 'it is by sha1, for which others can make two contents with one digest'
+code 0 $S --claims draft.sig --claims-by 'Acme SA' --claims-confirmed-by Ada -o sha1.asice signed && [ "$(counts sha1.asice)" = '1 1 1 0 0 0 1 0' ] && [ "$(rung)" = 'not shown' ] || fail "SHA-1: $(counts sha1.asice) $(rung)"
+# drafts of texts and of signatures are not taken as one list, nor do drafts hide behind other lines
+cat draft.sig draft >mixed && code 65 $S --claims mixed --claims-confirmed-by Ada -o q.asice signed && said err 'drafts of signatures beside such of a text'
+{ (cd return && "$CUSTODY" hash -f jsonl a); cat draft.sig; } >hidden && code 66 $S --claims hidden -o q.asice signed && said err 'nobody has confirmed'
+# a certificate that the sender gave elsewhere
+sign signed/export.zip ec bare.p7s -nocerts
+code 66 "$CUSTODY" claims bare.p7s && said err 'found no certificate of the signer' && said err '--certificate FILE'
+openssl x509 -in ec.pem -outform DER -out ec.der
+code 0 "$CUSTODY" claims --certificate ec.pem bare.p7s && code 0 "$CUSTODY" claims --certificate ec.der bare.p7s && said out "$(fingerprint ec)"
+code 66 "$CUSTODY" claims --certificate rsa.pem bare.p7s && said err 'by another certificate than the one given'
+code 65 "$CUSTODY" claims --certificate letter.txt bare.p7s && said err "'letter.txt': found no certificate, want one in PEM or DER"
+code 66 "$CUSTODY" claims --certificate nosuch bare.p7s && code 65 "$CUSTODY" claims --certificate ec.pem letter.txt && said err 'want a CMS signature'
+# none that does not hold leaves a draft
+rm draft.sig
+python3 -c 'b = bytearray(open("export.zip.p7s", "rb").read()); b[-1] ^= 1; open("bent.p7s", "wb").write(b)'
+code 66 "$CUSTODY" claims -o draft.sig bent.p7s && said err 'found a signature that does not hold'
+python3 - export.zip.p7s signed/export.zip <<'END'
+import hashlib, sys
+b, c = open(sys.argv[1], "rb").read(), open(sys.argv[2], "rb").read()
+open("other-digest.p7s", "wb").write(b.replace(hashlib.sha256(c).digest(), hashlib.sha256(b"other").digest()))
+END
+code 66 "$CUSTODY" claims -o draft.sig other-digest.p7s && said err 'found a signature that does not hold'
+sign signed/export.zip ec attached.p7s -nodetach && code 65 "$CUSTODY" claims -o draft.sig attached.p7s && said err 'with its content inside'
+sign signed/export.zip ec plain.p7s -noattr && code 65 "$CUSTODY" claims -o draft.sig plain.p7s && said err 'without signed attributes'
+sign signed/export.zip ec both.p7s -signer rsa.pem -inkey rsa.key && code 65 "$CUSTODY" claims -o draft.sig both.p7s && said err 'found 2 signers, want one'
+head -c 500 export.zip.p7s >cut.p7s && code 65 "$CUSTODY" claims -o draft.sig cut.p7s && said err 'found a length beyond the end'
+echo 'nothing' >empty.p7s && code 65 "$CUSTODY" claims -o draft.sig empty.p7s && said err 'found neither DER nor a PEM block of PKCS7 or CMS'
+[ ! -e draft.sig ] || fail 'a draft of a signature that does not hold'
+# what others are
+printf -- '-----BEGIN PGP SIGNATURE-----\n\niQ==\n-----END PGP SIGNATURE-----\n' >list.asc && code 65 "$CUSTODY" claims list.asc && said err 'gpg --verify'
+printf '\211\001\063\004\000\001' >list.sig && code 65 "$CUSTODY" claims list.sig && said err 'found a PGP signature, which is not verified here'
+printf -- '-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA512\n\n%s\n-----BEGIN PGP SIGNATURE-----\n\niQ==\n-----END PGP SIGNATURE-----\n' "$(sha256sum return/a)" >clear.asc
+code 0 "$CUSTODY" claims clear.asc && said err "'clear.asc' is signed with PGP, and that signature was not verified" && said out '"path":"return/a"'
+printf '%%PDF-1.7\n\377\n/ByteRange [0 1 2 3]' >signed.pdf && code 65 "$CUSTODY" claims signed.pdf && said err 'found a PDF, with a signature inside that is not verified here'
+
 # refused before anything is read
 code 64 $S --claims-by x -o q.asice return && code 64 $S --claims-format bsd -o q.asice return && code 64 $S --claims md5 --claims-format none -o q.asice return
 code 64 $S --claims md5 --claims-by a --claims-by b -o q.asice return && code 64 $S --claims md5 --claims-by '' -o q.asice return

@@ -27,6 +27,7 @@ static int tell(void *ctx, const struct custody_hash_record *record, uint64_t li
 {
 	CUSTODY_BUF_CLEAN struct custody_buf draft = { .max = SIZE_MAX };
 	struct custody_hash_record named = *record, again;
+	struct custody_claims_drafts drafts = { 0 };
 	struct custody_hash_reader r;
 	struct whole w;
 
@@ -35,7 +36,8 @@ static int tell(void *ctx, const struct custody_hash_record *record, uint64_t li
 	if (named.path.n == 0)
 		named.path = (struct custody_bytes){ (const uint8_t *)"NAME?", 5 };
 	FUZZ_ASSERT(custody_claims_draft_line(&draft, "of", "00", &named, line, text, err) == 0);
-	FUZZ_ASSERT(custody_claims_is_draft(draft.data, draft.len));
+	custody_claims_drafts_count(&drafts, draft.data, draft.len);
+	FUZZ_ASSERT(drafts.texts == 1 && drafts.signatures == 0);
 	w = (struct whole){ draft.data, draft.len };
 	FUZZ_ASSERT(custody_hash_reader_init(&r, NULL, "", CUSTODY_DIGEST_COUNT, give, &w, err) == 0);
 	if (custody_hash_reader_next(&r, &again, err) == 1) {

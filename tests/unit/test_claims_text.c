@@ -69,13 +69,25 @@ Test(claims_text, refuses_what_is_no_text_and_says_why)
 	static const struct {
 		const char *text;
 		size_t n;
-		const char *want;
+		const char *want, *hint;
 	} cases[] = {
 		{ "\xff\xfe"
 		  "a\0",
-			4, "found bytes that are not UTF-8 text" },
-		{ "a\0b", 3, "found bytes that are not UTF-8 text" },
-		{ "file,md5\n\"a," M "\n", 43, "line 2: a quoted field without its end, want each row on one line" },
+			4, "found bytes that are not UTF-8 text", "iconv -f UTF-16" },
+		{ "a\0b", 3, "found bytes that are not UTF-8 text", "iconv -f UTF-16" },
+		{ "0\xe9", 2, "found bytes that are not UTF-8 text", "iconv -f CP1252" },
+		{ "%PDF-1.7\n\xff", 10, "found a PDF, want text", "pdftotext" },
+		{ "%PDF-1.7\n\xff/ByteRange [0 1", 23, "found a PDF, with a signature inside that is not verified here, want text", "pdftotext" },
+		{ "PK\3\4\0\0", 6, "found a ZIP file, want text or a CMS signature", "META-INF" },
+		/* signature packets: old format with lengths of one, two and four bytes, new format */
+		{ "\x88\x75\x04\x00", 4, "found a PGP signature, which is not verified here, want text or a CMS signature", "gpg --verify" },
+		{ "\x89\x01\x33\x04", 4, "found a PGP signature, which is not verified here, want text or a CMS signature", "gpg --verify" },
+		{ "\x8a\0\0\x01\x33\x04", 6, "found a PGP signature, which is not verified here, want text or a CMS signature", "gpg --verify" },
+		{ "\xc2\x75\x04\x00", 4, "found a PGP signature, which is not verified here, want text or a CMS signature", "gpg --verify" },
+		{ "\xc2\xc0\x05\x04", 4, "found a PGP signature, which is not verified here, want text or a CMS signature", "gpg --verify" },
+		{ "\x89t\xe9.", 4, "found bytes that are not UTF-8 text", "iconv -f CP1252" },
+		{ "\x8b\x04\x04", 3, "found bytes that are not UTF-8 text", "iconv -f CP1252" },
+		{ "file,md5\n\"a," M "\n", 43, "line 2: a quoted field without its end, want each row on one line", "" },
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -84,6 +96,49 @@ Test(claims_text, refuses_what_is_no_text_and_says_why)
 
 		cr_expect_eq(custody_claims_text_read((const uint8_t *)cases[i].text, cases[i].n, keep, &out, &err), -1, "%zu", i);
 		cr_expect_eq(err.kind, CUSTODY_ERR_FORMAT);
-		cr_expect_str_eq(err.text, cases[i].want);
+		cr_expect_str_eq(err.text, cases[i].want, "%zu: %s", i, err.text);
+		cr_expect(strstr(err.hint, cases[i].hint), "%zu: %s", i, err.hint);
+	}
+}
+
+Test(claims_text, says_what_a_text_without_digests_is)
+{
+	static const struct {
+		const char *text, *want; /* a part of the hint; NULL: none */
+	} cases[] = {
+		{ "-----BEGIN PGP SIGNATURE-----\n\niQ", "gpg --verify" },
+		{ "-----BEGIN PGP MESSAGE-----\n\niQ", "gpg --decrypt" },
+		{ "<ds:Signature xmlns:ds=\"http://www.w3.org/2000/09/xmldsig#\">", "an XML signature" },
+		{ "Content-Type: multipart/signed; protocol=\"application/pkcs7-signature\"", "a signed mail" },
+		{ "-----BEGIN CERTIFICATE-----\nMII", "a certificate states no digest" },
+		{ "Dear all,", NULL },
+		{ "", NULL },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const char *hint = custody_claims_text_other((const uint8_t *)cases[i].text, strlen(cases[i].text));
+
+		cr_expect(cases[i].want ? hint && strstr(hint, cases[i].want) : !hint, "%s: %s", cases[i].text, hint ? hint : "");
+	}
+	cr_expect(custody_claims_text_is_clearsigned((const uint8_t *)"-----BEGIN PGP SIGNED MESSAGE-----\n", 35));
+	cr_expect_not(custody_claims_text_is_clearsigned((const uint8_t *)cases[0].text, strlen(cases[0].text)));
+}
+
+/* A line of a draft is known wherever it stands, however the list is cut while it is read, and with blanks that another program put in. */
+Test(claims_text, counts_lines_of_drafts)
+{
+	static const char list[] = "{\"path\":\"a\"}\n"
+				   "{\"draft\":{\"of\":\"letter.txt\"}}\n"
+				   "{ \"draft\": {\"signature\": \"x\"}}\r\n"
+				   "\n"
+				   "{\"draft\":{\"signature\":\"x\"},\"path\":\"{\\\"draft\\\":\"}\n"
+				   "{\"draft\":{\"signatures\":1}}";
+
+	for (size_t step = 1; step < sizeof(list); step++) {
+		struct custody_claims_drafts d = { 0 };
+
+		for (size_t at = 0; at < sizeof(list) - 1; at += step)
+			custody_claims_drafts_count(&d, (const uint8_t *)list + at, sizeof(list) - 1 - at < step ? sizeof(list) - 1 - at : step);
+		cr_expect(d.texts == 2 && d.signatures == 2, "%zu: %d %d", step, (int)d.texts, (int)d.signatures);
 	}
 }

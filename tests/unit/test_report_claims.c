@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "formats/report.h"
+#include "formats/report_row.h"
 #include "tests/support/showall.h"
 
 #define G 6 /* rung of the ladder, from 0 */
@@ -65,6 +66,43 @@ Test(report_claims, the_content_equals_what_the_sender_stated_only_where_everyth
 	c->sources[1].by = strdup("Bill");
 	cr_expect_str_eq(rung(&r), "holds: every item has the digest that others stated of it, as the laboratory took it in");
 	custody_report_release(&r);
+}
+
+/* Without the marks that keep a name's direction to itself. */
+static const char *without_marks(struct custody_buf *b)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < b->len; i++)
+		if (b->data[i] != *CUSTODY_REPORT_ISOLATE && b->data[i] != *CUSTODY_REPORT_ISOLATE_END)
+			b->data[n++] = b->data[i];
+	b->len = n;
+	b->data[n] = 0;
+	return custody_buf_str(b);
+}
+
+/* Whom the digests come from, how, and who answers for it. */
+Test(report_claims, tells_a_letter_from_a_signature_and_a_list)
+{
+	static const struct {
+		struct custody_claims_source source;
+		const char *want;
+	} cases[] = {
+		{ { .name = "a", .format = "bsd", .by = "B" }, "'a', in the format 'bsd', stated by 'B'" },
+		{ { .name = "a", .format = CUSTODY_CLAIMS_DRAFT, .by = "B", .confirmed_by = "C" },
+			"'a', in the format 'draft', stated by 'B', read from a text and confirmed by 'C'" },
+		{ { .name = "a", .format = CUSTODY_CLAIMS_SIGNATURE, .by = "B", .confirmed_by = "C" },
+			"'a', in the format 'signature', stated by 'B', read from a signature whose certificate was confirmed as theirs by 'C'" },
+		{ { .name = "a", .format = CUSTODY_CLAIMS_SIGNATURE, .by = "B" }, "'a', in the format 'signature', stated by 'B'" },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		CUSTODY_BUF_CLEAN struct custody_buf out = { .max = 10000 };
+		struct custody_error err = CUSTODY_ERROR_INIT;
+
+		cr_assert_eq(custody_report_claims_source(&out, &cases[i].source, NULL, &err), 0, "%s", err.text);
+		cr_expect_str_eq(without_marks(&out), cases[i].want, "%s", custody_buf_str(&out));
+	}
 }
 
 Test(report_claims, says_numbers_and_lists_and_nothing_unescaped)
