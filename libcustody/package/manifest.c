@@ -24,7 +24,7 @@
 static const char *const key_names[CUSTODY_KEYS] = { "n", "salt", "path", "path_b64", "kind", "size", "member", "offset", "digests", "link",
 	"target_n", "times", "mode", "owner", "device", "xattrs", "type", "findings" };
 
-/* needs: must be there, unless the item is a file or a symbolic link and says source-unreadable. may: beside what any item may have. */
+/* needs: must be there, unless the item says source-unreadable; what a hard link is to is known in any case. may: beside what any item may have. */
 static const struct {
 	const char *name;
 	uint32_t needs, may;
@@ -71,7 +71,7 @@ static bool keys_fit(const struct custody_item *item, uint32_t keys, char *what,
 	uint32_t needs = kinds[item->kind].needs;
 	uint32_t surplus = keys & ~(ANY | needs | kinds[item->kind].may);
 	uint32_t missing = needs & ~keys;
-	bool unreadable = is_unreadable(item) && (item->kind == CUSTODY_KIND_FILE || item->kind == CUSTODY_KIND_SYMLINK);
+	bool unreadable = is_unreadable(item) && item->kind != CUSTODY_KIND_HARDLINK;
 
 	for (int i = 0; i < CUSTODY_KEYS; i++)
 		if (surplus >> i & 1) {

@@ -537,6 +537,10 @@ static int make_hardlink(struct extract *x, const struct custody_item *item, str
 
 static int make_symlink(struct extract *x, const struct custody_item *item, struct custody_error *err)
 {
+	if (item->link.n == 0) { /* source-unreadable: that there was a link is all that is known */
+		not_made(x, item, "where it leads is not in the package");
+		return 0;
+	}
 	x->result->symlinks++;
 	return custody_place_symlink(&x->place, item, err);
 }

@@ -175,6 +175,14 @@ if [ "$(id -u)" = 0 ]; then
 	grep -q "the folder 'un/shut' could not be read when it was sealed" err || fail "extract makes a folder look empty: $(cat err)"
 	code 0 'dir, could not be read: what lay in it is not known' "$CUSTODY" certificate --form fre-902-14 --trust lab/trust out.d/x.asice
 	grep -q 'file, could not be read$' out || fail "a file that could not be read looks empty: $(cat out)"
+	# a folder that gives its names and nothing else: what its links and devices are cannot be looked at
+	mkdir un2 un2/names; echo read >un2/file; ln -s ../file un2/names/link; mknod un2/names/device b 7 0 || rm -f un2/names/device
+	chown -hR 65534:65534 un2; chmod 444 un2/names
+	code 0 'EXCEPTION' $as "$CUSTODY" seal $L --accept-exceptions 'names are all there is' -o out.d/y.asice un2
+	code 0 VALID "$CUSTODY" verify --trust lab/trust out.d/y.asice
+	code 0 '' "$CUSTODY" extract --trust lab/trust -C out.d/back2 out.d/y.asice
+	[ "$(cat out.d/back2/un2/file)" = read ] || fail "a link that could not be read keeps the rest from being extracted"
+	grep -q "'un2/names/link' (symlink): where it leads is not in the package" err || fail "extract loses a link without a word: $(cat err)"
 	chown -R 0:0 lab
 fi
 

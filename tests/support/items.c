@@ -101,19 +101,19 @@ static void make_kind(struct test_item *t)
 		item->kind = CUSTODY_KIND_DIR;
 	if (item->kind == CUSTODY_KIND_HARDLINK)
 		item->target_n = below(t, item->n);
-	if (item->kind == CUSTODY_KIND_DEVICE) {
+	if (item->kind != CUSTODY_KIND_FILE && item->kind != CUSTODY_KIND_SYMLINK && item->kind != CUSTODY_KIND_DEVICE)
+		return;
+	if (unreadable) {
+		t->findings[item->n_findings++] = (struct custody_item_finding){ "source-unreadable", "Input/output error" };
+	} else if (item->kind == CUSTODY_KIND_FILE) {
+		make_content(t);
+	} else if (item->kind == CUSTODY_KIND_SYMLINK) {
+		item->link = some_bytes(t, 10, false, true);
+	} else {
 		item->has_device = true;
 		item->major = below(t, UINT64_C(1) << 32);
 		item->minor = below(t, 256);
 	}
-	if (item->kind != CUSTODY_KIND_FILE && item->kind != CUSTODY_KIND_SYMLINK)
-		return;
-	if (unreadable)
-		t->findings[item->n_findings++] = (struct custody_item_finding){ "source-unreadable", "Input/output error" };
-	else if (item->kind == CUSTODY_KIND_FILE)
-		make_content(t);
-	else
-		item->link = some_bytes(t, 10, false, true);
 }
 
 static void make_status(struct test_item *t)

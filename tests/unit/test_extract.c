@@ -358,7 +358,7 @@ struct spec {
 	const char *path;
 	enum custody_kind kind;
 	const char *content; /* file; NULL: none in the package */
-	const char *link; /* symlink */
+	const char *link; /* symlink; NULL: it could not be read */
 	uint64_t target_n; /* hardlink */
 	uint32_t mode;
 };
@@ -385,7 +385,7 @@ static void add_line(struct custody_buf *lines, const struct spec *spec, uint64_
 		item.member = member;
 		item.digests.mask = CUSTODY_DIGEST_BIT(CUSTODY_SHA256);
 		cr_assert_eq(custody_digest_once(CUSTODY_SHA256, content, size, item.digests.value[CUSTODY_SHA256], &err), 0);
-	} else if (spec->kind == CUSTODY_KIND_FILE) {
+	} else if (spec->kind == CUSTODY_KIND_FILE || (spec->kind == CUSTODY_KIND_SYMLINK && !spec->link) || spec->kind == CUSTODY_KIND_DEVICE) {
 		item.findings = &unreadable;
 		item.n_findings = 1;
 	}
@@ -514,6 +514,29 @@ Test(extract, says_which_links_and_files_have_no_content)
 	cr_assert_eq(stat("out/e", &e), 0);
 	cr_expect_eq(d.st_ino, e.st_ino);
 	cr_expect_neq(access("out/c", F_OK), 0);
+	run_release(&run);
+}
+
+/* A folder whose names can be read and nothing else: its links have no target in the package, its devices no numbers. The rest comes out all the same. */
+Test(extract, makes_the_rest_where_a_link_could_not_be_read)
+{
+	static const struct spec specs[] = {
+		{ "d", CUSTODY_KIND_DIR, NULL, NULL, 0, 0755 },
+		{ "d/device", CUSTODY_KIND_DEVICE, NULL, NULL, 0, 0644 },
+		{ "d/file", CUSTODY_KIND_FILE, "content", NULL, 0, 0644 },
+		{ "d/link", CUSTODY_KIND_SYMLINK, NULL, NULL, 0, 0777 },
+		{ "d/other", CUSTODY_KIND_SYMLINK, NULL, "file", 0, 0777 },
+	};
+	char target[16] = "";
+	struct run run;
+	run_specs(&run, specs, 5, NULL);
+	cr_assert_eq(extract(&run), 0, "%s", run.err.text);
+	cr_expect_str_eq(run.not_made, "d/device (device: it has no content)\nd/link (symlink: where it leads is not in the package)\n");
+	cr_expect_eq(run.result.symlinks, 1);
+	cr_expect_eq(run.result.not_made, 2);
+	expect_content("out/d/file", "content");
+	cr_expect_eq(readlink("out/d/other", target, sizeof(target) - 1), 4);
+	cr_expect_neq(faccessat(AT_FDCWD, "out/d/link", F_OK, AT_SYMLINK_NOFOLLOW), 0);
 	run_release(&run);
 }
 

@@ -128,6 +128,8 @@ Test(manifest, does_not_write_what_contradicts_itself)
 		{ { .kind = CUSTODY_KIND_DIR, .mime = "\xff", .mime_by = "b" }, "the type is not whole, or not UTF-8" },
 		{ { .kind = CUSTODY_KIND_DIR, .has_device = true }, "found 'device' in an item of kind 'dir', want none" },
 		{ { .kind = CUSTODY_KIND_DEVICE }, "'device' is missing in an item of kind 'device'" },
+		{ { .kind = CUSTODY_KIND_DEVICE, .link = plain_path, .findings = &unreadable, .n_findings = 1 },
+			"found 'link' in an item of kind 'device', want none" },
 		{ { .kind = CUSTODY_KIND_DEVICE, .has_device = true, .minor = UINT64_MAX }, "a device number is beyond 2^53" },
 		{ { .kind = CUSTODY_KIND_SYMLINK }, "'link' is missing in an item of kind 'symlink'" },
 		{ { .kind = CUSTODY_KIND_SYMLINK, .link = { (const uint8_t *)"a\0", 2 } }, "the target of the link has a NUL byte" },
@@ -243,7 +245,8 @@ Test(manifest, the_exact_reader_takes_nothing_that_the_general_one_does_not)
 			t.item.n_xattrs = 0;
 			t.item.path = (struct custody_bytes){ (const uint8_t *)"a/\xc3\xa9", 4 };
 			bool unreadable = (t.item.kind == CUSTODY_KIND_FILE && !t.item.has_content) ||
-					  (t.item.kind == CUSTODY_KIND_SYMLINK && t.item.link.n == 0);
+					  (t.item.kind == CUSTODY_KIND_SYMLINK && t.item.link.n == 0) ||
+					  (t.item.kind == CUSTODY_KIND_DEVICE && !t.item.has_device);
 
 			t.findings[0] = (struct custody_item_finding){ unreadable ? "source-unreadable" : "name-aliased", NULL };
 			t.item.n_findings = unreadable || seed % 3 ? 1 : 0;
@@ -279,6 +282,7 @@ Test(manifest, accepts_what_means_the_same)
 			HEAD ",\"path\":\"a\",\"kind\":\"dir\",\"owner\":{\"uid\":0,\"gid\":0,\"user\":null,\"group\":null}}" },
 		{ HEAD ",\"path\":\"a\",\"kind\":\"file\",\"findings\":[{\"id\":\"source-unreadable\"}]}", NULL },
 		{ HEAD ",\"path\":\"a\",\"kind\":\"symlink\",\"findings\":[{\"id\":\"source-unreadable\"}]}", NULL },
+		{ HEAD ",\"path\":\"a\",\"kind\":\"device\",\"findings\":[{\"id\":\"source-unreadable\"}]}", NULL },
 		{ HEAD ",\"path\":\"a\",\"kind\":\"dir\",\"findings\":[{\"id\":\"source-unreadable\"}]}", NULL },
 		{ HEAD ",\"path\":\"a\",\"kind\":\"dir\",\"findings\":[{\"id\":\"a-finding-of-tomorrow\"}]}", NULL },
 		{ HEAD ",\"path\":\"a\",\"kind\":\"file\"," CONTENT "}", NULL },
