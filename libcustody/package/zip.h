@@ -80,8 +80,9 @@ struct custody_zip {
 };
 
 /*
- * Reads the end records and walks the central directory once: every field against the constants, names by the reader's rules, uniqueness (exact and
- * ASCII-folded; name-collision is reported through `collision`, which may be NULL, not refused), no name a folder of another (likewise), order-independent;
+ * Reads the end records and walks the central directory once: every field against the constants, names by the reader's rules, uniqueness (exact, and
+ * after NFC and case folding part by part: that name-collision is reported through `collision`, which may be NULL, not refused), no name a folder of
+ * another (likewise), order-independent;
  * names of more than CUSTODY_LIMIT_MEMBER_NAME bytes are refused; the first member is `mimetype` with its exact content; and the members tile
  * the file from 0 to directory_offset without gap or overlap according to the directory. Local headers are not read here (custody_zip_check_local()
  * does that while the one pass goes by). key: 16 random bytes for the set.

@@ -366,6 +366,11 @@ EDIT(name_case) { zipforge_add(f, "data/A.TXT", "other", 5); }
 EDIT(name_case_below_a_file) { zipforge_add(f, "data/A.txt/x", "other", 5); }
 EDIT(name_case_is_a_folder) { zipforge_add(f, "DATA/B", "other", 5); }
 EDIT(name_case_of_a_folder_only) { zipforge_add(f, "Data/a2.txt", "other", 5); zipforge_add(f, "data/a.txt2", "", 0); zipforge_add(f, "data/a", "", 0); }
+/* What Unicode calls equal: how a letter is composed, and case beyond ASCII, in one part and as the folder of another. */
+EDIT(name_composed) { zipforge_add(f, "data/caf\xc3\xa9", "", 0); zipforge_add(f, "data/cafe\xcc\x81", "", 0); zipforge_add(f, "data/cafe", "", 0); }
+EDIT(name_case_beyond_ascii) { zipforge_add(f, "data/stra\xc3\x9f" "e", "", 0); zipforge_add(f, "data/STRASSE", "", 0); zipforge_add(f, "data/\xc3\xa4", "", 0); zipforge_add(f, "data/A\xcc\x88", "", 0); }
+EDIT(name_composed_is_a_folder) { zipforge_add(f, "data/\xc3\xa9/x", "", 0); zipforge_add(f, "data/E\xcc\x81", "", 0); zipforge_add(f, "data/e\xcc\x81/y", "", 0); }
+EDIT(name_composed_and_twice) { name_composed(f); zipforge_add(f, "data/cafe\xcc\x81", "", 0); }
 EDIT(name_case_and_twice) { name_case(f); name_twice(f); }
 EDIT(name_twice_behind_many_cases)
 {
@@ -567,6 +572,10 @@ static const struct {
 	{ "name case is a folder", name_case_is_a_folder, NULL, 1, NULL },
 	{ "name case of a folder only", name_case_of_a_folder_only, NULL, 0, NULL },
 	{ "name case of a shorter one", name_case_of_a_shorter_one, NULL, 1, NULL },
+	{ "name composed", name_composed, NULL, 1, NULL },
+	{ "name case beyond ascii", name_case_beyond_ascii, NULL, 2, NULL },
+	{ "name composed is a folder", name_composed_is_a_folder, NULL, 2, NULL },
+	{ "name composed and twice", name_composed_and_twice, "zip-name-twice", 0, "member 'data/cafe\xcc\x81': an earlier member has this name, or one is a folder of the other" },
 	{ "name very long ones", name_very_long_ones, NULL, 0, NULL },
 	{ "name case and twice", name_case_and_twice, "zip-name-twice", 0, "member 'data/a.txt': an earlier member has this name, or one is a folder of the other" },
 	{ "name twice behind many cases", name_twice_behind_many_cases, "zip-name-twice", 0, "member 'data/X19': an earlier member has this name, or one is a folder of the other" },
