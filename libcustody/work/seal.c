@@ -533,8 +533,20 @@ static int check_entry(struct seal *s, const struct custody_walk_entry *e, struc
 	return take_exception(s, "source-unreadable", e->path, e->path_len, unread(e->kind, problem, text), err);
 }
 
+/* Of an open file its own status is recorded, which is what the reading is held against: it may have been written to since its name was looked at. The time of access is from
+ * before the open. */
+static struct custody_walk_entry as_opened(const struct custody_walk_entry *e, const struct stat *st)
+{
+	struct custody_walk_entry opened = *e;
+
+	opened.st = *st;
+	opened.st.st_atim = e->st.st_atim;
+	return opened;
+}
+
 static int seal_entry(struct seal *s, const struct custody_walk_entry *e, struct custody_error *err)
 {
+	struct custody_walk_entry found = *e;
 	struct custody_item item = { 0 };
 	CUSTODY_CLOSE int fd = -1;
 	struct stat st = { 0 };
@@ -542,7 +554,9 @@ static int seal_entry(struct seal *s, const struct custody_walk_entry *e, struct
 
 	if (problem == 0 && e->kind == CUSTODY_KIND_FILE)
 		fd = custody_walk_open(e, &st, &problem);
-	if (refuse_own(problem, e->path, e->path_len, err) || custody_walk_describe(s->walk, e, fd, &item, err) || note_mount(s, e, err))
+	if (fd >= 0)
+		found = as_opened(e, &st);
+	if (refuse_own(problem, e->path, e->path_len, err) || custody_walk_describe(s->walk, &found, fd, &item, err) || note_mount(s, e, err))
 		return -1;
 	return add_described(s, &item, fd, &st, problem, err);
 }

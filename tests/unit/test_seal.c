@@ -123,6 +123,53 @@ Test(seal, makes_a_valid_package_of_a_tree_with_every_kind_of_item)
 	tmpdir_leave(folder);
 }
 
+/* Asked between the look at a name and the opening of its file: at the second such time, that of the walk which seals, the file is another. */
+static bool write_at_second(void *ctx)
+{
+	static const struct timespec times[2] = { { 1000000000, 1 }, { 1000000001, 2 } };
+
+	if (++*(int *)ctx == 2) {
+		write_file("in", "longer than before", 18);
+		cr_assert_eq(chmod("in", 0600), 0);
+		cr_assert_eq(utimensat(AT_FDCWD, "in", times, 0), 0);
+	}
+	return false;
+}
+
+Test(seal, records_times_and_mode_of_the_file_that_it_read_not_of_one_before_it)
+{
+	char folder[64];
+	int asked = 0;
+	uint8_t *package;
+	struct custody_error err = CUSTODY_ERROR_INIT;
+	struct custody_seal_result_out out;
+	struct custody_test_lab t;
+
+	tmpdir_enter(folder);
+	write_file("in", "short", 5);
+	custody_test_lab_make(&t, folder, "p256");
+	struct custody_walk_argument argument = { "in", NULL };
+	struct custody_seal_options o = custody_test_lab_options(&t);
+	o.output = "p.asice";
+	o.arguments = &argument;
+	o.n_arguments = 1;
+	o.interrupted = write_at_second;
+	o.ctx = &asked;
+	custody_seal_result_init(&out);
+	cr_assert_eq(custody_seal(&o, &out, &err), 0, "%s", err.text);
+	cr_expect_eq(out.exceptions, 0);
+	cr_expect_eq(out.bytes, 18);
+	size_t n = slurp(folder, "p.asice", &package);
+	cr_expect_not_null(memmem(package, n, "\"size\":18,", 10));
+	cr_expect_not_null(memmem(package, n, "\"modified\":\"2001-09-09T01:46:41.000000002Z\"", 43), "the time is that of other bytes");
+	cr_expect_not_null(memmem(package, n, "\"mode\":\"0600\"", 13), "the mode is that of before");
+	cr_expect_null(memmem(package, n, "\"accessed\":\"2001-09-09", 22), "the time of access is from before the open");
+	free(package);
+	custody_seal_result_release(&out);
+	custody_test_lab_release(&t);
+	tmpdir_leave(folder);
+}
+
 Test(seal, gives_identical_bytes_for_any_number_of_workers_under_a_fixed_clock_and_random_source)
 {
 	static const size_t workers[] = { 0, 1, 2, 8 };
