@@ -150,6 +150,7 @@ enum custody_effect { CUSTODY_EFFECT_NOTHING, CUSTODY_EFFECT_OPENS, CUSTODY_EFFE
 	X(SOURCE_UNREADABLE, "source-unreadable", STATEMENTS, WARNING, NOTHING, "", "a source file, or what lay in a folder, could not be read and is not in the package", "ask the laboratory why this was accepted") \
 	X(NAME_ALIASED, "name-aliased", STATEMENTS, NOTE, NOTHING, "", "an item lies in the package under another name; its own is in the inventory", "use custody extract to get the own name back") \
 	X(XATTRS_DIGEST_ONLY, "xattrs-digest-only", STATEMENTS, NOTE, NOTHING, "", "extended attributes too large for the inventory; only their digest is there", "nothing; know it") \
+	X(XATTRS_UNREADABLE, "xattrs-unreadable", STATEMENTS, WARNING, NOTHING, "", "extended attributes of an item could not be read and are not in the inventory", "ask the laboratory what they held") \
 	X(TIMES_ABSENT, "times-absent", STATEMENTS, NOTE, NOTHING, "", "a time of an item was unknown or out of range", "nothing; know it") \
 	X(NOT_IDENTIFIED, "not-identified", STATEMENTS, NOTE, NOTHING, "", "the types of items were not identified", "nothing; know it") \
 	X(TYPE_MISMATCH, "type-mismatch", STATEMENTS, NOTE, NOTHING, "", "an item's content is not of the type that its name says", "look at the item") \

@@ -31,8 +31,9 @@ struct custody_metadata {
 	struct custody_xattr *xattrs;
 	size_t xattrs_cap;
 	struct custody_digest digest;
-	struct custody_item_finding findings[2];
-	char times_detail[64], xattrs_detail[80];
+	struct custody_item_finding findings[3];
+	char times_detail[64], xattrs_detail[80], unread_detail[200];
+	size_t unread; /* attributes of the item that could not be read */
 };
 
 int custody_metadata_new(struct custody_metadata **out, struct custody_error *err)
@@ -89,6 +90,32 @@ static void set_times(struct custody_metadata *m, const struct custody_walk_entr
 }
 
 /* ---- extended attributes ---- */
+
+/* An attribute that could not be read, or (name NULL) the names of them all: the first is told of with the reason. One that is not there any more, and a file system that
+ * has no such thing, lose nothing. A stream of NTFS, which Linux shows as an attribute, may be too long for it. */
+static int miss(struct custody_metadata *m, const char *name, int why, struct custody_error *err)
+{
+	char shown[80];
+
+	if (custody_errno_is_own(why))
+		return custody_fail_errno(err, why, "cannot read the attributes of an item");
+	if (why == ENODATA || why == EOPNOTSUPP || m->unread++ > 0)
+		return 0;
+	const char *text = why == E2BIG || why == ERANGE ? "more than 65536 bytes" : strerrordesc_np(why);
+	snprintf(m->unread_detail, sizeof(m->unread_detail), "%s%s%s: %s", name ? "'" : "which there are",
+		name ? custody_display(name, strlen(name), shown, sizeof(shown)) : "", name ? "'" : "", text ? text : "an error");
+	return 0;
+}
+
+static void add_unread(struct custody_metadata *m, struct custody_item *item)
+{
+	size_t used = strlen(m->unread_detail);
+
+	if (m->unread > 1)
+		snprintf(m->unread_detail + used, sizeof(m->unread_detail) - used, ", and %zu more", m->unread - 1);
+	if (m->unread > 0)
+		add_finding(m, item, "xattrs-unreadable", m->unread_detail);
+}
 
 /* Attributes of an open descriptor, or of the path "/proc/self/fd/N" of one that was opened with O_PATH, which the fd calls refuse. */
 struct target {
@@ -148,8 +175,10 @@ static int read_all(
 		return -1;
 	for (size_t i = 0; i < n; i++) {
 		ssize_t got = get(t, names[i], m->value, sizeof(m->value));
+		if (got < 0 && miss(m, names[i], errno, err))
+			return -1;
 		if (got < 0)
-			continue; /* gone meanwhile, or one that only its owner may read: nothing that could be recorded */
+			continue;
 		if (digest_one(m, names[i], (size_t)got, err) || keep_one(m, *kept, names[i], (size_t)got, fits, err))
 			return -1;
 		++*kept;
@@ -166,7 +195,9 @@ static int read_all(
 static int read_xattrs(struct custody_metadata *m, const struct target *t, struct custody_item *item, struct custody_error *err)
 {
 	ssize_t length = list(t, m->names, sizeof(m->names));
-	if (length <= 0) /* none, or a file system without */
+	if (length < 0)
+		return miss(m, NULL, errno, err);
+	if (length == 0)
 		return 0;
 	size_t n = 0;
 	for (size_t i = 0; i < (size_t)length; i += strlen(m->names + i) + 1)
@@ -247,5 +278,9 @@ int custody_metadata_read(
 			return custody_errno_is_own(errno) ? custody_fail_errno(err, errno, "cannot read the attributes of an item") : 0;
 		snprintf(t.path, sizeof(t.path), "/proc/self/fd/%d", path_fd);
 	}
-	return read_xattrs(m, &t, item, err);
+	m->unread = 0;
+	if (read_xattrs(m, &t, item, err))
+		return -1;
+	add_unread(m, item);
+	return 0;
 }

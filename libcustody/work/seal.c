@@ -25,7 +25,7 @@
 #define MANY_MEMBERS 1000 /* EU DSS refuses containers with more, by default (reference/dss.md) */
 #define READ_AHEAD (128 << 10) /* bytes: what the kernel reads ahead of its own accord */
 #define REASON 128 /* bytes of why something could not be read */
-#define MAX_FINDINGS 5 /* findings a line can get here */
+#define MAX_FINDINGS 6 /* findings a line can get here */
 
 /* One item between its reading and its line. Deep copy: the walk's memory is gone by then. */
 struct record {

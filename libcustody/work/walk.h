@@ -60,11 +60,12 @@ int custody_walk_next(struct custody_walk *w, struct custody_walk_entry *e, stru
 int custody_walk_open(const struct custody_walk_entry *e, struct stat *st, int *problem);
 /*
  * Reads mode, owner, times, device of e->st (names of user and group cached) and xattrs (raw, sorted by name) into item. Sets n, path, kind, link, target_n. fd: the
- * item's open content, or -1; xattrs of what is not open are read through /proc/self/fd, and are none where there is no /proc. Everything borrowed lies in the
+ * item's open content, or -1; xattrs of what is not open are read through /proc/self/fd. Everything borrowed lies in the
  * walk's own memory until the next call of this function, the findings and their details too:
  *   times-absent         a time outside the years 1 to 9999 (detail: its names); or nothing is known of the item
  *   xattrs-digest-only   more than CUSTODY_LIMIT_XATTRS bytes of names and values: none is given; detail "sha256 HEX" over, for each in order, length (32 bits,
  *                        little-endian) and bytes of the name, length and bytes of the value
+ *   xattrs-unreadable    an attribute that is there could not be read, or which there are; detail: the first, why, and how many more
  */
 int custody_walk_describe(
 	struct custody_walk *w, const struct custody_walk_entry *e, int fd, struct custody_item *item, struct custody_error *err) CUSTODY_MUST_USE;

@@ -14,6 +14,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 static struct fault {
@@ -24,7 +25,7 @@ static struct fault {
 } faults[] = { { "openat", 0, 0, 0 }, { "renameat2", 0, 0, 0 }, { "linkat", 0, 0, 0 }, { "unlinkat", 0, 0, 0 }, { "fsync", 0, 0, 0 },
 	{ "statx", 0, 0, 0 }, { "fstatat", 0, 0, 0 }, { "getdents64", 0, 0, 0 }, { "readlinkat", 0, 0, 0 }, { "pread", 0, 0, 0 },
 	{ "pwrite", 0, 0, 0 }, { "ftruncate", 0, 0, 0 }, { "fstat", 0, 0, 0 }, { "EVP_DigestUpdate", 0, 0, 0 }, { "EVP_DigestFinal_ex", 0, 0, 0 },
-	{ "EVP_DigestVerifyInit", 0, 0, 0 } };
+	{ "EVP_DigestVerifyInit", 0, 0, 0 }, { "flistxattr", 0, 0, 0 }, { "fgetxattr", 0, 0, 0 } };
 #define N_FAULTS (sizeof(faults) / sizeof(faults[0]))
 
 static struct fault *find(const char *call)
@@ -119,6 +120,16 @@ ssize_t getdents64(int fd, void *out, size_t size)
 ssize_t readlinkat(int fd, const char *restrict path, char *restrict out, size_t size)
 {
 	return fails("readlinkat") ? -1 : syscall(SYS_readlinkat, fd, path, out, size);
+}
+
+ssize_t flistxattr(int fd, char *out, size_t size)
+{
+	return fails("flistxattr") ? -1 : syscall(SYS_flistxattr, fd, out, size);
+}
+
+ssize_t fgetxattr(int fd, const char *name, void *out, size_t size)
+{
+	return fails("fgetxattr") ? -1 : syscall(SYS_fgetxattr, fd, name, out, size);
 }
 
 ssize_t pread(int fd, void *out, size_t n, off_t off)

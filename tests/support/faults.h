@@ -2,7 +2,7 @@
 /*
  * System calls that fail when a test says so: running as root, chmod proves nothing, and nobody can pull a plug. The functions below stand in front of the C
  * library's in every program that links this file (openat, renameat2, linkat, unlinkat, fsync, statx, fstatat, getdents64, readlinkat, pread, pwrite, ftruncate,
- * fstat), and in front of OpenSSL's EVP_DigestUpdate, EVP_DigestFinal_ex and EVP_DigestVerifyInit, which hardly ever fail for their own part.
+ * fstat, flistxattr, fgetxattr), and in front of OpenSSL's EVP_DigestUpdate, EVP_DigestFinal_ex and EVP_DigestVerifyInit, which hardly ever fail for their own part.
  */
 #ifndef CUSTODY_TESTS_FAULTS_H
 #define CUSTODY_TESTS_FAULTS_H

@@ -776,6 +776,65 @@ Test(walk, reads_attributes_of_a_symbolic_link_itself)
 	cr_expect_eq(item.n_xattrs, 0);
 }
 
+/* As ntfs-3g does of a stream of more than 64 KiB: it is listed, and cannot be got. */
+Test(walk, says_which_attributes_could_not_be_read)
+{
+	static const struct {
+		const char *call;
+		int nth, why;
+		size_t kept;
+		const char *detail; /* NULL: no finding */
+	} cases[] = {
+		{ "fgetxattr", 1, E2BIG, 2, "'user.a': more than 65536 bytes" },
+		{ "fgetxattr", 2, EACCES, 2, "'user.b\\u{000a}': Permission denied" },
+		{ "fgetxattr", -2, EIO, 1, "'user.b\\u{000a}': Input/output error, and 1 more" },
+		{ "fgetxattr", 3, ENODATA, 2, NULL },
+		{ "flistxattr", 1, E2BIG, 0, "which there are: more than 65536 bytes" },
+		{ "fgetxattr", 1, ERANGE, 2, "'user.a': more than 65536 bytes" },
+		{ "fgetxattr", 1, 9999, 2, "'user.a': an error" },
+		{ "flistxattr", 1, EOPNOTSUPP, 0, NULL },
+	};
+	make_dir("d");
+	tmpdir_write("d/f", "x", 1);
+	set("d/f", "user.a", "1", 1);
+	set("d/f", "user.b\n", "2", 1);
+	set("d/f", "user.c", "3", 1);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		WALK_CLEAN struct custody_walk *w = begin("d");
+		struct custody_walk_entry e;
+		struct custody_error err = CUSTODY_ERROR_INIT;
+		struct custody_item item = { 0 };
+		struct stat st;
+		int problem;
+		find(w, "f", &e);
+		CUSTODY_CLOSE int fd = custody_walk_open(&e, &st, &problem);
+		faults_set(cases[i].call, cases[i].nth, cases[i].why);
+		cr_assert_eq(custody_walk_describe(w, &e, fd, &item, &err), 0);
+		faults_clear();
+		cr_expect_eq(item.n_xattrs, cases[i].kept, "%zu: %zu", i, item.n_xattrs);
+		cr_assert_eq(item.n_findings, cases[i].detail != NULL, "%zu", i);
+		if (!cases[i].detail)
+			continue;
+		cr_expect_str_eq(item.findings[0].id, "xattrs-unreadable");
+		cr_expect_str_eq(item.findings[0].detail, cases[i].detail);
+	}
+	/* What this program is short of is no property of the evidence. */
+	for (int call = 0; call < 2; call++) {
+		WALK_CLEAN struct custody_walk *w = begin("d");
+		struct custody_walk_entry e;
+		struct custody_error err = CUSTODY_ERROR_INIT;
+		struct custody_item item = { 0 };
+		struct stat st;
+		int problem;
+		find(w, "f", &e);
+		CUSTODY_CLOSE int fd = custody_walk_open(&e, &st, &problem);
+		faults_set(call ? "fgetxattr" : "flistxattr", 1, ENOMEM);
+		cr_expect_eq(custody_walk_describe(w, &e, fd, &item, &err), -1);
+		cr_expect_eq(err.kind, CUSTODY_ERR_NOMEM);
+		faults_clear();
+	}
+}
+
 Test(walk, keeps_only_the_digest_of_attributes_that_are_too_large)
 {
 	char memory[] = "/dev/shm/custody-test.XXXXXX"; /* tmpfs takes 64 KiB and more a file, ext4 one block */
