@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -478,6 +479,25 @@ int custody_walk_next(struct custody_walk *w, struct custody_walk_entry *e, stru
 
 /* ---- content ---- */
 
+/*
+ * Another process has a lease on the file, as a server of files has for its clients: opening without waiting has told it to let go, and the kernel sees to it that it
+ * does (/proc/sys/fs/lease-break-time). Only a regular file is waited for: a FIFO that was put there meanwhile might never open.
+ */
+static int open_after_lease(int dir_fd, const char *name, int flags)
+{
+	char path[32];
+	struct stat st;
+	CUSTODY_CLOSE int at = openat(dir_fd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	if (at < 0 || fstat(at, &st))
+		return -1;
+	if (!S_ISREG(st.st_mode)) {
+		errno = EWOULDBLOCK;
+		return -1;
+	}
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", at);
+	return open(path, flags & ~(O_NOFOLLOW | O_NONBLOCK)); /* this link is the kernel's, and leads to that file alone */
+}
+
 /* Opens the name without following anything, anywhere. */
 static int open_content(int dir_fd, const char *name)
 {
@@ -493,6 +513,8 @@ static int open_content(int dir_fd, const char *name)
 	/* Linux before 5.6 has no openat2; some sandboxes answer EPERM for it. One name without '/' and O_NOFOLLOW is as safe. */
 	if (fd < 0 && (errno == ENOSYS || errno == EPERM))
 		fd = custody_path_open_nofollow(dir_fd, name, 0);
+	if (fd < 0 && errno == EWOULDBLOCK)
+		fd = open_after_lease(dir_fd, name, (int)how.flags);
 	return fd;
 }
 

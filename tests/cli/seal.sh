@@ -232,6 +232,33 @@ if [ "$(id -u)" = 0 ] && mkdir small && mount -t tmpfs -o size=1m none small 2>/
 	grep -q '"result":"sealed, without a custody record: ' lab/journal.jsonl || fail "the journal does not say that there is no record"
 fi
 
+# a file on which a server of files holds a lease for its client: waited for, as whoever opens it plainly would
+cat >lease.py <<'P'
+import fcntl, os, signal, sys, time
+told = []
+signal.signal(signal.SIGIO, lambda *a: told.append(1))
+f = os.open("leased/file", os.O_RDWR)
+try:
+    fcntl.fcntl(f, fcntl.F_SETLEASE, fcntl.F_WRLCK)
+except OSError:
+    sys.exit("no leases here")
+open("lease.held", "w")
+end = time.monotonic() + 20
+while not told and time.monotonic() < end:
+    time.sleep(0.05)
+time.sleep(0.3)
+fcntl.fcntl(f, fcntl.F_SETLEASE, fcntl.F_UNLCK)
+P
+mkdir leased; echo held >leased/file
+for command in "seal $L --accept-exceptions whatever -o leased.asice leased" "hash leased"; do
+	rm -f lease.held; python3 lease.py 2>/dev/null & holder=$!
+	while [ ! -e lease.held ] && kill -0 $holder 2>/dev/null; do sleep 0.05; done
+	# shellcheck disable=SC2086
+	code 0 '' "$CUSTODY" $command
+	wait $holder || true
+	! grep -q unreadable err || fail "a leased file: $(cat err)"
+done
+
 # that this program may open no more files is no exception of the evidence, whatever was accepted
 deep=deep$(printf '/d%.0s' {1..60}); mkdir -p "$deep"; echo there >"$deep/leaf"
 code 74 "cannot read 'deep/d/d/" bash -c 'ulimit -n 30; exec "$@"' x "$CUSTODY" seal $L --no-identify --accept-exceptions 'whatever' -o q.asice deep
