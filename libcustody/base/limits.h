@@ -10,6 +10,8 @@
 #define CUSTODY_LIMIT_NAME_PART ((size_t)200) /* bytes of one part of such a name */
 #define CUSTODY_LIMIT_MEMBER_NAME \
 	((size_t)4096) /* bytes of a member name that the reader takes: four times what the writer makes, and PATH_MAX: nothing unpacks a longer one */
+#define CUSTODY_LIMIT_FOLDED_PART \
+	((size_t)255) /* bytes of one part that is compared under all of Unicode: APFS has no longer one, nor has Linux, and a gigabyte of such names costs minutes, not hours */
 #define CUSTODY_LIMIT_PATH ((size_t)1 << 20) /* bytes of an item's path: far beyond PATH_MAX, and a line still fits the line limit */
 #define CUSTODY_LIMIT_DEPTH 16384 /* folders below each other: ten times what any system makes, and the walk's stack stays small */
 #define CUSTODY_LIMIT_FOLDER_NAMES ((size_t)8 << 20) /* bytes of names of one folder held at once: some 150,000; a million take seven readings */

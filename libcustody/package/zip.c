@@ -505,6 +505,20 @@ struct uniqueness {
 	uint64_t hits;
 };
 
+/* The part as it is compared under folding. Sorting the marks of a letter takes time by the square of their number: a long part is folded in ASCII alone. */
+static int append_folded(struct custody_buf *to, const char *p, size_t n, struct custody_error *err)
+{
+	size_t at = to->len;
+	if (n <= CUSTODY_LIMIT_FOLDED_PART)
+		return custody_utf8_fold(to, (const uint8_t *)p, n, err);
+	if (custody_buf_append(to, p, n, err) != 0)
+		return -1;
+	for (; at < to->len; at++)
+		if (to->data[at] >= 'A' && to->data[at] <= 'Z')
+			to->data[at] = (uint8_t)(to->data[at] + ('a' - 'A'));
+	return 0;
+}
+
 /* Hash of the part p of a path whose folder has the hash *hash. */
 static int hash_part(struct uniqueness *u, const char *p, size_t n, uint64_t *hash, struct custody_error *err)
 {
@@ -512,7 +526,7 @@ static int hash_part(struct uniqueness *u, const char *p, size_t n, uint64_t *ha
 	custody_put_le64(above, *hash);
 	custody_buf_clear(&u->part);
 	if (custody_buf_append(&u->part, above, sizeof(above), err) != 0 ||
-		(u->fold ? custody_utf8_fold(&u->part, (const uint8_t *)p, n, err) : custody_buf_append(&u->part, p, n, err)) != 0)
+		(u->fold ? append_folded(&u->part, p, n, err) : custody_buf_append(&u->part, p, n, err)) != 0)
 		return -1;
 	*hash = custody_set_hash(&u->files, 0, u->part.data, u->part.len);
 	return 0;

@@ -370,6 +370,18 @@ EDIT(name_case_of_a_folder_only) { zipforge_add(f, "Data/a2.txt", "other", 5); z
 EDIT(name_composed) { zipforge_add(f, "data/caf\xc3\xa9", "", 0); zipforge_add(f, "data/cafe\xcc\x81", "", 0); zipforge_add(f, "data/cafe", "", 0); }
 EDIT(name_case_beyond_ascii) { zipforge_add(f, "data/stra\xc3\x9f" "e", "", 0); zipforge_add(f, "data/STRASSE", "", 0); zipforge_add(f, "data/\xc3\xa4", "", 0); zipforge_add(f, "data/A\xcc\x88", "", 0); }
 EDIT(name_composed_is_a_folder) { zipforge_add(f, "data/\xc3\xa9/x", "", 0); zipforge_add(f, "data/E\xcc\x81", "", 0); zipforge_add(f, "data/e\xcc\x81/y", "", 0); }
+/* A part of 255 bytes, folded as Unicode has it, and one of 256, of which ASCII is. */
+EDIT(name_composed_at_the_limit)
+{
+	static char names[5][300];
+	snprintf(names[0], sizeof(names[0]), "data/%0252d\xc3\xa9", 0);
+	snprintf(names[1], sizeof(names[0]), "data/%0252dE\xcc\x81", 0); /* 255: one with it */
+	snprintf(names[2], sizeof(names[0]), "data/%0253dx\xc3\xa9", 0);
+	snprintf(names[3], sizeof(names[0]), "data/%0253dx\xc3\x89", 0); /* 256: another */
+	snprintf(names[4], sizeof(names[0]), "data/%0253dX\xc3\xa9", 0); /* one with the third */
+	for (int i = 0; i < 5; i++)
+		zipforge_add(f, names[i], "", 0);
+}
 EDIT(name_composed_and_twice) { name_composed(f); zipforge_add(f, "data/cafe\xcc\x81", "", 0); }
 EDIT(name_case_and_twice) { name_case(f); name_twice(f); }
 EDIT(name_twice_behind_many_cases)
@@ -575,6 +587,7 @@ static const struct {
 	{ "name composed", name_composed, NULL, 1, NULL },
 	{ "name case beyond ascii", name_case_beyond_ascii, NULL, 2, NULL },
 	{ "name composed is a folder", name_composed_is_a_folder, NULL, 2, NULL },
+	{ "name composed at the limit", name_composed_at_the_limit, NULL, 2, NULL },
 	{ "name composed and twice", name_composed_and_twice, "zip-name-twice", 0, "member 'data/cafe\xcc\x81': an earlier member has this name, or one is a folder of the other" },
 	{ "name very long ones", name_very_long_ones, NULL, 0, NULL },
 	{ "name case and twice", name_case_and_twice, "zip-name-twice", 0, "member 'data/a.txt': an earlier member has this name, or one is a folder of the other" },
