@@ -195,13 +195,22 @@ static int print(const struct custody_event_writer *w, struct custody_error *err
 	return custody_terminal_flush(err);
 }
 
+/* The two lie beside each other, and the longer name is the one that a shell completes. */
+static bool names_a_record(const char *package)
+{
+	const size_t n = package ? strlen(package) : 0, suffix = strlen(CUSTODY_RECORD_SUFFIX);
+	return n > suffix && strcmp(package + n - suffix, CUSTODY_RECORD_SUFFIX) == 0;
+}
+
 int custody_event_writer_failed(const struct custody_event_writer *w, const char *what, const struct custody_error *err)
 {
-	struct custody_error later = CUSTODY_ERROR_INIT;
+	struct custody_error later = CUSTODY_ERROR_INIT, hinted = *err;
 
 	if (journal(w, err, &later))
 		(void)custody_terminal_error(&later, "the failure is not journalled");
-	return custody_terminal_error(err, "%s", what);
+	if (!hinted.hint[0] && names_a_record(w->package_path))
+		custody_hint(&hinted, "that is the name of a custody record; give the package that it is about");
+	return custody_terminal_error(&hinted, "%s", what);
 }
 
 int custody_event_writer_run(struct custody_event_writer *w, const char *what, struct custody_error *err)

@@ -407,6 +407,10 @@ static int read_all(struct reading *w, struct custody_error *err)
 	for (int i = 0; i < CUSTODY_RECORD_COPIES; i++)
 		if (read_wanted(w, copy_names[i], copy_max[i], &w->record->copy[i], err))
 			return -1;
+	/* Here, and not before: what is larger is most often the package itself, and then that is what is to be said. */
+	if (w->zip.source->size > CUSTODY_LIMIT_RECORD)
+		return custody_fail(err, CUSTODY_ERR_LIMIT, "found a record of %llu bytes, at most %llu are taken",
+			(unsigned long long)w->zip.source->size, (unsigned long long)CUSTODY_LIMIT_RECORD);
 	if (check_copies(w->record, w->key, err))
 		return -1;
 	while ((more = read_event(w, err)) == 1)
@@ -420,9 +424,6 @@ int custody_record_read(const struct custody_source *source, const uint8_t key[1
 {
 	CUSTODY_CLEANUP(reading_release) struct reading w = { .cursor = NULL, .record = r, .key = key };
 
-	if (source->size > CUSTODY_LIMIT_RECORD)
-		return custody_fail(err, CUSTODY_ERR_LIMIT, "found a record of %llu bytes, at most %llu are taken", (unsigned long long)source->size,
-			(unsigned long long)CUSTODY_LIMIT_RECORD);
 	if (custody_zip_check(&w.zip, source, key, NULL, NULL, err) || custody_zip_cursor_new(&w.cursor, &w.zip, err) || read_all(&w, err))
 		return refused(err);
 	return 0;

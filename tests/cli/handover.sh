@@ -84,6 +84,8 @@ refused 66 'no release in the record waits' "$CUSTODY" release --lab ada --withd
 refused 1 'record-wrong-package' "$CUSTODY" release --lab ada --to X "${WHY[@]}" --record $R a/other.asice
 refused 64 "'Analyst Ada' is who releases" "$CUSTODY" release --lab ada --to 'Analyst Ada' "${WHY[@]}" a/p.asice; grep -qF -- '--to-certificate' err || fail "no hint: $(cat err)"
 refused 2 'seal-untrusted' "$CUSTODY" release --lab bob --to X "${WHY[@]}" a/p.asice
+refused 66 'no such file' "$CUSTODY" release --lab ada --to X "${WHY[@]}" $R; grep -q '^hint: that is the name of a custody record' err || fail "no hint: $(cat err)"
+refused 65 'custody/seal.json' add sealed --lab ada $R; grep -q '^hint: that is the name of a custody record' err || fail "no hint: $(cat err)"
 refused 66 "released by 'Analyst Bob', while 'Analyst Ada' held the package" "$CUSTODY" release --lab bob --trust ada/trust --to X "${WHY[@]}" a/p.asice
 code 66 'no such file' "$CUSTODY" release --lab ada --to X "${WHY[@]}" bad.asice
 cat bob/certificates/*.pem >two.pem

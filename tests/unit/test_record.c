@@ -13,6 +13,7 @@
 #include "libcustody/work/record.h"
 #include "libcustody/work/verify.h"
 #include "tests/support/judge.h"
+#include "tests/support/zipforge.h"
 
 #define FOLDER "fixtures/record"
 static const uint8_t key[16];
@@ -218,16 +219,47 @@ Test(record, tells_how_two_copies_stand_to_each_other)
 	cr_expect_eq(common, 0);
 }
 
-Test(record, refuses_more_than_it_takes)
+/* A ZIP file with these members, the last one of so many zeros, larger than a record may be. */
+static void read_large(const char *const *names, size_t n, struct custody_error *err)
 {
 	CUSTODY_CLEANUP(custody_record_release) struct custody_record r;
-	struct custody_error err = CUSTODY_ERROR_INIT;
-	struct custody_source source = { .size = CUSTODY_LIMIT_RECORD + 1 };
+	CUSTODY_FREE uint8_t *zeros = calloc(1, CUSTODY_LIMIT_RECORD);
+	struct custody_source source;
+	struct zipforge *f = calloc(1, sizeof(*f));
+	size_t size = 0;
 
+	cr_assert(zeros && f);
+	zipforge_init(f);
+	zipforge_add(f, "mimetype", "application/vnd.etsi.asic-e+zip", 31);
+	for (size_t i = 0; i < n; i++)
+		zipforge_add(f, names[i], zeros, i + 1 < n ? 1 : CUSTODY_LIMIT_RECORD);
+	zipforge_layout(f);
+	CUSTODY_FREE uint8_t *bytes = zipforge_emit(f, &size);
+	free(f);
+	custody_source_memory(&source, bytes, size);
 	custody_record_init(&r);
-	cr_expect_eq(custody_record_read(&source, key, &r, &err), -1);
-	cr_expect_eq(err.kind, CUSTODY_ERR_LIMIT);
-	cr_expect_str_eq(err.text, "found a record of 134217729 bytes, at most 134217728 are taken");
+	cr_expect_eq(custody_record_read(&source, key, &r, err), -1);
+}
+
+Test(record, refuses_more_than_it_takes)
+{
+	const char *const names[] = { "sealed/seal.json", "sealed/ASiCManifest002.xml", "sealed/signature002.p7s", "META-INF/custody/0001.json" };
+	struct custody_error err = CUSTODY_ERROR_INIT;
+
+	read_large(names, 4, &err);
+	cr_expect_eq(err.kind, CUSTODY_ERR_LIMIT, "%s", err.text);
+	cr_expect(strncmp(err.text, "found a record of 13421", 23) == 0 && strstr(err.text, " bytes, at most 134217728 are taken"), "%s", err.text);
+}
+
+/* Most packages are larger than any record: of them, too, it is said what they are. */
+Test(record, knows_a_package_of_any_size)
+{
+	const char *const names[] = { "data/a", "data/b" };
+	struct custody_error err = CUSTODY_ERROR_INIT;
+
+	read_large(names, 2, &err);
+	cr_expect_str_eq(err.rule, "record-malformed");
+	cr_expect_str_eq(err.text, "found 'data/a': this is a package, and no record of one");
 }
 
 /* The two lie beside each other under nearly one name: whoever gives one for the other is told so, and not that it was tampered with or is nobody's. */
