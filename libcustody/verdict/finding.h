@@ -144,6 +144,7 @@ enum custody_effect { CUSTODY_EFFECT_NOTHING, CUSTODY_EFFECT_OPENS, CUSTODY_EFFE
 	X(NO_ANCHORS, "no-anchors", STATEMENTS, NOTE, NOTHING, "", "no trust anchors were given", "give the folder with signers.pem and tsas.pem with --trust") \
 	X(ANCHORS_BESIDE_PACKAGE, "anchors-beside-package", STATEMENTS, NOTE, NOTHING, "", "the trust anchors lie below the package's own folder", "make sure that they did not come with the package") \
 	X(NO_CONTENT, "no-content", STATEMENTS, NOTE, NOTHING, "", "the package holds no file content", "nothing; know it") \
+	X(DOCUMENT_BESIDE_ITEMS, "document-beside-items", STATEMENTS, NOTE, NOTHING, "", "the seal covers a document that is no item of the package", "custody show lists such documents; take it out with unzip, and read it as what the sealer added") \
 	X(SEAL_TIMES_DISAGREE, "seal-times-disagree", STATEMENTS, WARNING, NOTHING, "", "times that the sealer stated cannot all be of one seal", "ask the laboratory; a clock was wrong or was set back, or a time was made up") \
 	X(BAG_INFO_DIFFERS, "bag-info-differs", STATEMENTS, WARNING, NOTHING, "", "bag-info.txt names another organisation, person or date than seal.json", "go by the certificate and the time-stamp, which neither file can change; ask the laboratory") \
 	X(SOURCE_CHANGED_WHILE_READ, "source-changed-while-read", STATEMENTS, WARNING, NOTHING, "", "a source file changed while it was read; the bytes read were sealed", "ask the laboratory why this was accepted") \

@@ -117,6 +117,8 @@ static int index_members(struct verify *v, struct custody_error *err)
 		else
 			last = place;
 		index_member(v, &m, c, algorithm);
+		if (c == CUSTODY_MEMBER_EXT)
+			custody_findings_add(v->findings, CUSTODY_FINDING_DOCUMENT_BESIDE_ITEMS, m.name, m.name_len, NULL);
 		if (interrupted(v))
 			return custody_fail(err, CUSTODY_ERR_INTERRUPTED, "interrupted");
 	}
