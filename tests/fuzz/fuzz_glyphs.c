@@ -24,7 +24,7 @@ FUZZ_TARGET(glyphs)
 {
 	struct custody_error err = CUSTODY_ERROR_INIT;
 	CUSTODY_CLEANUP(custody_glyphs_release) struct custody_glyphs g = { .range = NULL };
-	const uint8_t *nul = memchr(p, '\0', n);
+	const uint8_t *nul = n > 0 ? memchr(p, '\0', n) : NULL;
 	const size_t listed = nul ? (size_t)(nul - p) : n;
 
 	if (custody_glyphs_read(&g, (const char *)p, listed, &err)) {
