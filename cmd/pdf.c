@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cmd/pdf.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 #include <unistd.h>
@@ -11,22 +12,37 @@
 
 #define CHARSETS_MAX ((size_t)64 << 20) /* bytes that fc-list may write: of hundreds of fonts it is some MiB */
 
-static const char *find_program(const char *one, const char *other)
+/* A program in one of the two places, or NULL with *err as it was; a place that could not be looked at is another matter than one where nothing is. */
+static int find_program(const char *one, const char *other, const char **found, struct custody_error *err)
 {
-	return access(one, X_OK) == 0 ? one : access(other, X_OK) == 0 ? other : NULL;
+	const char *const places[] = { one, other };
+
+	*found = NULL;
+	for (size_t i = 0; i < 2 && !*found; i++) {
+		if (access(places[i], X_OK) == 0)
+			*found = places[i];
+		else if (errno == EIO || errno == ENOMEM)
+			return custody_fail_errno(err, errno, "cannot look for '%s'", places[i]);
+	}
+	return 0;
 }
 
-static const char *find_weasyprint(void)
+/* Looked for once: what a second look would find may be another thing than the first one did. */
+static int find_weasyprint(const char **found, struct custody_error *err)
 {
-	return find_program("/usr/bin/weasyprint", "/usr/local/bin/weasyprint");
+	if (find_program("/usr/bin/weasyprint", "/usr/local/bin/weasyprint", found, err))
+		return -1;
+	if (*found)
+		return 0;
+	custody_fail(err, CUSTODY_ERR_INPUT, "cannot make a PDF: there is no WeasyPrint (/usr/bin/weasyprint)");
+	return custody_hint(err, "write FILE.html and print it from any browser, or install it (Debian: apt-get install weasyprint)");
 }
 
 int custody_pdf_check(struct custody_error *err)
 {
-	if (find_weasyprint())
-		return 0;
-	custody_fail(err, CUSTODY_ERR_INPUT, "cannot make a PDF: there is no WeasyPrint (/usr/bin/weasyprint)");
-	return custody_hint(err, "write FILE.html and print it from any browser, or install it (Debian: apt-get install weasyprint)");
+	const char *found;
+
+	return find_weasyprint(&found, err);
 }
 
 /* By fontconfig's fc-list, fenced as WeasyPrint is, so that both see the same fonts. */
@@ -35,10 +51,12 @@ static int load_glyphs(struct custody_glyphs *g, struct custody_time made, struc
 	/* Fonts of dots (PCF, BDF) are listed too, and WeasyPrint does not draw with them. */
 	char name[] = "fc-list", format[] = "--format=%{charset}\n", drawn[] = ":scalable=true";
 	char *argv[] = { name, format, drawn, NULL };
-	const struct custody_fenced list = { find_program("/usr/bin/fc-list", "/usr/local/bin/fc-list"), "fc-list", argv };
+	struct custody_fenced list = { NULL, "fc-list", argv };
 	CUSTODY_BUF_CLEAN struct custody_buf said;
 
 	custody_buf_init(&said, CHARSETS_MAX);
+	if (find_program("/usr/bin/fc-list", "/usr/local/bin/fc-list", &list.program, err))
+		return -1;
 	if (!list.program) {
 		custody_fail(err, CUSTODY_ERR_INPUT, "cannot make a PDF: which characters the fonts have cannot be told without /usr/bin/fc-list");
 		return custody_hint(err, "write FILE.html and print it from any browser, or install it (Debian: apt-get install fontconfig)");
@@ -69,14 +87,12 @@ int custody_pdf_make(const struct custody_buf *html, struct custody_time made, s
 	CUSTODY_CLEANUP(custody_glyphs_release) struct custody_glyphs glyphs = { .range = NULL };
 	char name[] = "weasyprint", quiet[] = "--quiet", from[] = "-", to[] = "-";
 	char *argv[] = { name, quiet, from, to, NULL };
-	const struct custody_fenced weasyprint = { find_weasyprint(), "WeasyPrint", argv };
+	struct custody_fenced weasyprint = { NULL, "WeasyPrint", argv };
 	size_t before = out->len;
 	uint64_t lacking = 0;
 
-	if (!weasyprint.program)
-		return custody_pdf_check(err);
 	custody_buf_init(&page, html->len * 4 + 1); /* the longest escape is four times its character */
-	if (load_glyphs(&glyphs, made, err) ||
+	if (find_weasyprint(&weasyprint.program, err) || load_glyphs(&glyphs, made, err) ||
 		custody_glyphs_escape(&glyphs, (struct custody_bytes){ html->data, html->len }, &page, &lacking, err) ||
 		custody_fenced_run(&weasyprint, (struct custody_bytes){ page.data, page.len }, made, out, err) || check(out, before, err))
 		return -1;

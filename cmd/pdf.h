@@ -10,7 +10,7 @@
 #include "libcustody/base/error.h"
 #include "libcustody/base/time.h"
 
-/* WeasyPrint is there. INPUT with a hint if it is not, so that a command can say so before it begins. */
+/* WeasyPrint is there. INPUT with a hint if it is not, so that a command can say so before it begins; IO, NOMEM: it could not be looked for. */
 int custody_pdf_check(struct custody_error *err) CUSTODY_MUST_USE;
 /*
  * Appends to out the PDF of the HTML page. made: the time that it states as its own, for equal bytes from equal pages. A character that no installed font has would leave
