@@ -9,7 +9,7 @@ code() {
 	want=$1 words=$2; shift 2; rc=0
 	"$@" >out 2>err </dev/null || rc=$?
 	[ "$rc" = "$want" ] || fail "'$*' exits $rc, want $want: $(cat err)"
-	grep -qF -- "$words" out err || fail "'$*' does not say '$words': $(cat out err)"
+	cat out err | tr -s ' \n' ' ' | grep -qF -- "$(tr -s ' \n' ' ' <<<"$words" | sed 's/ $//')" || fail "'$*' does not say '$words': $(cat out err)"
 }
 # refused WANT WORDS COMMAND...: and the record is what it was, to the bit
 refused() {

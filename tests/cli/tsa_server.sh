@@ -334,7 +334,8 @@ if ! grep -qE 'asan|coverage' <<<"$CUSTODY" && ${CC:-cc} -shared -fPIC -o inside
 	post "$url" good.tsq r.tsr
 	said posted "200 application/timestamp-reply"
 	stop 0
-	[ "$(grep -c '^inside: [a-z]* refused$' inside-said)" = 15 ] || fail "the walls of custody-tsad: $(grep '^inside' inside-said)"
+	# a line of the process with the key may stand between or before them
+	[ "$(grep -o 'inside: [a-z]* refused' inside-said | sort -u | wc -l)" = 15 ] || fail "the walls of custody-tsad: $(cat inside-said)"
 	said inside-said "inside: as another"
 	[ ! -e made-inside ] || fail "custody-tsad made a file"
 else

@@ -13,7 +13,7 @@ refused() {
 	day=$1 want=$2 words=$3; shift 3; rc=0
 	at "$day" "$CUSTODY" "$@" >out 2>err </dev/null || rc=$?
 	[ "$rc" = "$want" ] || fail "day $day: custody $*: exits $rc, want $want: $(cat err)"
-	grep -qF -- "$words" err || fail "day $day: custody $*: does not say '$words': $(cat err)"
+	tr -s ' \n' ' ' <err | grep -qF -- "$(tr -s ' \n' ' ' <<<"$words" | sed 's/ $//')" || fail "day $day: custody $*: does not say '$words': $(cat err)"
 }
 number() { openssl crl -in "$1/trust/crls.pem" -noout -text | sed -n '/CRL Number/{n;s/ //gp;}'; }
 

@@ -10,7 +10,7 @@ code() {
 	want=$1 words=$2; shift 2; rc=0
 	"$@" >out 2>err </dev/null || rc=$?
 	[ "$rc" = "$want" ] || fail "'$*' exits $rc, want $want: $(cat err)"
-	grep -qF -- "$words" out err || fail "'$*' does not say '$words': $(cat out err)"
+	cat out err | tr -s ' \n' ' ' | grep -qF -- "$(tr -s ' \n' ' ' <<<"$words" | sed 's/ $//')" || fail "'$*' does not say '$words': $(cat out err)"
 }
 lines() { unzip -p "$1" custody/manifest.jsonl; }
 # type PACKAGE NAME: its media type, or the finding's detail
