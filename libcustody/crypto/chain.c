@@ -70,6 +70,11 @@ int custody_crl_issued_by(
 	return check_signature(memo, subject, subject->facts.tbs, subject->facts.algorithm, subject->facts.signature, issuer, good, err);
 }
 
+int custody_certificate_is_root(struct custody_memo *memo, const struct custody_certificate *c, bool *root, struct custody_error *err)
+{
+	return custody_certificate_issued_by(memo, c, c, root, err);
+}
+
 /* ---- OpenSSL's opinion ---- */
 
 static void free_store(X509_STORE **store)

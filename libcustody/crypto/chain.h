@@ -48,6 +48,9 @@ int custody_certificate_issued_by(struct custody_memo *memo, const struct custod
 /* Likewise a revocation list; and the issuer's keyUsage has cRLSign. */
 int custody_crl_issued_by(struct custody_memo *memo, const struct custody_crl *subject, const struct custody_certificate *issuer, bool *good,
 	struct custody_error *err) CUSTODY_MUST_USE;
+/* The certificate's own key signed it. One that names itself as its issuer and was signed by another key (a root's next key, certified by the one before) is no root. */
+int custody_certificate_is_root(
+	struct custody_memo *memo, const struct custody_certificate *c, bool *root, struct custody_error *err) CUSTODY_MUST_USE;
 
 /* A question for a path. All borrowed. */
 struct custody_chain_request {

@@ -17,21 +17,32 @@ static void take(
 	r->covered = true;
 }
 
+/* Whatever it speaks of, it may name the certificate: a serial number is one of its issuer's, and no other list takes back what its key has signed. */
+static bool may_name(const struct custody_crl *crl, const struct custody_certificate *c)
+{
+	bool revoked;
+	struct custody_time since;
+	return !custody_crl_find(&crl->facts, c->facts.serial, &revoked, &since) || revoked;
+}
+
 int custody_revocation_add(struct custody_revocation *r, const struct custody_crl *crl, const struct custody_certificate *c,
 	const struct custody_certificate *issuer, struct custody_time cover, struct custody_memo *memo, struct custody_error *err)
 {
-	bool good, revoked;
+	bool good, revoked, speaks = custody_crl_speaks_of(&crl->facts, &c->facts);
 	struct custody_time since = { 0, 0 };
-	if (!custody_crl_speaks_of(&crl->facts, &c->facts))
+	/* One of other certificates is not asked about this one, so that what is wrong with it is no matter; what it names is. */
+	if (!custody_bytes_equal(crl->facts.issuer, c->facts.issuer) || (!speaks && !may_name(crl, c)))
 		return 0;
 	if (custody_crl_issued_by(memo, crl, issuer, &good, err) < 0)
 		return -1;
-	if (!good) {
+	if (!speaks) {
+		r->doubtful = r->doubtful || good;
+	} else if (!good) {
 		r->why = "a list of that name is not signed by its issuer's key";
 	} else if (crl->facts.unusable != NULL) {
 		/* What such a list leaves out says nothing. What it names is named. */
 		r->why = crl->facts.unusable;
-		r->doubtful = r->doubtful || !custody_crl_find(&crl->facts, c->facts.serial, &revoked, &since) || revoked;
+		r->doubtful = r->doubtful || may_name(crl, c);
 	} else if (custody_time_compare(crl->facts.this_update, c->facts.not_before) < 0) {
 		r->why = "its issuer's list is older than the certificate";
 	} else if (!custody_crl_find(&crl->facts, c->facts.serial, &revoked, &since)) {

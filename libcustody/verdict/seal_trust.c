@@ -96,7 +96,10 @@ static int ask_anchor(struct custody_judgement *j, const struct custody_chain *c
 {
 	const struct custody_trust *trust = j->in->trust;
 	const struct custody_certificate *anchor = chain->n > 0 ? chain->certificate[chain->n - 1] : NULL;
-	if (anchor == NULL || custody_x509_is_self_issued(&anchor->facts))
+	bool root = true;
+	if (anchor != NULL && custody_certificate_is_root(&j->memo, anchor, &root, &j->err) < 0)
+		return -1;
+	if (root)
 		return 0;
 	for (size_t i = 0; i < trust->n_signers; i++) {
 		if (ask_above(j, anchor, &trust->signers[i], cover, out) < 0)

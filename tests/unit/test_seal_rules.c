@@ -489,6 +489,47 @@ Test(seal_rules, doubts_what_a_partial_list_names)
 	}
 }
 
+/* A list of another point, or of CAs alone, is not asked about a signer. But serial numbers are the issuer's: whom it names, the issuer has revoked, and no older list of
+ * the certificate's own point takes that back. */
+Test(seal_rules, doubts_what_a_list_names_that_is_of_others)
+{
+	for (int which = 0; which < 8; which++) {
+		struct world w;
+		world_default(&w);
+		const struct custody_bytes oid = DER_RAW(CUSTODY_OID_ISSUING_DISTRIBUTION_POINT), url = der_tlv(0x86, DER_RAW("http://moved"));
+		const struct custody_bytes points[] = { DER_SEQ(DER(0xa0, DER(0xa0, url))), DER_SEQ(der_tlv(0x82, DER_RAW("\xff"))) };
+		bool time = (which & 1) != 0, named = (which & 2) == 0;
+		const struct custody_bytes more[] = { pki_extension(oid, true, points[which / 4]), { NULL, 0 } };
+		w.lists[w.n_lists++] = pki_crl((struct pki_crl_spec){ .issuer = time ? w.tsa_root : w.root,
+			.revoked = !named ? w.root
+				   : time ? w.stamp[0][0].stamper
+					  : w.signer,
+			.from = "2026-11-20T00:00:00Z",
+			.more = more });
+		expect(&w, named ? "named" : "not named", named ? '?' : 'V', named ? "revocation-unknown" : "");
+	}
+}
+
+/* A root's next key, certified by the one before, names itself as issuer; it is no root, and can be revoked. */
+Test(seal_rules, counts_a_revocation_of_an_anchor_that_is_issued_by_its_namesake)
+{
+	for (int revoked = 0; revoked < 2; revoked++) {
+		struct world w;
+		world_default(&w);
+		const struct pki_party *next = pki_party((struct pki_spec){
+			.kind = PKI_SUB, .label = "Stamp Root", .organisation = "Authority", .issuer = w.tsa_root, .key_label = "Stamp Root 2" });
+		w.stamper = pki_party((struct pki_spec){ .kind = PKI_STAMPER, .label = "Stamp 2", .organisation = "Authority", .issuer = next });
+		for (size_t i = 0; i < 2; i++) {
+			w.stamp[i][0].stamper = w.stamper;
+			w.cms[i].crls[1] = pki_crl((struct pki_crl_spec){ .issuer = next });
+		}
+		w.tsa_anchors[w.n_tsa_anchors++] = next->certificate;
+		w.lists[w.n_lists++] = pki_crl((struct pki_crl_spec){
+			.issuer = w.tsa_root, .revoked = revoked ? next : w.root, .from = "2026-11-20T00:00:00Z", .since = "2026-11-01T00:00:00Z" });
+		expect(&w, "namesake", revoked ? '?' : 'V', revoked ? "time-authority-expired" : "");
+	}
+}
+
 /* Anchors need not be roots. Where one is not, who issued it is not on its path, but is named in it. */
 Test(seal_rules, knows_own_word_where_the_anchors_are_below_the_laboratorys_root)
 {
