@@ -28,13 +28,6 @@ static void surplus_in_token(struct custody_judgement *j, struct custody_signatu
 	s->nothing_surplus = false;
 }
 
-/* The certificate's own key signed it. */
-static int is_root(struct custody_judgement *j, const struct custody_certificate *c, bool *root)
-{
-	*root = false;
-	return custody_x509_is_self_issued(&c->facts) ? custody_certificate_issued_by(&j->memo, c, c, root, &j->err) : 0;
-}
-
 /* ---- certificates ---- */
 
 /* The i-th certificate of the signature continues the authority's path, and the token does not hold it itself. */
@@ -70,7 +63,7 @@ static int check_certificates(struct custody_judgement *j, struct custody_signat
 	for (size_t i = 0; i < s->n_embedded; i++) {
 		bool root;
 		char name[CUSTODY_NAME_TEXT];
-		if (is_root(j, s->embedded[i], &root) < 0)
+		if (custody_certificate_is_root(&j->memo, s->embedded[i], &root, &j->err) < 0)
 			return -1;
 		root = root && !is_leaf(s, s->embedded[i]);
 		if (is_needed(s, i) && !root)
@@ -236,8 +229,9 @@ static int check_token_lists(struct custody_judgement *j, struct custody_signatu
 			if (ask_issuer(j, t->crls[i], &trust->tsas[k], &issuer) < 0)
 				return -1;
 		}
-		/* Above a path without anchor the issuer's key may be unknown. */
-		if (issuer.signed_it == NULL && (t->chain.n > 0 || !names_an_issuer(s, t->crls[i])))
+		/* Of what issued something on the path the key may be unknown: above the verifier's anchor, or where there is none. */
+		bool above = names_an_issuer(s, t->crls[i]) && (!issuer.known || t->chain.n == 0);
+		if (issuer.signed_it == NULL && !above)
 			surplus_in_token(j, s, t, "a revocation list in a time-stamp that nothing embedded or given has signed");
 	}
 	return 0;
@@ -266,7 +260,7 @@ static int need_lists_for(
 {
 	for (size_t i = 0; i < n && *all; i++) {
 		bool exempt = list[i] == s->signer && list[i]->facts.no_rev_avail;
-		if (!exempt && is_root(j, list[i], &exempt) < 0)
+		if (!exempt && custody_certificate_is_root(&j->memo, list[i], &exempt, &j->err) < 0)
 			return -1;
 		*all = exempt || has_list_of(s, list[i]->facts.issuer);
 	}

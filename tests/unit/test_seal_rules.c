@@ -530,6 +530,34 @@ Test(seal_rules, counts_a_revocation_of_an_anchor_that_is_issued_by_its_namesake
 	}
 }
 
+/* Anchors move a verdict between VALID and INDETERMINATE (rule 12): whose the root's list in the token is cannot be said where the root is not known, and need not. */
+Test(seal_rules, takes_a_list_in_a_token_from_above_the_anchor)
+{
+	for (int which = 0; which < 3; which++) {
+		struct world w;
+		world_default(&w);
+		const struct pki_party *sub =
+			pki_party((struct pki_spec){ .kind = PKI_SUB, .label = "Stamp CA", .organisation = "Authority", .issuer = w.tsa_root });
+		const struct pki_party *other =
+			pki_party((struct pki_spec){ .kind = PKI_ROOT, .label = "Stamp Root", .organisation = "Authority", .key_label = "Other" });
+		const struct custody_bytes above = pki_crl((struct pki_crl_spec){ .issuer = which == 2 ? other : w.tsa_root });
+		w.stamper = pki_party((struct pki_spec){ .kind = PKI_STAMPER, .label = "Sub Stamp", .organisation = "Authority", .issuer = sub });
+		for (size_t i = 0; i < 2; i++) {
+			struct pki_cms *c = &w.stamp[i][0].cms;
+			w.stamp[i][0].stamper = w.stamper;
+			c->certificates[c->n_certificates++] = w.stamper->certificate;
+			c->certificates[c->n_certificates++] = sub->certificate;
+			c->crls[c->n_crls++] = pki_crl((struct pki_crl_spec){ .issuer = sub });
+			c->crls[c->n_crls++] = above;
+			w.cms[i].n_crls = 1;
+		}
+		if (which == 1)
+			w.tsa_anchors[0] = sub->certificate;
+		/* where the root is known, it has to be its list */
+		expect(&w, "from above", which == 2 ? 'I' : 'V', which == 2 ? "seal-surplus-data,revocation-unknown" : "");
+	}
+}
+
 /* Anchors need not be roots. Where one is not, who issued it is not on its path, but is named in it. */
 Test(seal_rules, knows_own_word_where_the_anchors_are_below_the_laboratorys_root)
 {
