@@ -36,7 +36,7 @@
 #define CUSTODY_LIMIT_TSP_REPLY \
 	((size_t)65536) /* bytes of an authority's reply: a token with its path has 4 to 8 KiB, and small revocation lists fit (reliability-security.md 1.5) */
 #define CUSTODY_LIMIT_CLOCK_BEHIND \
-	300 /* seconds that a stamp may be older than the moment it was asked for, by our clock: a clock not set for weeks */
+	300 /* seconds that a stamp may be older than the moment it was asked for, by our clock: a clock not set for weeks; and that it may be off by */
 #define CUSTODY_LIMIT_CLOCK_AHEAD 60 /* and newer than the moment it arrived: until our clock has got there, the package is not yet VALID */
 #define CUSTODY_LIMIT_OID 128 /* bytes of an object identifier (reliability-security.md section 5, slow OIDs) */
 #define CUSTODY_LIMIT_RSA_BITS 8192 /* larger keys only cost time */

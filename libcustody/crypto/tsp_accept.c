@@ -5,6 +5,7 @@
  */
 #include "libcustody/crypto/tsp_ask.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "libcustody/crypto/chain.h"
@@ -106,6 +107,17 @@ static int check_answer(struct accept *a, struct custody_error *err)
 	return custody_token_verify(&a->token, q->object, a->stamper, &legacy, err);
 }
 
+/* What is proven is genTime and what it may be off by: a seal of today that may be of next year is worth little, and the signer's certificate may have ended by then. */
+static int check_accuracy(const struct accept *a, struct custody_error *err)
+{
+	uint64_t seconds = a->token.accuracy_us / 1000000 + (a->token.accuracy_us % 1000000 != 0);
+
+	if (seconds <= CUSTODY_LIMIT_CLOCK_BEHIND)
+		return 0;
+	return custody_fail(err, CUSTODY_ERR_INPUT, "found a time-stamp that may be off by %" PRIu64 " seconds, want at most %d", seconds,
+		CUSTODY_LIMIT_CLOCK_BEHIND);
+}
+
 /* The clock is no proof either; but where the two are far apart, one of them is wrong, and a package would carry that for ever. */
 static int check_time(const struct accept *a, struct custody_error *err)
 {
@@ -193,14 +205,31 @@ static const struct custody_crl *list_at(const struct accept *a, size_t i)
 	return i < a->token.cms.n_crls ? a->lists[i] : &a->answer->trust->crls[i - a->token.cms.n_crls];
 }
 
-/* What the first n lists say of the i-th certificate of the path; the token's own come first. */
-static int ask_lists(struct accept *a, size_t i, size_t n, struct custody_revocation *out, struct custody_error *err)
+static size_t count_lists(const struct accept *a)
+{
+	return a->token.cms.n_crls + a->answer->trust->n_crls;
+}
+
+/* What the first n lists say of a certificate; the token's own come first. */
+static int ask_lists(struct accept *a, const struct custody_certificate *c, const struct custody_certificate *issuer, size_t n,
+	struct custody_revocation *out, struct custody_error *err)
 {
 	*out = (struct custody_revocation){ .revoked = false };
 	for (size_t k = 0; k < n; k++)
-		if (custody_revocation_add(out, list_at(a, k), a->chain.certificate[i], a->chain.certificate[i + 1], a->token.time, &a->memo, err))
+		if (custody_revocation_add(out, list_at(a, k), c, issuer, a->token.time, &a->memo, err))
 			return -1;
 	return 0;
+}
+
+static int fail_revoked(struct accept *a, const struct custody_certificate *c, struct custody_time since, struct custody_error *err)
+{
+	char name[256], text[CUSTODY_TIME_TEXT];
+
+	a->is_revoked = true;
+	custody_time_format(since, text);
+	custody_fail(err, CUSTODY_ERR_INPUT, "the certificate '%s' of the authority is revoked since %s", custody_x509_subject(c, name, sizeof(name)),
+		text);
+	return custody_hint(err, "name another authority");
 }
 
 /* The latest list from trust that covers the i-th certificate. */
@@ -219,23 +248,33 @@ static int pick_list(struct accept *a, size_t i, const struct custody_crl **out,
 	return 0;
 }
 
+static int fail_doubtful(const struct custody_certificate *c, struct custody_error *err)
+{
+	char name[256];
+
+	custody_fail(err, CUSTODY_ERR_INPUT,
+		"level B-LT is not reached: a list that is not whole, or not understood, may name the certificate '%s' of the authority",
+		custody_x509_subject(c, name, sizeof(name)));
+	return custody_hint(err, "put the whole list in the place of that one in crls.pem, or name another authority");
+}
+
 static int check_revocation(struct accept *a, size_t i, struct custody_error *err)
 {
-	const struct custody_certificate *c = a->chain.certificate[i];
+	const struct custody_certificate *c = a->chain.certificate[i], *issuer = a->chain.certificate[i + 1];
 	const struct custody_crl *picked = NULL;
 	struct custody_revocation all, inside;
-	char name[256], since[CUSTODY_TIME_TEXT];
+	char name[256];
 
-	if (ask_lists(a, i, a->token.cms.n_crls + a->answer->trust->n_crls, &all, err) || ask_lists(a, i, a->token.cms.n_crls, &inside, err))
+	if (ask_lists(a, c, issuer, count_lists(a), &all, err) || ask_lists(a, c, issuer, a->token.cms.n_crls, &inside, err))
 		return -1;
+	if (all.revoked)
+		return fail_revoked(a, c, all.since, err);
 	custody_x509_subject(c, name, sizeof(name));
-	if (all.revoked) {
-		a->is_revoked = true;
-		custody_time_format(all.since, since);
-		custody_fail(err, CUSTODY_ERR_INPUT, "the certificate '%s' of the authority is revoked since %s", name, since);
-		return custody_hint(err, "name another authority");
-	}
-	if (!a->answer->level_lt || inside.covered)
+	if (!a->answer->level_lt)
+		return 0;
+	if (all.doubtful)
+		return fail_doubtful(c, err);
+	if (inside.covered)
 		return 0;
 	if (!all.covered) {
 		custody_fail(err, CUSTODY_ERR_INPUT,
@@ -253,12 +292,62 @@ static int check_revocation(struct accept *a, size_t i, struct custody_error *er
 	return 0;
 }
 
+/* The same of the anchor, if this certificate issued it. */
+static int check_above(
+	struct accept *a, const struct custody_certificate *anchor, const struct custody_certificate *issuer, struct custody_error *err)
+{
+	struct custody_revocation r;
+	bool issued;
+
+	if (custody_certificate_issued_by(&a->memo, anchor, issuer, &issued, err))
+		return -1;
+	if (!issued)
+		return 0;
+	if (ask_lists(a, anchor, issuer, count_lists(a), &r, err))
+		return -1;
+	if (r.revoked)
+		return fail_revoked(a, anchor, r.since, err);
+	if (!r.doubtful || !a->answer->level_lt)
+		return 0;
+	return fail_doubtful(anchor, err);
+}
+
+/* An anchor needs no list. But where it is no root, and what issued it is known, what a list says of it counts: the verdict asks the same. */
+static int check_anchor(struct accept *a, struct custody_error *err)
+{
+	const struct custody_trust *trust = a->answer->trust;
+	const struct custody_certificate *anchor = a->chain.certificate[a->chain.n - 1];
+	bool root;
+
+	if (custody_certificate_is_root(&a->memo, anchor, &root, err))
+		return -1;
+	for (size_t i = 0; i < trust->n_signers && !root; i++)
+		if (check_above(a, anchor, &trust->signers[i], err))
+			return -1;
+	for (size_t i = 0; i < trust->n_tsas && !root; i++)
+		if (check_above(a, anchor, &trust->tsas[i], err))
+			return -1;
+	for (size_t i = 0; i < a->token.cms.n_certificates && !root; i++)
+		if (check_above(a, anchor, a->own[i], err))
+			return -1;
+	return 0;
+}
+
+static int check_revocations(struct accept *a, struct custody_error *err)
+{
+	a->n_beside = 0;
+	for (size_t i = 0; i + 1 < a->chain.n; i++)
+		if (check_revocation(a, i, err))
+			return -1;
+	return check_anchor(a, err);
+}
+
 /* ---- what is kept of the token ---- */
 
 static bool has_list_named(const struct accept *a, struct custody_bytes issuer)
 {
 	for (size_t i = 0; i < a->token.cms.n_crls; i++)
-		if (custody_bytes_equal(a->lists[i]->facts.issuer, issuer))
+		if (a->keep_list[i] && custody_bytes_equal(a->lists[i]->facts.issuer, issuer))
 			return true;
 	for (size_t i = 0; i < a->n_beside; i++)
 		if (custody_bytes_equal(a->beside[i]->facts.issuer, issuer))
@@ -266,56 +355,115 @@ static bool has_list_named(const struct accept *a, struct custody_bytes issuer)
 	return false;
 }
 
-/* One of the token's other certificates, or an anchor, has issued c. */
-static int is_vouched_for(struct accept *a, const struct custody_certificate *c, bool *good, struct custody_error *err)
+/* On the path, and below its anchor: nobody can do without it. */
+static bool is_needed(const struct accept *a, const struct custody_certificate *c)
 {
-	const struct custody_trust *trust = a->answer->trust;
+	const struct custody_certificate *anchor = a->chain.certificate[a->chain.n - 1];
 
+	return c == a->stamper || (custody_chain_has(&a->chain, c) && memcmp(c->sha256, anchor->sha256, sizeof(c->sha256)) != 0);
+}
+
+/* The certificates that go in: what is kept of the token, then what is given beside it. */
+#define GOES_IN_MAX (CUSTODY_LIMIT_CERTIFICATES + CUSTODY_LIMIT_CHAIN)
+struct goes_in {
+	const struct custody_certificate *certificate[GOES_IN_MAX];
+	size_t n, n_kept; /* of them the token's own */
+	size_t place[CUSTODY_LIMIT_CERTIFICATES]; /* of those in the token */
+	bool reached[GOES_IN_MAX]; /* above the authority's certificate */
+	const struct custody_certificate *unfit; /* one of these that may not be there, and why; NULL: none */
+	const char *why;
+};
+
+static int gather(struct accept *a, struct goes_in *out, struct custody_error *err)
+{
+	*out = (struct goes_in){ .n = 0 };
+	for (size_t i = 0; i < a->token.cms.n_certificates; i++) {
+		if (!a->keep[i])
+			continue;
+		out->place[out->n] = i;
+		out->certificate[out->n++] = a->own[i];
+	}
+	out->n_kept = out->n;
+	for (size_t i = 1; i + 1 < a->chain.n; i++)
+		out->certificate[out->n++] = a->chain.certificate[i];
+	const struct custody_chain_request above = {
+		.leaf = a->stamper, .embedded = out->certificate, .n_embedded = out->n, .time_stamping = true, .memo = &a->memo
+	};
+	return custody_chain_survey(&above, out->reached, &out->unfit, &out->why, err);
+}
+
+/* One of what goes in, itself not counted, has issued c. */
+static int is_vouched_for(struct accept *a, const struct custody_certificate *c, const struct goes_in *in, bool *good, struct custody_error *err)
+{
 	*good = false;
-	for (size_t i = 0; i < a->token.cms.n_certificates && !*good; i++)
-		if (a->own[i] != c && custody_certificate_issued_by(&a->memo, c, a->own[i], good, err))
-			return -1;
-	for (size_t i = 0; i < trust->n_tsas && !*good; i++)
-		if (custody_certificate_issued_by(&a->memo, c, &trust->tsas[i], good, err))
+	for (size_t i = 0; i < in->n && !*good; i++)
+		if (in->certificate[i] != c && custody_certificate_issued_by(&a->memo, c, in->certificate[i], good, err))
 			return -1;
 	return 0;
 }
 
-static int has_signed_list(struct accept *a, const struct custody_crl *crl, bool *good, struct custody_error *err)
+/* Does not cost the level, which wants a list for the issuer of every certificate that is not self-signed. */
+static int keeps_level(struct accept *a, const struct custody_certificate *c, bool *good, struct custody_error *err)
 {
-	const struct custody_trust *trust = a->answer->trust;
+	*good = !a->answer->level_lt || has_list_named(a, c->facts.issuer);
+	return *good ? 0 : custody_certificate_is_root(&a->memo, c, good, err);
+}
 
-	*good = false;
-	for (size_t i = 0; i < a->token.cms.n_certificates && !*good; i++)
-		if (a->keep[i] && custody_crl_issued_by(&a->memo, crl, a->own[i], good, err))
+/* Looks once at what is kept still; *dropped if something is not any more. */
+static int drop_certificates(struct accept *a, const struct goes_in *in, bool *dropped, struct custody_error *err)
+{
+	for (size_t i = 0; i < in->n_kept; i++) {
+		const struct custody_certificate *c = in->certificate[i];
+		bool good = in->reached[i], level;
+
+		if (is_needed(a, c))
+			continue;
+		if ((!good && is_vouched_for(a, c, in, &good, err)) || keeps_level(a, c, &level, err))
 			return -1;
-	for (size_t i = 0; i < trust->n_tsas && !*good; i++)
-		if (custody_crl_issued_by(&a->memo, crl, &trust->tsas[i], good, err))
+		a->keep[in->place[i]] = good && level && c != in->unfit;
+		*dropped = *dropped || !a->keep[in->place[i]];
+	}
+	return 0;
+}
+
+/* One of what goes in, or the anchor, has signed it. */
+static int drop_lists(struct accept *a, const struct goes_in *in, bool *dropped, struct custody_error *err)
+{
+	for (size_t i = 0; i < a->token.cms.n_crls; i++) {
+		bool good;
+
+		if (!a->keep_list[i])
+			continue;
+		if (custody_crl_issued_by(&a->memo, a->lists[i], a->chain.certificate[a->chain.n - 1], &good, err))
 			return -1;
+		for (size_t k = 0; k < in->n && !good; k++)
+			if (custody_crl_issued_by(&a->memo, a->lists[i], in->certificate[k], &good, err))
+				return -1;
+		a->keep_list[i] = good;
+		*dropped = *dropped || !good;
+	}
 	return 0;
 }
 
 /*
- * What a path to the anchor needs stays; anything else stays if it is vouched for, and does not cost the level, which wants a list for the issuer of every
- * certificate that is not self-signed (a cross-signed root above the anchor is the common case, and the anchor itself where it is no root).
+ * What a path to the anchor needs stays; anything else stays if it continues the path, or something that stays has issued it, and it does not cost the level (a
+ * cross-signed root above the anchor is the common case, and the anchor itself where it is no root). What an anchor alone vouches for is dropped: whoever verifies may have
+ * another. Dropping one may leave another without support, so it is looked again until all that is kept is good; each round but the last drops one.
  */
 static int choose(struct accept *a, struct custody_error *err)
 {
-	const struct custody_certificate *anchor = a->chain.certificate[a->chain.n - 1];
+	struct goes_in in;
+	bool dropped = true;
 
-	for (size_t i = 0; i < a->token.cms.n_certificates; i++) {
-		const struct custody_certificate *c = a->own[i];
-		bool good = custody_chain_has(&a->chain, c);
-		bool needed = c == a->stamper || (good && memcmp(c->sha256, anchor->sha256, sizeof(c->sha256)) != 0);
-
-		if (!good && is_vouched_for(a, c, &good, err))
-			return -1;
-		a->keep[i] =
-			needed || (good && (!a->answer->level_lt || custody_x509_is_self_issued(&c->facts) || has_list_named(a, c->facts.issuer)));
-	}
+	for (size_t i = 0; i < a->token.cms.n_certificates; i++)
+		a->keep[i] = true;
 	for (size_t i = 0; i < a->token.cms.n_crls; i++)
-		if (has_signed_list(a, a->lists[i], &a->keep_list[i], err))
+		a->keep_list[i] = true;
+	while (dropped) {
+		dropped = false;
+		if (gather(a, &in, err) || drop_lists(a, &in, &dropped, err) || drop_certificates(a, &in, &dropped, err))
 			return -1;
+	}
 	return 0;
 }
 
@@ -403,29 +551,28 @@ static int give(const struct accept *a, struct custody_tsp_stamp *out, struct cu
 	return 0;
 }
 
-/* The level, as the verdict will count it: a list for the issuer of every certificate that is not self-signed. */
-static int check_level(const struct accept *a, struct custody_error *err)
+/* What stays, as the verdict will count it: what is above the authority is fit to be there, and for the level each has its issuer's list. */
+static int check_kept(struct accept *a, struct custody_error *err)
 {
+	struct goes_in in;
 	char name[256];
 
-	for (size_t i = 0; i < a->token.cms.n_certificates && a->answer->level_lt; i++) {
-		const struct custody_certificate *c = a->own[i];
+	if (gather(a, &in, err))
+		return -1;
+	if (in.unfit)
+		return custody_fail(err, CUSTODY_ERR_INPUT, "the certificate '%s' above the authority's %s",
+			custody_x509_subject(in.unfit, name, sizeof(name)), in.why);
+	for (size_t i = 0; i < in.n; i++) {
+		bool level;
 
-		if (!a->keep[i] || custody_x509_is_self_issued(&c->facts) || has_list_named(a, c->facts.issuer))
+		if (keeps_level(a, in.certificate[i], &level, err))
+			return -1;
+		if (level)
 			continue;
 		custody_fail(err, CUSTODY_ERR_INPUT, "level B-LT is not reached: there is no revocation list of the issuer of '%s'",
-			custody_x509_subject(c, name, sizeof(name)));
+			custody_x509_subject(in.certificate[i], name, sizeof(name)));
 		return custody_hint(err, "add a current one with `custody lab trust FILE` (custody seal --level B-T does without)");
 	}
-	return 0;
-}
-
-static int check_revocations(struct accept *a, struct custody_error *err)
-{
-	a->n_beside = 0;
-	for (size_t i = 0; i + 1 < a->chain.n; i++)
-		if (check_revocation(a, i, err))
-			return -1;
 	return 0;
 }
 
@@ -462,9 +609,9 @@ int custody_tsp_accept(const struct custody_tsp_answer *answer, struct custody_t
 	if (!a)
 		return custody_fail_nomem(err);
 	a->answer = answer;
-	if (open_token(a, err) || check_time(a, err) || check_answer(a, err) || check_path(a, err))
+	if (open_token(a, err) || check_time(a, err) || check_accuracy(a, err) || check_answer(a, err) || check_path(a, err))
 		return refused(err);
-	if (choose_path(a, err) || choose(a, err) || check_level(a, err))
+	if (choose_path(a, err) || choose(a, err) || check_kept(a, err))
 		return refused(err);
 	if (give(a, &stamp, err)) {
 		custody_tsp_stamp_release(&stamp);

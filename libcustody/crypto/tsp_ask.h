@@ -58,14 +58,14 @@ int custody_tsp_reply_granted(const struct custody_tsp_reply *reply, struct cust
 struct custody_tsp_answer {
 	const struct custody_tsp_question *question;
 	struct custody_bytes token;
-	const struct custody_trust *trust; /* its tsas and crls */
+	const struct custody_trust *trust; /* its tsas and crls; its signers only to know who issued an anchor */
 	struct custody_time asked, answered; /* the clock before the request was sent and after the reply was there */
 	bool level_lt; /* revocation data for every certificate must be at hand */
 };
 
 /* A token that was taken, as it goes into a signature, with what goes in beside it. Owned. */
 struct custody_tsp_stamp {
-	struct custody_buf token; /* the authority's bytes; without certificates and lists that are on no path and that nobody vouches for */
+	struct custody_buf token; /* the authority's bytes; without certificates and lists on no path, for which nothing that goes in vouches */
 	struct custody_buf crls[CUSTODY_LIMIT_CHAIN]; /* lists that the token does not hold itself, one an issuer on its path */
 	size_t n_crls;
 	struct custody_buf certificates[CUSTODY_LIMIT_CHAIN]; /* CAs below a root that it does not hold itself, known from tsas */
@@ -78,8 +78,10 @@ void custody_tsp_stamp_release(struct custody_tsp_stamp *s); /* safe on a zeroed
 
 /*
  * The token is of the object asked for, by the digest and with the nonce asked for, signed by the authority whose certificate it holds; that one is made for
- * time-stamping, valid, on a path to one of tsas, not revoked, and (level_lt) known not to be at genTime; and genTime is not before `asked` or after `answered` by
- * more than CUSTODY_LIMIT_CLOCK_BEHIND and CUSTODY_LIMIT_CLOCK_AHEAD seconds. INPUT with what was found and wanted, and a hint, otherwise.
+ * time-stamping, valid, on a path to one of tsas, not revoked, and (level_lt) known not to be at genTime, and no list leaves that in doubt; nor is the anchor, where it is no
+ * root and what issued it is in the token or in trust. genTime, with what it may be off by, is not before `asked` or, without, after `answered` by more than
+ * CUSTODY_LIMIT_CLOCK_BEHIND and CUSTODY_LIMIT_CLOCK_AHEAD seconds, and it is off by no more than the former. INPUT with what was found and wanted, and a hint, otherwise.
+ * What is taken passes the verdict under the same trust, as far as the token decides it.
  */
 int custody_tsp_accept(const struct custody_tsp_answer *answer, struct custody_tsp_stamp *out, struct custody_error *err) CUSTODY_MUST_USE;
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "libcustody/crypto/der_write.h"
+#include "libcustody/crypto/oid.h"
 #include "libcustody/crypto/sign.h"
 #include "tests/support/pki.h"
 #include "tests/support/sealworld.h"
@@ -516,8 +517,8 @@ Test(tsp_ask, what_is_on_no_path_is_dropped_and_the_rest_stays_signed)
 	pki_reset();
 }
 
-/* The verdict is the judge of what was put in. */
-static void judge_with_stamps(struct world *w, struct scene *s)
+/* The verdict is the judge of what was put in. false: a token was not taken, and s->err says why. */
+static bool judge_with_stamps(struct world *w, struct scene *s)
 {
 	struct custody_bytes unstamped[2];
 	struct custody_error err = CUSTODY_ERROR_INIT;
@@ -536,7 +537,8 @@ static void judge_with_stamps(struct world *w, struct scene *s)
 		a.token = pki_token(w->cms[i].value, s->spec);
 		cr_assert(custody_time_parse(s->asked, strlen(s->asked), false, &a.asked));
 		a.answered = a.asked;
-		cr_assert_eq(custody_tsp_accept(&a, &s->stamp, &err), 0, "%s", err.text);
+		if (custody_tsp_accept(&a, &s->stamp, &s->err))
+			return false;
 		const struct custody_bytes tokens[] = { custody_buf_bytes(&s->stamp.token) };
 		struct custody_bytes crls[4], certificates[4];
 		for (size_t k = 0; k < s->stamp.n_crls; k++)
@@ -556,6 +558,7 @@ static void judge_with_stamps(struct world *w, struct scene *s)
 	memcpy(w->authorities[w->n_authorities++], digest, 32);
 	w->is_signed = true;
 	world_judge(w);
+	return true;
 }
 
 Test(tsp_ask, the_verdict_finds_nothing_missing_and_nothing_surplus)
@@ -582,9 +585,146 @@ Test(tsp_ask, the_verdict_finds_nothing_missing_and_nothing_surplus)
 		if (kind == 4)
 			s.spec.cms.n_certificates = 1;
 		scene_trust(&s);
-		judge_with_stamps(&w, &s);
+		cr_assert(judge_with_stamps(&w, &s), "%s", s.err.text);
 		cr_expect_str_eq(world_found(&w), "", "kind %d", kind);
 		cr_expect(w.result.seal_pass && w.result.time_pass && w.result.independent && w.result.level_lt, "kind %d", kind);
+		scene_release(&s);
+		world_release(&w);
+	}
+}
+
+/* ---- what the verdict would refuse ---- */
+
+#define END ((struct custody_bytes){ NULL, 0 })
+
+/* A delta names the stamper: what that means, the verdict does not say. */
+static void named_by_a_delta(struct scene *s)
+{
+	static struct custody_bytes delta[2];
+
+	scene_default(s);
+	delta[0] = pki_extension(DER_RAW(CUSTODY_OID_DELTA_CRL_INDICATOR), true, der_integer(1));
+	s->lists[s->n_lists++] = pki_crl((struct pki_crl_spec){ .issuer = s->root, .revoked = s->stamper, .more = delta });
+}
+/* The root has certified the sub-CA's key twice, once as what is no CA. */
+static void unfit_above(struct scene *s)
+{
+	static struct custody_bytes plain[3];
+
+	scene_with_sub(s);
+	plain[0] = pki_basic_constraints(false, -1);
+	plain[1] = pki_key_usage(CUSTODY_USAGE_DIGITAL_SIGNATURE, true);
+	const struct pki_party *again = pki_party((struct pki_spec){
+		.kind = PKI_SUB, .label = "Stamp CA", .organisation = "Authority", .issuer = s->root, .key_label = "Stamp CA", .extensions = plain });
+	s->spec.cms.certificates[s->spec.cms.n_certificates++] = again->certificate;
+}
+/* A certificate on no path, vouched for by another one in the token, for which nobody does. */
+static void vouched_for_by_what_is_dropped(struct scene *s)
+{
+	const struct pki_party *strange = pki_party((struct pki_spec){ .kind = PKI_ROOT, .label = "Strange Root" });
+	const struct pki_party *other = pki_party((struct pki_spec){ .kind = PKI_STAMPER, .label = "Stranger", .issuer = strange });
+
+	scene_with_sub(s);
+	s->spec.cms.certificates[s->spec.cms.n_certificates++] = strange->certificate;
+	s->spec.cms.certificates[s->spec.cms.n_certificates++] = other->certificate;
+	s->spec.cms.crls[s->spec.cms.n_crls++] = pki_crl((struct pki_crl_spec){ .issuer = strange });
+}
+/* The root's next key, certified by the one before: it names itself as issuer and is no root. */
+static void self_issued_and_not_self_signed(struct scene *s)
+{
+	const struct pki_party *old = pki_party((struct pki_spec){ .kind = PKI_ROOT, .label = "Rolled", .organisation = "Authority" });
+	const struct pki_party *next = pki_party(
+		(struct pki_spec){ .kind = PKI_SUB, .label = "Rolled", .organisation = "Authority", .issuer = old, .key_label = "Rolled 2" });
+
+	scene_with_sub(s);
+	s->anchors[s->n_anchors++] = old->certificate;
+	s->spec.cms.certificates[s->spec.cms.n_certificates++] = next->certificate;
+}
+/* The anchor is no root, and a list of what issued it, which lies in the token, revokes it. */
+static void anchor_revoked(struct scene *s)
+{
+	scene_with_sub(s);
+	s->anchors[0] = s->sub->certificate;
+	s->spec.cms.certificates[s->spec.cms.n_certificates++] = s->root->certificate;
+	s->lists[0] = pki_crl((struct pki_crl_spec){ .issuer = s->root, .revoked = s->sub, .since = "2026-11-01T00:00:00Z" });
+}
+/* Likewise, and the root is given too, but the way to it has ended. */
+static void anchor_revoked_by_a_list_of_a_root_that_ended(struct scene *s)
+{
+	scene_with_sub(s);
+	const struct pki_party *sub = pki_party((struct pki_spec){
+		.kind = PKI_SUB, .label = "Stamp CA", .organisation = "Authority", .issuer = s->root, .until = "2026-11-02T00:00:00Z" });
+	s->sub = sub;
+	s->stamper = pki_party((struct pki_spec){ .kind = PKI_STAMPER, .label = "Sub Stamp", .organisation = "Authority", .issuer = sub });
+	s->spec.stamper = s->stamper;
+	s->spec.cms.n_certificates = 0;
+	s->spec.cms.certificates[s->spec.cms.n_certificates++] = s->stamper->certificate;
+	s->anchors[s->n_anchors++] = sub->certificate;
+	s->lists[0] = pki_crl((struct pki_crl_spec){ .issuer = s->root, .revoked = sub, .since = "2026-11-01T00:00:00Z" });
+	s->lists[1] = pki_crl((struct pki_crl_spec){ .issuer = sub });
+}
+/* Off by up to a year: the signer's certificate will have ended by then. */
+static void off_by_a_year(struct scene *s)
+{
+	scene_default(s);
+	s->spec.accuracy = DER_SEQ(der_integer(31536000));
+}
+static void off_by_too_much(struct scene *s)
+{
+	scene_default(s);
+	s->spec.accuracy = DER_SEQ(der_integer(300), der_tlv(0x81, DER_RAW("\x01")));
+}
+static void off_by_five_minutes(struct scene *s)
+{
+	scene_default(s);
+	s->spec.accuracy = DER_SEQ(der_integer(300));
+}
+
+/* Whatever the verdict would not pass is not taken: it would be found when the evidence has been read. */
+Test(tsp_ask, what_is_taken_passes)
+{
+	static const struct {
+		const char *what;
+		void (*make)(struct scene *s);
+		const char *want; /* NULL: taken, and nothing is found */
+	} cases[] = {
+		{ "nothing more", scene_default, NULL },
+		{ "an unfit certificate above the authority", unfit_above, NULL },
+		{ "a certificate that only a dropped one vouches for", vouched_for_by_what_is_dropped, NULL },
+		{ "a self-issued certificate that is not self-signed", self_issued_and_not_self_signed, NULL },
+		{ "a delta that names the authority", named_by_a_delta,
+			"level B-LT is not reached: a list that is not whole, or not understood, may name the certificate 'CN=Stamp, O=Authority'" },
+		{ "a revoked anchor", anchor_revoked,
+			"the certificate 'CN=Stamp CA, O=Authority' of the authority is revoked since 2026-11-01T00:00:00Z" },
+		{ "one on a way that has ended", anchor_revoked_by_a_list_of_a_root_that_ended,
+			"the certificate 'CN=Stamp CA, O=Authority' of the authority is revoked since 2026-11-01T00:00:00Z" },
+		{ "an accuracy of a year", off_by_a_year, "found a time-stamp that may be off by 31536000 seconds, want at most 300" },
+		{ "one of five minutes and a microsecond", off_by_too_much, "found a time-stamp that may be off by 301 seconds, want at most 300" },
+		{ "one of five minutes", off_by_five_minutes, NULL },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct world w;
+		struct scene s;
+
+		world_default(&w);
+		w.signer = pki_party((struct pki_spec){ .kind = PKI_SIGNER, .label = "Analyst", .issuer = w.root, .until = "2027-06-01T00:00:00Z" });
+		world_set_signer(&w, w.signer, NULL);
+		cases[i].make(&s);
+		w.n_tsa_anchors = 0;
+		for (size_t k = 0; k < s.n_anchors; k++)
+			w.tsa_anchors[w.n_tsa_anchors++] = s.anchors[k];
+		for (size_t k = 0; k < s.n_lists; k++)
+			w.lists[w.n_lists++] = s.lists[k];
+		scene_trust(&s);
+		cr_expect_eq(judge_with_stamps(&w, &s), cases[i].want == NULL, "%s: %s", cases[i].what, s.err.text);
+		if (cases[i].want) {
+			cr_expect_eq(strncmp(s.err.text, cases[i].want, strlen(cases[i].want)), 0, "%s: '%s'", cases[i].what, s.err.text);
+			cr_expect_neq(s.err.hint[0], '\0');
+		} else {
+			cr_expect_str_eq(world_found(&w), "", "%s", cases[i].what);
+			cr_expect(w.result.seal_pass && w.result.time_pass && w.result.independent, "%s", cases[i].what);
+		}
 		scene_release(&s);
 		world_release(&w);
 	}
