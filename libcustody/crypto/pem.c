@@ -68,3 +68,26 @@ int custody_pem_decode(const struct custody_buf *text, struct custody_buf *out, 
 	out->len += n;
 	return 0;
 }
+
+/* Dashes and BEGIN, behind blanks or a byte order mark. */
+static bool looks_begun(struct custody_bytes line)
+{
+	static const uint8_t mark[] = { 0xef, 0xbb, 0xbf };
+	size_t at = line.n >= sizeof(mark) && memcmp(line.p, mark, sizeof(mark)) == 0 ? sizeof(mark) : 0;
+	while (at < line.n && (line.p[at] == ' ' || line.p[at] == '\t'))
+		at++;
+	size_t dashes = at;
+	while (at < line.n && line.p[at] == '-')
+		at++;
+	return at > dashes && line.n - at >= 6 && memcmp(line.p + at, "BEGIN ", 6) == 0;
+}
+
+bool custody_pem_has_strays(struct custody_bytes text)
+{
+	struct custody_bytes line, label;
+	while (next_line(&text, &line)) {
+		if (looks_begun(line) && !read_label(line, "-----BEGIN ", &label))
+			return true;
+	}
+	return false;
+}

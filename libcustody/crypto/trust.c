@@ -263,6 +263,27 @@ static int is_there(const char *path, struct custody_error *err)
 	return custody_fail_errno(err, errno, "cannot look for '%s'", shown);
 }
 
+/* What is in the file and would not be looked at. Of certificates beside lists nothing is lost. */
+static int refuse_passed_over(enum custody_trust_part part, struct custody_bytes text, struct custody_error *err)
+{
+	struct custody_bytes label;
+	char shown[64];
+	if (custody_pem_has_strays(text))
+		return custody_refuse(err, NULL,
+			"found the beginning of a block behind blanks or a mark, or with other dashes, want '-----BEGIN ...-----' on a line of its "
+			"own");
+	while (custody_pem_next(&text, &label)) {
+		bool list = custody_bytes_is(label, "X509 CRL");
+		if (list && part != CUSTODY_TRUST_CRLS)
+			return custody_refuse(
+				err, NULL, "found a revocation list, want certificates here and lists in crls.pem: it would not be looked at");
+		if (part == CUSTODY_TRUST_CRLS && !list && !is_wanted(label, CUSTODY_TRUST_TSAS))
+			return custody_refuse(
+				err, NULL, "found a block '%s', want 'X509 CRL'", custody_display(label.p, label.n, shown, sizeof(shown)));
+	}
+	return 0;
+}
+
 static int load_file(struct custody_trust *t, enum custody_trust_part part, const char *dir, const char *name, struct custody_error *err)
 {
 	CUSTODY_BUF_CLEAN struct custody_buf path = { 0 }, text = { 0 };
@@ -279,6 +300,8 @@ static int load_file(struct custody_trust *t, enum custody_trust_part part, cons
 	size_t taken;
 	if (add_watched(t, part, text.data, text.len, custody_buf_str(&path), &taken, err) < 0)
 		return -1;
+	if (refuse_passed_over(part, (struct custody_bytes){ text.data, text.len }, err) < 0)
+		return custody_fail_in(err, "'%s'", custody_display(custody_buf_str(&path), path.len, shown, sizeof(shown)));
 	/* Without anchors there is no VALID. Without lists there is: whoever gives a file of them must not believe that they were looked at. */
 	if (part == CUSTODY_TRUST_CRLS && taken == 0)
 		return custody_refuse(err, NULL, "'%s' holds no revocation list in PEM, want at least one",

@@ -52,7 +52,8 @@ int custody_trust_add_pem(struct custody_trust *t, enum custody_trust_part part,
 	struct custody_error *err) CUSTODY_MUST_USE;
 /*
  * Reads DIR/signers.pem, DIR/tsas.pem, DIR/crls.pem. Where the folder has no such name, it adds nothing. A name that leads to nothing (a dangling link) or to no regular
- * file is INPUT, so is DIR when it is no folder; what cannot be looked at or read is IO; a crls.pem without a list is FORMAT.
+ * file is INPUT, so is DIR when it is no folder; what cannot be looked at or read is IO; a crls.pem without a list is FORMAT, and so is what would be passed over: a list
+ * in one of the others, a block of another kind in crls.pem (but certificates), the beginning of a block that is none to the reader.
  */
 int custody_trust_load(struct custody_trust *t, const char *dir, struct custody_error *err) CUSTODY_MUST_USE;
 

@@ -176,6 +176,49 @@ Test(trust, loads_what_is_in_a_folder)
 	pki_reset();
 }
 
+/* A revocation in a list that is passed over would be ignored. */
+Test(trust, refuses_what_it_would_pass_over)
+{
+	const struct pki_party *a = pki_party((struct pki_spec){ .kind = PKI_ROOT, .label = "A" });
+	const char *good = pem("CERTIFICATE", a->certificate), *list = pem("X509 CRL", pki_crl((struct pki_crl_spec){ .issuer = a }));
+	const char *other = pem("CRL", pki_crl((struct pki_crl_spec){ .issuer = a, .from = "2026-11-02T00:00:00Z" }));
+	const char *stray =
+		"found the beginning of a block behind blanks or a mark, or with other dashes, want '-----BEGIN ...-----' on a line of its own";
+	const char *misplaced = "found a revocation list, want certificates here and lists in crls.pem: it would not be looked at";
+	const struct {
+		const char *name, *text, *want; /* NULL: taken */
+	} cases[] = {
+		{ "crls.pem", JOIN("CN=A, -----BEGIN X509 CRL-----\n", good, list), NULL },
+		{ "crls.pem", JOIN("\xef\xbb\xbf", list, list), stray },
+		{ "crls.pem", JOIN(list, " \t", list), stray },
+		{ "crls.pem", JOIN(list, "-", list), stray },
+		{ "crls.pem", JOIN(list, "-----BEGIN X509 CRL----\n"), stray },
+		{ "crls.pem", JOIN(list, other), "found a block 'CRL', want 'X509 CRL'" },
+		{ "tsas.pem", JOIN(good, list), misplaced },
+		{ "signers.pem", JOIN(list, good), misplaced },
+		{ "signers.pem", JOIN("\xef\xbb\xbf", good, good), stray },
+		{ "tsas.pem", JOIN("---- a text ----\n-- BEGIN\n", good, other), NULL },
+	};
+	char dir[64], want[1400];
+	tmpdir_enter(dir);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct custody_error err = CUSTODY_ERROR_INIT;
+		struct custody_trust t;
+		custody_trust_init(&t);
+		write_file(".", cases[i].name, cases[i].text);
+		cr_expect_eq(custody_trust_load(&t, dir, &err), cases[i].want ? -1 : 0, "%zu: %s", i, err.text);
+		if (cases[i].want) {
+			snprintf(want, sizeof(want), "'%s/%s': %s", dir, cases[i].name, cases[i].want);
+			cr_expect_str_eq(err.text, want, "%zu: %s", i, err.text);
+			cr_expect_eq(err.kind, CUSTODY_ERR_FORMAT);
+		}
+		cr_assert_eq(unlink(cases[i].name), 0);
+		custody_trust_release(&t);
+	}
+	tmpdir_leave(dir);
+	pki_reset();
+}
+
 Test(trust, refuses_a_file_that_is_named_and_not_there)
 {
 	static const char *const names[] = { "signers.pem", "tsas.pem", "crls.pem" };
