@@ -241,8 +241,11 @@ static const char *unfit(const struct custody_certificate *c)
 		return "found a key that is not taken, want RSA of 2048 bits or more, P-256, P-384 or P-521";
 	if (!x->is_ca && custody_x509_unfit_for_stamping(x))
 		return "found a certificate that is neither an authority's (CA) nor one for time-stamping, want one of these";
-	if (x->is_ca && x->has_key_usage && !(x->key_usage & CUSTODY_USAGE_CERT_SIGN))
+	/* As paths are built (crypto/chain.c): what is passed over there must not look trusted here. */
+	if (x->is_ca && !(x->key_usage & CUSTODY_USAGE_CERT_SIGN))
 		return "found a CA whose keyUsage lacks keyCertSign";
+	if (x->is_ca && x->has_purposes && !(x->purposes & (CUSTODY_PURPOSE_TIME_STAMPING | CUSTODY_PURPOSE_ANY)))
+		return "found a CA for other purposes (extended key usage), want one for time-stamping, or for any";
 	return x->is_ca && custody_x509_is_self_issued(x) && !custody_issue_is_by(c, c)
 		       ? "found a root whose signature does not verify with its own key"
 		       : NULL;
@@ -332,14 +335,33 @@ static bool all_among(const struct entries *these, const struct entries *those)
 	return true;
 }
 
+/* One of these issued both: lists of one name may be by different keys, and then neither says anything of the other's certificates. */
+static bool issued_both(const struct custody_crl *x, const struct custody_crl *y, const struct custody_certificate *list, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (custody_issue_crl_is_by(x, &list[i]) && custody_issue_crl_is_by(y, &list[i]))
+			return true;
+	return false;
+}
+
+/* Of the same certificates; the newer one until as late, or later. */
+static bool speaks_of_all(const struct custody_crl_facts *newer, const struct custody_crl_facts *older)
+{
+	bool as_long = !older->has_next_update || (newer->has_next_update && custody_time_compare(newer->next_update, older->next_update) >= 0);
+
+	return as_long && !newer->unusable && custody_bytes_equal(newer->issuer, older->issuer) &&
+	       custody_time_compare(newer->this_update, older->this_update) >= 0 && newer->only_user == older->only_user &&
+	       newer->only_ca == older->only_ca && custody_bytes_equal(newer->point, older->point);
+}
+
 /* All that the older one says, the newer one says too: of the same certificates, each of its entries, from the same time or before. */
-static int replaces(const struct custody_crl *newer, const struct custody_crl *older, bool *yes, struct custody_error *err)
+static int replaces(const struct custody_lab_trust *t, const struct given *g, const struct custody_crl *newer, const struct custody_crl *older,
+	bool *yes, struct custody_error *err)
 {
 	CUSTODY_CLEANUP(entries_cleanup) struct entries a = { NULL, 0 }, b = { NULL, 0 };
-	const struct custody_crl_facts *x = &newer->facts, *y = &older->facts;
 
-	*yes = custody_bytes_equal(x->issuer, y->issuer) && custody_time_compare(x->this_update, y->this_update) >= 0 &&
-	       x->only_user == y->only_user && x->only_ca == y->only_ca && custody_bytes_equal(x->point, y->point);
+	*yes = speaks_of_all(&newer->facts, &older->facts) &&
+	       (issued_both(newer, older, t->anchors.tsas, t->anchors.n_tsas) || issued_both(newer, older, g->all.tsas, g->all.n_tsas));
 	if (!*yes)
 		return 0;
 	if (collect(newer, &a, err) != 0 || collect(older, &b, err) != 0)
@@ -367,7 +389,11 @@ static int check_list(const struct custody_lab_trust *t, const struct given *g, 
 		(void)custody_fail(err, CUSTODY_ERR_INPUT, "found a list that none of the trusted authorities issued");
 		return custody_hint(err, "put the certificate of its issuer into the same file");
 	}
-	if (issuer->facts.has_key_usage && !(issuer->facts.key_usage & CUSTODY_USAGE_CRL_SIGN))
+	/* Names are compared byte by byte where a seal is judged: the list would not be found there. */
+	if (!custody_bytes_equal(crl->facts.issuer, issuer->facts.subject))
+		return custody_fail(err, CUSTODY_ERR_INPUT,
+			"found a list that writes its issuer's name in another way than the certificate, want the same bytes");
+	if (!(issuer->facts.key_usage & CUSTODY_USAGE_CRL_SIGN))
 		return custody_fail(err, CUSTODY_ERR_INPUT, "found a list whose issuer's keyUsage lacks cRLSign");
 	return 0;
 }
@@ -391,11 +417,11 @@ static int find_fate(const struct custody_lab_trust *t, struct given *g, const s
 	bool yes = false;
 
 	for (size_t j = 0; j < t->anchors.n_crls && !yes; j++)
-		if (replaces(&t->anchors.crls[j], crl, &yes, err) != 0)
+		if (replaces(t, g, &t->anchors.crls[j], crl, &yes, err) != 0)
 			return -1;
 	*fate = yes ? CUSTODY_TRUST_OLDER : CUSTODY_TRUST_ADDED;
 	for (size_t j = 0; j < t->anchors.n_crls && *fate != CUSTODY_TRUST_OLDER; j++) {
-		if (replaces(crl, &t->anchors.crls[j], &yes, err) != 0)
+		if (replaces(t, g, crl, &t->anchors.crls[j], &yes, err) != 0)
 			return -1;
 		if (yes)
 			g->drop[j] = (*fate = CUSTODY_TRUST_RENEWED, true);

@@ -94,6 +94,9 @@ Test(labtrust, judges_certificates)
 {
 	const struct pki_party *root = pki_party((struct pki_spec){ .kind = PKI_ROOT, .label = "Foreign" });
 	const struct custody_bytes no_sign[] = { pki_basic_constraints(true, -1), pki_key_usage(CUSTODY_USAGE_CRL_SIGN, true), END };
+	const struct custody_bytes no_usage[] = { pki_basic_constraints(true, -1), END };
+	const struct custody_bytes purposes[] = { DER_OID(CUSTODY_OID_EMAIL_PROTECTION), DER_OID(CUSTODY_OID_TIME_STAMPING) };
+	const struct custody_bytes mail[] = { pki_purposes(false, 1, purposes), END }, time[] = { pki_purposes(false, 2, purposes), END };
 	const struct custody_bytes strange[] = { pki_extension(DER_RAW("\x2a\x03\x04"), true, DER_NULL_VALUE), END };
 	const struct {
 		const char *what;
@@ -111,6 +114,13 @@ Test(labtrust, judges_certificates)
 			"found a root whose signature does not verify with its own key" },
 		{ "a CA that may not certify", pki_party((struct pki_spec){ .kind = PKI_ROOT, .label = "No", .extensions = no_sign })->certificate,
 			"found a CA whose keyUsage lacks keyCertSign" },
+		{ "a CA that does not say what it may",
+			pki_party((struct pki_spec){ .kind = PKI_ROOT, .label = "Old", .extensions = no_usage })->certificate,
+			"found a CA whose keyUsage lacks keyCertSign" },
+		{ "a CA for mail", pki_party((struct pki_spec){ .kind = PKI_SUB, .label = "Mail", .issuer = root, .more = mail })->certificate,
+			"found a CA for other purposes (extended key usage), want one for time-stamping, or for any" },
+		{ "a CA for time-stamping", pki_party((struct pki_spec){ .kind = PKI_SUB, .label = "T", .issuer = root, .more = time })->certificate,
+			NULL },
 		{ "a strange one", pki_party((struct pki_spec){ .kind = PKI_ROOT, .label = "Strange", .more = strange })->certificate,
 			"found a critical extension that is not known here, want none" },
 		{ "Ed25519", pki_party((struct pki_spec){ .kind = PKI_ROOT, .key = PKI_ED25519, .label = "Ed" })->certificate,
@@ -224,6 +234,49 @@ Test(labtrust, judges_lists)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
 		expect_der(cases[i].what, pki_crl(cases[i].spec), cases[i].kind, cases[i].want);
 	expect("the lab's own", "L/trust/crls.pem", CUSTODY_ERR_INPUT, NULL); /* it is there already, to the byte */
+}
+
+/* A CA of the same name with another key is another issuer, and a list that ends earlier says less. */
+Test(labtrust, a_list_replaces_only_one_of_the_same_key_that_ends_no_later)
+{
+	const struct pki_party *old = pki_party((struct pki_spec){ .kind = PKI_ROOT, .label = "Foreign" });
+	const struct pki_party *next = pki_party((struct pki_spec){ .kind = PKI_ROOT, .label = "Foreign", .key_label = "Foreign 2" });
+	const struct custody_bytes lists[] = {
+		pki_crl((struct pki_crl_spec){ .issuer = old }),
+		pki_crl((struct pki_crl_spec){ .issuer = next, .from = "2026-11-02T00:00:00Z" }),
+		pki_crl((struct pki_crl_spec){ .issuer = old, .from = "2026-11-03T00:00:00Z", .until = "2026-12-01T00:00:00Z" }),
+		pki_crl((struct pki_crl_spec){ .issuer = old, .from = "2026-11-04T00:00:00Z" }),
+	};
+	static const enum custody_lab_trust_fate want[] = { CUSTODY_TRUST_ADDED, CUSTODY_TRUST_ADDED, CUSTODY_TRUST_ADDED, CUSTODY_TRUST_RENEWED };
+	struct custody_error err = CUSTODY_ERROR_INIT;
+	struct custody_trust t;
+
+	expect_der("root", old->certificate, CUSTODY_ERR_INPUT, NULL);
+	expect_der("its next key", next->certificate, CUSTODY_ERR_INPUT, NULL);
+	for (size_t i = 0; i < 4; i++) {
+		struct custody_lab_trust_result r = { NULL, 0 };
+
+		tmpdir_write("list", lists[i].p, lists[i].n);
+		cr_assert_eq(add("list", &r, &err), 0, "%s", err.text);
+		cr_expect_eq(r.entries[0].fate, want[i], "%zu: %d", i, (int)r.entries[0].fate);
+		custody_lab_trust_result_release(&r);
+	}
+	custody_trust_init(&t);
+	cr_assert_eq(custody_trust_load(&t, "L/trust", &err), 0, "%s", err.text);
+	cr_expect_eq(t.n_crls, 3, "%zu", t.n_crls); /* the lab's own, that of the next key, and the last */
+	custody_trust_release(&t);
+}
+
+/* Where a seal is judged, names are compared byte by byte: a list that writes its issuer's in other strings would not be found. */
+Test(labtrust, refuses_a_list_that_writes_its_issuers_name_in_another_way)
+{
+	const struct pki_party *root = pki_party((struct pki_spec){ .kind = PKI_ROOT, .label = "FOREIGN" });
+	struct pki_party other = *root;
+
+	other.name = pki_name("Lab", "Foreign");
+	expect_der("root", root->certificate, CUSTODY_ERR_INPUT, NULL);
+	expect_der("its list in other letters", pki_crl((struct pki_crl_spec){ .issuer = &other }), CUSTODY_ERR_INPUT,
+		"found a list that writes its issuer's name in another way than the certificate, want the same bytes");
 }
 
 static void append_pem(struct custody_buf *out, const char *label, struct custody_bytes der)
