@@ -16,6 +16,7 @@
 #include "libcustody/base/fd.h"
 #include "libcustody/base/json.h"
 #include "libcustody/base/utf8.h"
+#include "libcustody/crypto/cms.h"
 #include "libcustody/crypto/der_write.h"
 #include "libcustody/package/members.h"
 #include "libcustody/package/zip.h"
@@ -234,6 +235,20 @@ static int say_what_helps(struct custody_error *err)
 						   : "only the authorities that the package names can finish it; or seal the evidence again");
 }
 
+/* By which digest the signatures were made: authorities are asked for the same. */
+static int read_digest(struct finish *f, struct custody_error *err)
+{
+	CUSTODY_BUF_CLEAN struct custody_buf signature = { 0 };
+	struct custody_cms cms;
+
+	custody_buf_init(&signature, (size_t)CUSTODY_LIMIT_SIGNATURE);
+	if (read_member(f, CUSTODY_MEMBER_SIGNATURE_1, &signature, err) ||
+		custody_cms_parse(custody_buf_bytes(&signature), CUSTODY_CMS_SEAL, &cms, err))
+		return not_ours(f, err);
+	f->authorities.digest = cms.digest;
+	return 0;
+}
+
 /* Each one that seal.json lists, and no other. The probe has refused one given twice. */
 static int find_authorities(struct finish *f, struct custody_error *err)
 {
@@ -245,6 +260,8 @@ static int find_authorities(struct finish *f, struct custody_error *err)
 			f->sealfile.n_authorities == 1 ? "y" : "ies", a->n);
 		return custody_hint(err, "give the addresses that it was sealed with, each with --tsa URL");
 	}
+	if (read_digest(f, err))
+		return -1;
 	if (custody_authorities_probe(a, err))
 		return say_what_helps(err);
 	for (size_t i = 0; i < a->n; i++) {

@@ -23,6 +23,7 @@ int custody_pen_try(struct custody_pen *pen, struct custody_error *err)
 		.clock = pen->clock,
 		.random = pen->random,
 		.level_lt = pen->level_lt,
+		.digest = custody_signer_digest(&keys.signer),
 	};
 	return pen->n_urls > 0 ? custody_authorities_probe(&pen->authorities, err) : 0;
 }

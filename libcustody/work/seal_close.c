@@ -9,17 +9,18 @@
 
 #define MAX_REMADE 3 /* times that both signatures are made again because an authority stamps with another certificate (cli.md) */
 
-static int try_keys(struct custody_sealing *c, struct custody_error *err)
+static int try_keys(struct custody_sealing *c, enum custody_digest_id *digest, struct custody_error *err)
 {
 	CUSTODY_CLEANUP(custody_lab_keys_release) struct custody_lab_keys keys = { 0 };
 
 	if (c->o->load_keys(c->o->load_keys_ctx, c->started, &keys, err) || custody_signer_try(&keys.signer, c->o->random, err))
 		return -1;
+	*digest = custody_signer_digest(&keys.signer);
 	return custody_signer_try(&keys.stamper, c->o->random, err);
 }
 
 /* Every authority answers a throw-away request before evidence is read; and what an earlier failure left is not overwritten. */
-static int try_authorities(struct custody_sealing *c, struct custody_error *err)
+static int try_authorities(struct custody_sealing *c, enum custody_digest_id digest, struct custody_error *err)
 {
 	const struct custody_seal_options *o = c->o;
 
@@ -31,6 +32,7 @@ static int try_authorities(struct custody_sealing *c, struct custody_error *err)
 		.clock = o->clock,
 		.random = o->random,
 		.level_lt = o->level_lt,
+		.digest = digest,
 	};
 	if (o->n_authorities == 0)
 		return 0;
@@ -39,7 +41,9 @@ static int try_authorities(struct custody_sealing *c, struct custody_error *err)
 
 int custody_sealing_try(struct custody_sealing *c, struct custody_error *err)
 {
-	return try_keys(c, err) || try_authorities(c, err) ? -1 : 0;
+	enum custody_digest_id digest;
+
+	return try_keys(c, &digest, err) || try_authorities(c, digest, err) ? -1 : 0;
 }
 
 static int fill_sealfile(struct custody_sealing *c, struct custody_sealfile *f, struct custody_error *err)

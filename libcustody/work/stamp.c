@@ -9,6 +9,8 @@
 #include "libcustody/crypto/sign.h"
 #include "libcustody/crypto/tsp_ask.h"
 
+#define OWN_PART ((size_t)16384) /* of a signature: the signer's path and list, and the signature itself: a few KiB in a lab of our own */
+
 bool custody_authority_failed(const struct custody_error *err)
 {
 	return err->kind == CUSTODY_ERR_TEMPORARY || err->kind == CUSTODY_ERR_INPUT || err->kind == CUSTODY_ERR_FORMAT ||
@@ -76,25 +78,6 @@ static int refuse_twice(const struct custody_authorities *a, size_t i, struct cu
 	return 0;
 }
 
-int custody_authorities_probe(struct custody_authorities *a, struct custody_error *err)
-{
-	uint8_t nothing[32];
-
-	if (a->n > CUSTODY_LIMIT_TOKENS)
-		return custody_fail(err, CUSTODY_ERR_USAGE, "%zu time-stamp authorities are given, want at most %d", a->n, CUSTODY_LIMIT_TOKENS);
-	for (size_t i = 0; i < a->n; i++) {
-		CUSTODY_CLEANUP(custody_tsp_stamp_release) struct custody_tsp_stamp stamp = { .n_crls = 0 };
-
-		if (custody_random_fill(a->random, nothing, sizeof(nothing), err) ||
-			ask_named(a, i, (struct custody_bytes){ nothing, sizeof(nothing) }, CUSTODY_SHA256, &stamp, err))
-			return -1;
-		memcpy(a->certificate[i], stamp.certificate_sha256, 32);
-		if (refuse_twice(a, i, err))
-			return -1;
-	}
-	return 0;
-}
-
 /* What all of them gave for one signature. */
 struct collected {
 	struct custody_tsp_stamp stamp[CUSTODY_LIMIT_TOKENS];
@@ -109,6 +92,63 @@ static void collected_release(struct collected *c)
 		custody_tsp_stamp_release(&c->stamp[i]);
 }
 
+/* The next one's place in stamp is filled: what goes in of it. A list or certificate that several need goes in once. */
+static void add_once(struct custody_bytes *list, size_t *n, const struct custody_buf *b)
+{
+	for (size_t i = 0; i < *n; i++)
+		if (custody_bytes_equal(list[i], custody_buf_bytes(b)))
+			return;
+	list[(*n)++] = custody_buf_bytes(b);
+}
+
+static void collect(struct collected *c)
+{
+	const struct custody_tsp_stamp *s = &c->stamp[c->n];
+
+	for (size_t k = 0; k < s->n_crls; k++)
+		add_once(c->crls, &c->n_crls, &s->crls[k]);
+	for (size_t k = 0; k < s->n_certificates; k++)
+		add_once(c->certificates, &c->n_certificates, &s->certificates[k]);
+	c->tokens[c->n++] = custody_buf_bytes(&s->token);
+}
+
+/* With all of it a signature stays below what a reader takes. */
+static int check_size(const struct collected *c, struct custody_error *err)
+{
+	const size_t most = CUSTODY_LIMIT_SIGNATURE - OWN_PART;
+	size_t size = 0;
+
+	for (size_t i = 0; i < c->n; i++)
+		size += c->tokens[i].n;
+	for (size_t i = 0; i < c->n_crls; i++)
+		size += c->crls[i].n;
+	for (size_t i = 0; i < c->n_certificates; i++)
+		size += c->certificates[i].n;
+	if (size <= most)
+		return 0;
+	custody_fail(err, CUSTODY_ERR_INPUT, "the time-stamps and the revocation lists that they need take %zu bytes, want at most %zu", size, most);
+	return custody_hint(err, "name fewer authorities, or others; custody seal --level B-T goes without lists");
+}
+
+int custody_authorities_probe(struct custody_authorities *a, struct custody_error *err)
+{
+	CUSTODY_CLEANUP(collected_release) struct collected c = { .n = 0 };
+	uint8_t nothing[32];
+
+	if (a->n > CUSTODY_LIMIT_TOKENS)
+		return custody_fail(err, CUSTODY_ERR_USAGE, "%zu time-stamp authorities are given, want at most %d", a->n, CUSTODY_LIMIT_TOKENS);
+	for (size_t i = 0; i < a->n; i++) {
+		if (custody_random_fill(a->random, nothing, sizeof(nothing), err) ||
+			ask_named(a, i, (struct custody_bytes){ nothing, sizeof(nothing) }, a->digest, &c.stamp[i], err))
+			return -1;
+		collect(&c);
+		memcpy(a->certificate[i], c.stamp[i].certificate_sha256, 32);
+		if (refuse_twice(a, i, err))
+			return -1;
+	}
+	return check_size(&c, err);
+}
+
 int custody_authorities_stamp(
 	struct custody_authorities *a, struct custody_bytes unstamped, struct custody_buf *out, bool *changed, struct custody_error *err)
 {
@@ -118,18 +158,12 @@ int custody_authorities_stamp(
 	*changed = false;
 	if (custody_cms_parse(unstamped, CUSTODY_CMS_SEAL, &cms, err))
 		return -1;
-	for (; c.n < a->n; c.n++) {
-		struct custody_tsp_stamp *s = &c.stamp[c.n];
-
-		if (ask_named(a, c.n, cms.signature, cms.digest, s, err))
+	for (size_t i = 0; i < a->n; i++) {
+		if (ask_named(a, i, cms.signature, cms.digest, &c.stamp[i], err))
 			return -1;
-		c.tokens[c.n] = custody_buf_bytes(&s->token);
-		for (size_t k = 0; k < s->n_crls; k++)
-			c.crls[c.n_crls++] = custody_buf_bytes(&s->crls[k]);
-		for (size_t k = 0; k < s->n_certificates; k++)
-			c.certificates[c.n_certificates++] = custody_buf_bytes(&s->certificates[k]);
-		*changed = *changed || memcmp(a->certificate[c.n], s->certificate_sha256, 32) != 0;
-		memcpy(a->certificate[c.n], s->certificate_sha256, 32);
+		collect(&c);
+		*changed = *changed || memcmp(a->certificate[i], c.stamp[i].certificate_sha256, 32) != 0;
+		memcpy(a->certificate[i], c.stamp[i].certificate_sha256, 32);
 	}
 	for (size_t i = 0; i < a->n; i++)
 		if (refuse_twice(a, i, err))

@@ -35,12 +35,13 @@ struct custody_authorities {
 	const struct custody_clock *clock;
 	const struct custody_random *random;
 	bool level_lt;
+	enum custody_digest_id digest; /* of the signatures that are to be stamped, and so of the imprints: SHA-256, SHA-384 or SHA-512 */
 	uint8_t certificate[CUSTODY_LIMIT_TOKENS][32]; /* SHA-256 of the certificate that each stamps with, as last seen */
 	struct custody_time latest; /* the latest genTime seen */
 };
 
-/* A throw-away request to each; their certificates are known afterwards. USAGE: too many; INPUT: one cannot be used or two are the same; TEMPORARY: not
- * reached now. The message names the URL. */
+/* A throw-away request to each, by the digest that will be asked for; their certificates are known afterwards. USAGE: too many; INPUT: one cannot be used, two are the same, or
+ * what all of them give does not fit into a signature; TEMPORARY: not reached now. The message names the URL. */
 int custody_authorities_probe(struct custody_authorities *a, struct custody_error *err) CUSTODY_MUST_USE;
 
 /*

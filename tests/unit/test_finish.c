@@ -25,6 +25,7 @@ struct network {
 	enum custody_error_kind fails_as;
 	int switched, switches; /* requests to "switch"; it changes with each request up to this one */
 	int64_t ahead; /* seconds that its clock is ahead of ours */
+	bool only_sha256; /* takes no other imprint */
 };
 
 static int post(void *ctx, const char *url, struct custody_bytes request, struct custody_buf *reply, struct custody_error *err)
@@ -43,6 +44,8 @@ static int post(void *ctx, const char *url, struct custody_bytes request, struct
 		who = (size_t)(n->switched & 1);
 	cr_assert_eq(custody_tsp_request_parse(request, &order, &why, err), 0, "%s", err->text);
 	cr_assert(order.wants_certificate && order.nonce_len == 16);
+	if (n->only_sha256 && order.imprint_digest != CUSTODY_SHA256)
+		return custody_tsp_refused(CUSTODY_TSP_BAD_ALG, "", reply, err);
 	const struct custody_stamp_request r = {
 		.imprint_digest = order.imprint_digest,
 		.imprint = order.imprint,
@@ -214,6 +217,73 @@ Test(finish, an_authority_that_fails_first_leaves_nothing_and_one_that_fails_lat
 		cr_expect_eq(s.out.items, 3);
 		expect_valid(&s, "finished");
 	}
+	stage_release(&s);
+}
+
+/* A key on P-384 signs with SHA-384, and asks for an imprint by it: an authority that does not take one is noticed before evidence is read. */
+Test(finish, an_authority_is_tried_with_the_digest_that_will_be_asked_for)
+{
+	static const char *const urls[] = { "first" }, *const kinds[] = { "p256", "p384" };
+
+	for (size_t i = 0; i < 2; i++) {
+		struct stage s;
+
+		stage_make(&s, kinds[i]);
+		s.network.only_sha256 = true;
+		cr_expect_eq(stage_seal(&s, urls, 1), i == 0 ? 0 : -1, "%s: %s", kinds[i], s.err.text);
+		cr_expect_eq(s.network.calls, i == 0 ? 3 : 1, "%s: %d", kinds[i], s.network.calls);
+		if (i == 1) {
+			cr_expect_eq(s.err.kind, CUSTODY_ERR_INPUT, "kind %d", (int)s.err.kind);
+			cr_expect(strstr(s.err.text, "badAlg") != NULL, "%s", s.err.text);
+			expect_entries(&s, 0, "refused");
+		}
+		stage_release(&s);
+	}
+}
+
+/* A list of the authority with that many entries, of the time of the first. */
+static void grow_list(struct stage *s, size_t i, size_t entries)
+{
+	const struct testlab *authority = &s->network.authority[i];
+	struct custody_revoked *revoked = calloc(entries, sizeof(*revoked));
+	uint8_t(*serials)[3] = calloc(entries, 3);
+	struct custody_crl *crl = &s->lab.trust.crls[s->lab.trust.n_crls - 2 + i];
+
+	cr_assert(revoked && serials);
+	for (size_t k = 0; k < entries; k++) {
+		serials[k][0] = (uint8_t)(0x80 | k >> 16), serials[k][1] = (uint8_t)(k >> 8), serials[k][2] = (uint8_t)k;
+		revoked[k] = (struct custody_revoked){ serials[k], 3, { TESTLAB_NOW, 0 }, 0, false, { 0, 0 } };
+	}
+	const struct custody_issue_crl_request request = { &authority->root, authority->root_key, 2, { TESTLAB_NOW, 0 }, revoked, entries };
+	custody_crl_release(crl);
+	cr_assert_eq(custody_issue_crl(&request, crl, &s->err), 0, "%s", s->err.text);
+	free(revoked);
+	free(serials);
+}
+
+/* A list that fits into a signature by itself, and not with everything else. */
+Test(finish, what_does_not_fit_into_a_signature_is_noticed_before_evidence_is_read)
+{
+	static const char *const urls[] = { "first" };
+	struct stage s;
+
+	stage_make(&s, "p256");
+	/* All entries have one size; the signature's own differs by some bytes, so it is rounded. */
+	const struct custody_crl *list = &s.lab.trust.crls[s.lab.trust.n_crls - 2];
+	grow_list(&s, 0, 10000);
+	size_t ten = list->der_len;
+	grow_list(&s, 0, 20000);
+	size_t entry = (list->der_len - ten + 5000) / 10000, most = 20000 + (CUSTODY_LIMIT_SIGNATURE - list->der_len) / entry;
+	grow_list(&s, 0, most - 10);
+	cr_assert(list->der_len < CUSTODY_LIMIT_SIGNATURE && list->der_len > CUSTODY_LIMIT_SIGNATURE - 1000);
+	cr_expect_eq(stage_seal(&s, urls, 1), -1);
+	cr_expect_eq(s.err.kind, CUSTODY_ERR_INPUT, "kind %d", (int)s.err.kind);
+	cr_expect(strstr(s.err.text, "the revocation lists that they need take") != NULL, "%s", s.err.text);
+	cr_expect_eq(s.network.calls, 1);
+	expect_entries(&s, 0, "too large");
+	grow_list(&s, 0, most - 1000);
+	cr_expect_eq(stage_seal(&s, urls, 1), 0, "%s", s.err.text);
+	expect_valid(&s, "a bit less");
 	stage_release(&s);
 }
 
