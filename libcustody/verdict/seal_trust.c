@@ -183,29 +183,71 @@ static bool is_better(const struct custody_stamp *a, const struct custody_stamp 
 	return custody_time_compare(custody_token_not_later_than(&a->token), custody_token_not_later_than(&b->token)) < 0;
 }
 
-#define KNOWN_MAX (CUSTODY_LIMIT_CHAIN + CUSTODY_OFFERED_MAX)
+#define KNOWN_MAX (2 * CUSTODY_LIMIT_CHAIN + CUSTODY_OFFERED_MAX)
 
-/* The path, and what is embedded above it. */
-static size_t known_path(const struct custody_chain *chain, const struct custody_certificate *const *offered, const bool *reached, size_t n,
-	const struct custody_certificate *out[KNOWN_MAX])
+/* A path, and what is known above its anchor: by what is embedded, and by what is given. */
+struct known {
+	const struct custody_certificate *certificate[KNOWN_MAX];
+	size_t n;
+};
+
+/* It issued one of these, and is none of them. */
+static int is_above(struct custody_judgement *j, const struct known *k, const struct custody_certificate *c, bool *above)
 {
-	size_t known = 0;
+	*above = false;
+	for (size_t i = 0; i < k->n; i++) {
+		if (memcmp(k->certificate[i]->sha256, c->sha256, sizeof(c->sha256)) == 0) {
+			*above = false;
+			return 0;
+		}
+		if (!*above && custody_certificate_issued_by(&j->memo, k->certificate[i], c, above, &j->err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* Those of a list of anchors that are above, to the end of the list; *more if there was one. What there is no room for is a crowd of certificates of one key. */
+static int add_given(struct custody_judgement *j, const struct custody_certificate *list, size_t n, struct known *k, bool *more)
+{
+	for (size_t i = 0; i < n && k->n < KNOWN_MAX; i++) {
+		bool above;
+		if (is_above(j, k, &list[i], &above) < 0)
+			return -1;
+		if (above)
+			k->certificate[k->n++] = &list[i];
+		*more = *more || above;
+	}
+	return 0;
+}
+
+static int find_known(struct custody_judgement *j, const struct custody_chain *chain, const struct custody_certificate *const *offered,
+	const bool *reached, size_t n, struct known *out)
+{
+	const struct custody_trust *trust = j->in->trust;
+	out->n = 0;
 	for (size_t i = 0; i < chain->n; i++)
-		out[known++] = chain->certificate[i];
+		out->certificate[out->n++] = chain->certificate[i];
 	for (size_t i = 0; i < n; i++) {
 		if (reached[i])
-			out[known++] = offered[i];
+			out->certificate[out->n++] = offered[i];
 	}
-	return known;
+	for (bool more = true; more;) {
+		more = false;
+		if (add_given(j, trust->signers, trust->n_signers, out, &more) < 0 || add_given(j, trust->tsas, trust->n_tsas, out, &more) < 0)
+			return -1;
+	}
+	return 0;
 }
 
 /* Rule 2: the authority's path has something in common with the signer's. What continues one above the verifier's anchor says whose it is, too. */
-static bool related(const struct custody_signature *s, const struct custody_stamp *t)
+static int find_related(struct custody_judgement *j, const struct custody_signature *s, const struct custody_stamp *t, bool *related)
 {
-	const struct custody_certificate *a[KNOWN_MAX], *b[KNOWN_MAX];
-	size_t n_a = known_path(&s->chain, s->embedded, s->reached, s->n_embedded, a);
-	size_t n_b = known_path(&t->chain, t->offered, t->reached, t->n_offered, b);
-	return custody_certificates_related(a, n_a, b, n_b);
+	struct known a, b;
+	if (find_known(j, &s->chain, s->embedded, s->reached, s->n_embedded, &a) < 0 ||
+		find_known(j, &t->chain, t->offered, t->reached, t->n_offered, &b) < 0)
+		return -1;
+	*related = custody_certificates_related(a.certificate, a.n, b.certificate, b.n);
+	return 0;
 }
 
 static int judge_stamps(struct custody_judgement *j, struct custody_signature *s)
@@ -214,10 +256,11 @@ static int judge_stamps(struct custody_judgement *j, struct custody_signature *s
 		struct custody_stamp *t = &s->stamps[i];
 		if (!t->sound)
 			continue;
-		if (judge_stamp(j, t) < 0)
-			return custody_judgement_note(j, s, CUSTODY_FINDING_TIME_UNTRUSTED);
+		bool related = true;
 		/* Of somebody else only if the signer's whole path is known. */
-		t->independent = t->good && s->chain.n > 0 && !related(s, t);
+		if (judge_stamp(j, t) < 0 || (t->good && s->chain.n > 0 && find_related(j, s, t, &related) < 0))
+			return custody_judgement_note(j, s, CUSTODY_FINDING_TIME_UNTRUSTED);
+		t->independent = t->good && !related;
 		if (s->best == NULL || is_better(t, s->best))
 			s->best = t;
 	}

@@ -580,6 +580,35 @@ Test(seal_rules, knows_own_word_where_the_anchors_are_below_the_laboratorys_root
 	}
 }
 
+/* A file with a whole path in it: the signer's ends at the first anchor, and what issued that one is known all the same. It issued the authority too. */
+Test(seal_rules, knows_own_word_by_what_is_given_above_the_anchor)
+{
+	for (int which = 0; which < 3; which++) {
+		struct world w;
+		world_default(&w);
+		const struct pki_party *top = pki_party((struct pki_spec){ .kind = PKI_ROOT, .label = "Top" });
+		const struct pki_party *first = pki_party((struct pki_spec){ .kind = PKI_SUB, .label = "First", .issuer = top });
+		const struct pki_party *second = pki_party((struct pki_spec){ .kind = PKI_SUB, .label = "Second", .issuer = first });
+		world_set_signer(&w, pki_party((struct pki_spec){ .kind = PKI_SIGNER, .label = "Analyst", .issuer = second }), NULL);
+		w.stamper = pki_party((struct pki_spec){ .kind = PKI_STAMPER, .label = "Stamp", .organisation = "Other", .issuer = top });
+		for (size_t i = 0; i < 2; i++) {
+			w.stamp[i][0].stamper = w.stamper;
+			w.cms[i].crls[0] = pki_crl((struct pki_crl_spec){ .issuer = second });
+			w.cms[i].crls[1] = pki_crl((struct pki_crl_spec){ .issuer = top });
+		}
+		w.tsa_anchors[0] = top->certificate;
+		w.signer_anchors[0] = second->certificate;
+		if (which >= 1)
+			w.signer_anchors[w.n_signer_anchors++] = first->certificate;
+		if (which == 2)
+			w.signer_anchors[w.n_signer_anchors++] = top->certificate;
+		world_judge(&w);
+		cr_expect_eq(verdict_of(&w), 'V', "%d: %s", which, world_found(&w));
+		cr_expect_eq(w.result.independent, which == 0, "%d", which); /* 0: nobody can know */
+		world_release(&w);
+	}
+}
+
 /* A laboratory whose root has a new key: the signer is under the new one, the stamp still under the old. Or two laboratories that somebody made under one name. */
 Test(seal_rules, knows_own_word_by_the_name_of_the_root)
 {
