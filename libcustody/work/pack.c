@@ -11,6 +11,8 @@
 #include "libcustody/work/lab.h"
 
 #define CHUNK ((size_t)64 << 10)
+#define EXCEPTIONS_MAX \
+	(CUSTODY_LIMIT_ACQUISITION - ((uint64_t)4 << 20)) /* bytes: the rest is for what stands before them, mounts, links and arguments */
 
 static int init_spools(struct custody_pack *p, int dir_fd, struct custody_error *err)
 {
@@ -24,10 +26,103 @@ static int init_spools(struct custody_pack *p, int dir_fd, struct custody_error 
 		       : 0;
 }
 
-/* What is in p->line goes to the spool. */
-static int flush_line(struct custody_pack *p, struct custody_spool *s, struct custody_error *err)
+/* ---- lists that could not be verified ---- */
+
+static int too_long(const char *member, uint64_t size, uint64_t max, struct custody_error *err)
 {
-	return custody_spool_append(s, p->line.data, p->line.len, err);
+	custody_fail(err, CUSTODY_ERR_LIMIT, "'%s' would have at least %llu bytes, at most %llu can be verified", member, (unsigned long long)size,
+		(unsigned long long)max);
+	return custody_hint(err, "seal it as several packages, folder by folder, or put folders of many small files into one file each (tar)");
+}
+
+/* What is in p->line goes to the spool of that member, unless the list could not be verified then: what cannot be sealed is not read to its end first. */
+static int flush_line(struct custody_pack *p, struct custody_spool *s, const char *member, uint64_t max, struct custody_error *err)
+{
+	const uint64_t size = custody_spool_size(s) + p->line.len;
+
+	return size > max ? too_long(member, size, max, err) : custody_spool_append(s, p->line.data, p->line.len, err);
+}
+
+/* Lengths of the shortest line of an item, and of what a line has more for the status of an item and for content; the path is x, the member data/x. */
+struct least {
+	size_t item, status, content;
+};
+
+static int measure(const struct custody_item *item, size_t *out, struct custody_error *err)
+{
+	CUSTODY_BUF_CLEAN struct custody_buf line = { 0 };
+
+	custody_buf_init(&line, CUSTODY_LIMIT_LINE);
+	if (custody_item_format(&line, item, err))
+		return -1;
+	*out = line.len + 1; /* its LF */
+	return 0;
+}
+
+static int measure_lines(uint32_t digests, struct least *out, struct custody_error *err)
+{
+	struct custody_item item = { .path = { (const uint8_t *)"x", 1 }, .kind = CUSTODY_KIND_DIR };
+	size_t plain, full;
+
+	if (measure(&item, &out->item, err))
+		return -1;
+	for (int i = CUSTODY_TIME_MODIFIED; i <= CUSTODY_TIME_ACCESSED; i++)
+		item.has_time[i] = true;
+	item.has_mode = item.has_owner = true;
+	item.user = item.group = ""; /* shorter than null */
+	if (measure(&item, &full, err))
+		return -1;
+	out->status = full - out->item;
+	item = (struct custody_item){ .path = { (const uint8_t *)"x", 1 },
+		.kind = CUSTODY_KIND_FILE,
+		.has_content = true,
+		.member = "data/x",
+		.digests = { .mask = digests | CUSTODY_DIGEST_BIT(CUSTODY_SHA256) } };
+	if (measure(&item, &plain, err))
+		return -1;
+	out->content = plain - out->item;
+	return 0;
+}
+
+int custody_pack_fits(uint32_t digests, const struct custody_pack_extent *e, uint64_t max, struct custody_error *err)
+{
+	CUSTODY_BUF_CLEAN struct custody_buf line = { 0 };
+	char name[CUSTODY_LIST_NAME];
+	const size_t member = sizeof("data/x") - 1;
+	const uint8_t sha256[32] = { 0 };
+	struct least least;
+	uint64_t size;
+
+	custody_buf_init(&line, CUSTODY_LIMIT_LINE);
+	if (measure_lines(digests, &least, err) || custody_asic_append_reference(&line, "data/x", sha256, err))
+		return -1;
+	size = e->items * (least.item - 1) + e->path_bytes + e->with_status * least.status + e->files * (least.content - member) + e->member_bytes;
+	if (size > max)
+		return too_long(custody_member_name(CUSTODY_MEMBER_INVENTORY), size, max, err);
+	size = e->files * (line.len - member) + e->member_bytes;
+	if (size > max)
+		return too_long(custody_member_name(CUSTODY_MEMBER_ASIC_1), size, max, err);
+	for (int id = 0; id < CUSTODY_DIGEST_COUNT; id++) {
+		const struct custody_digest_info *info = custody_digest_get((enum custody_digest_id)id);
+
+		if (!(digests & CUSTODY_DIGEST_BIT(id)) || !info->bagit)
+			continue;
+		size = e->files * (2 * (uint64_t)info->size + 3) + e->member_bytes; /* two spaces and an LF */
+		custody_member_list_name((enum custody_digest_id)id, name);
+		if (size > max)
+			return too_long(name, size, max, err);
+	}
+	return 0;
+}
+
+/* ---- beginning ---- */
+
+/* The signed list has an end, which must fit too. */
+static int flush_asic(struct custody_pack *p, struct custody_error *err)
+{
+	const uint64_t end = p->list_max < 2 * p->tail_asic.max ? 0 : p->tail_asic.max;
+
+	return flush_line(p, &p->asic, custody_member_name(CUSTODY_MEMBER_ASIC_1), p->list_max - end, err);
 }
 
 int custody_pack_init(struct custody_pack *p, int fd, int dir_fd, const char *name, uint32_t digests, const struct custody_random *random,
@@ -37,6 +132,7 @@ int custody_pack_init(struct custody_pack *p, int fd, int dir_fd, const char *na
 
 	memset(p, 0, sizeof(*p));
 	p->digests = digests | CUSTODY_DIGEST_BIT(CUSTODY_SHA256);
+	p->list_max = CUSTODY_LIMIT_LIST;
 	custody_buf_init(&p->tags, CUSTODY_LIMIT_SMALL_MEMBER);
 	custody_buf_init(&p->line, CUSTODY_LIMIT_LINE);
 	custody_buf_init(&p->member, CUSTODY_LIMIT_PATH);
@@ -52,7 +148,7 @@ int custody_pack_init(struct custody_pack *p, int fd, int dir_fd, const char *na
 	custody_names_init(&p->names, key);
 	if (custody_zip_writer_new(&p->zip, fd, dir_fd, name, err) || init_spools(p, dir_fd, err) || custody_tree_init(&p->tree, err) ||
 		custody_digest_new(&p->sha256, CUSTODY_SHA256, err) || custody_hmac_new(&p->hmac, err) ||
-		custody_asic_append_head(&p->line, custody_member_name(CUSTODY_MEMBER_SIGNATURE_1), err) || flush_line(p, &p->asic, err))
+		custody_asic_append_head(&p->line, custody_member_name(CUSTODY_MEMBER_SIGNATURE_1), err) || flush_asic(p, err))
 		return -1;
 	return custody_zip_writer_add(p->zip, custody_member_name(CUSTODY_MEMBER_MIMETYPE), CUSTODY_MIMETYPE, strlen(CUSTODY_MIMETYPE), err);
 }
@@ -101,11 +197,13 @@ int custody_pack_cut(struct custody_pack *p, struct custody_error *err)
 static int cover(struct custody_pack *p, const char *member, const uint8_t sha256[32], struct custody_error *err)
 {
 	custody_buf_clear(&p->line);
-	return custody_asic_append_reference(&p->line, member, sha256, err) || flush_line(p, &p->asic, err) ? -1 : 0;
+	return custody_asic_append_reference(&p->line, member, sha256, err) || flush_asic(p, err) ? -1 : 0;
 }
 
 int custody_pack_end(struct custody_pack *p, const struct custody_item *item, struct custody_error *err)
 {
+	char name[CUSTODY_LIST_NAME];
+
 	if (custody_zip_writer_end(p->zip, err))
 		return -1;
 	for (int id = 0; id < CUSTODY_DIGEST_COUNT; id++) {
@@ -114,7 +212,9 @@ int custody_pack_end(struct custody_pack *p, const struct custody_item *item, st
 		if (!(p->digests & CUSTODY_DIGEST_BIT(id)) || !info->bagit)
 			continue;
 		custody_buf_clear(&p->line);
-		if (custody_bag_append_line(&p->line, item->digests.value[id], info->size, item->member, err) || flush_line(p, &p->list[id], err))
+		custody_member_list_name((enum custody_digest_id)id, name);
+		if (custody_bag_append_line(&p->line, item->digests.value[id], info->size, item->member, err) ||
+			flush_line(p, &p->list[id], name, p->list_max, err))
 			return -1;
 	}
 	p->files++;
@@ -145,7 +245,7 @@ int custody_pack_item(struct custody_pack *p, struct custody_item *item, struct 
 		custody_tree_add(&p->tree, p->line.data, p->line.len, err) || custody_buf_append_byte(&p->line, '\n', err))
 		return -1;
 	p->items++;
-	return flush_line(p, &p->inventory, err);
+	return flush_line(p, &p->inventory, custody_member_name(CUSTODY_MEMBER_INVENTORY), p->list_max, err);
 }
 
 int custody_pack_exception(struct custody_pack *p, const struct custody_acquisition_exception *e, const char *reason, struct custody_error *err)
@@ -154,7 +254,7 @@ int custody_pack_exception(struct custody_pack *p, const struct custody_acquisit
 	if (custody_acquisition_append_exception(&p->line, p->n_exceptions == 0, e, reason, err))
 		return -1;
 	p->n_exceptions++;
-	return flush_line(p, &p->exceptions, err);
+	return flush_line(p, &p->exceptions, custody_member_name(CUSTODY_MEMBER_ACQUISITION), EXCEPTIONS_MAX, err);
 }
 
 /* ---- closing ---- */
@@ -200,8 +300,7 @@ static int hash_spool(struct custody_spool *s, const struct custody_buf *tail, e
 static int hash_list(const char *member, struct custody_spool *s, uint8_t sha256[32], struct custody_error *err)
 {
 	if (custody_spool_size(s) > CUSTODY_LIMIT_LIST)
-		return custody_fail(err, CUSTODY_ERR_LIMIT, "'%s' would have %llu bytes, at most %llu can be verified", member,
-			(unsigned long long)custody_spool_size(s), (unsigned long long)CUSTODY_LIMIT_LIST);
+		return too_long(member, custody_spool_size(s), CUSTODY_LIMIT_LIST, err);
 	return hash_spool(s, NULL, CUSTODY_SHA256, sha256, err);
 }
 

@@ -32,6 +32,7 @@ struct custody_pack {
 	uint32_t digests;
 	uint8_t seed[32]; /* of the salts; not kept */
 	uint64_t items, files, bytes, n_exceptions;
+	uint64_t list_max; /* bytes of one list: CUSTODY_LIMIT_LIST from init on; tests lower it */
 	/* of what closes the package: made by list and sign, written by finish */
 	struct custody_buf acquisition, sealfile, tail_tags, tail_asic, asic_2, signature[2];
 	uint8_t inventory_sha256[32];
@@ -39,6 +40,20 @@ struct custody_pack {
 	struct custody_spool *claims; /* borrowed; NULL: none */
 	uint8_t claims_sha256[32];
 };
+
+/* How much there is to list, as far as it is known before anything is read: so much at least. */
+struct custody_pack_extent {
+	uint64_t items; /* of all kinds */
+	uint64_t path_bytes; /* of all of them */
+	uint64_t with_status; /* those with owner, mode and the three times */
+	uint64_t files; /* those that will have content */
+	uint64_t member_bytes; /* of the names that these have in the package, at least */
+};
+/*
+ * Before the evidence is read: no list would be longer than max bytes (CUSTODY_LIMIT_LIST) for that many items with these digests. LIMIT with a hint if one
+ * would; it counts the least that each line takes, so that what fits is never refused, and what does not is refused by custody_pack_end() or custody_pack_item() at the latest.
+ */
+int custody_pack_fits(uint32_t digests, const struct custody_pack_extent *e, uint64_t max, struct custody_error *err) CUSTODY_MUST_USE;
 
 /* Begins the package in fd (new, empty, borrowed; dir_fd is its folder): mimetype. digests always hold sha256. */
 int custody_pack_init(struct custody_pack *p, int fd, int dir_fd, const char *name, uint32_t digests, const struct custody_random *random,
@@ -48,7 +63,7 @@ void custody_pack_release(struct custody_pack *p); /* cleanses the seed; safe on
 /* Content of one file: begin, write any number of pieces, then end (kept) or cut (taken back). */
 int custody_pack_begin(struct custody_pack *p, const char *member, uint64_t size, struct custody_error *err) CUSTODY_MUST_USE;
 int custody_pack_write(struct custody_pack *p, const uint8_t *data, size_t n, uint32_t crc, struct custody_error *err) CUSTODY_MUST_USE;
-/* item has content, size and digests; its line is custody_pack_item()'s business. */
+/* item has content, size and digests; its line is custody_pack_item()'s business. LIMIT: a list would be longer than what is verified; likewise below. */
 int custody_pack_end(struct custody_pack *p, const struct custody_item *item, struct custody_error *err) CUSTODY_MUST_USE;
 int custody_pack_cut(struct custody_pack *p, struct custody_error *err) CUSTODY_MUST_USE;
 

@@ -59,6 +59,7 @@ struct seal {
 	struct custody_digest names; /* of what the walk at hand met */
 	uint8_t checked[32]; /* and of what the first walk met */
 	uint64_t items_checked;
+	struct custody_pack_extent extent; /* of what the first walk met */
 };
 
 void custody_seal_result_init(struct custody_seal_result_out *r)
@@ -511,20 +512,43 @@ static int note_mount(struct seal *s, const struct custody_walk_entry *e, struct
 	return custody_json_append_string(&s->c.mounts, text.data, text.len, err);
 }
 
+static bool can_be_written(struct timespec t)
+{
+	return custody_time_in_range((struct custody_time){ t.tv_sec, (uint32_t)t.tv_nsec });
+}
+
+/* An aliased item has a short name in the package, and which are is not known yet. */
+static void note_extent(struct seal *s, const struct custody_walk_entry *e, bool has_content)
+{
+	static const size_t alias = sizeof("data/_names/000000") - 1, data = sizeof("data/") - 1;
+	struct custody_pack_extent *x = &s->extent;
+
+	x->items++;
+	x->path_bytes += e->path_len;
+	x->with_status += e->has_st && can_be_written(e->st.st_mtim) && can_be_written(e->st.st_ctim) && can_be_written(e->st.st_atim);
+	if (!has_content)
+		return;
+	x->files++;
+	x->member_bytes += e->path_len + data < alias ? e->path_len + data : alias;
+}
+
 /* The first walk: can everything be read? */
 static int check_entry(struct seal *s, const struct custody_walk_entry *e, struct custody_error *err)
 {
 	struct stat st;
 	int problem = e->problem, fd;
+	bool has_content = false;
 	char text[REASON];
 
 	if (problem == 0 && e->kind == CUSTODY_KIND_FILE) {
 		fd = custody_walk_open(e, &st, &problem);
 		if (fd >= 0) {
+			has_content = true;
 			s->total += (uint64_t)st.st_size;
 			close(fd);
 		}
 	}
+	note_extent(s, e, has_content);
 	s->items_checked++;
 	if (refuse_own(problem, e->path, e->path_len, err))
 		return -1;
@@ -606,7 +630,7 @@ static int check_sources(struct seal *s, struct custody_error *err)
 	if (walk_all(s, s->checked, err))
 		return -1;
 	s->checking = false;
-	return s->doomed ? not_accepted(s, err) : 0;
+	return s->doomed ? not_accepted(s, err) : custody_pack_fits(s->o->digests, &s->extent, CUSTODY_LIMIT_LIST, err);
 }
 
 /* What appeared or vanished between the two walks cannot be named: only that the source did not hold still. */
