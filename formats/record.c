@@ -37,6 +37,21 @@ static enum custody_group_result result(const struct custody_record_view *v, con
 	return results[custody_record_result(v, findings)];
 }
 
+/* How far the record is known elsewhere. Of one that was not read to its end it was not asked. */
+static int text_end(struct custody_buf *b, const struct custody_record_view *v, struct custody_error *err)
+{
+	if (!v->whole || v->anchored == 0)
+		return custody_buf_append_str(b, "end      anchored nowhere: later events may be missing\n", err);
+	if (v->anchored < v->record.n)
+		return custody_buf_printf(b, err,
+			"end      anchored up to event %zu of %zu: what follows it is known from nowhere else, and later events may be missing\n",
+			v->anchored, v->record.n);
+	return custody_buf_append_str(b,
+		v->in_counterpart == v->record.n ? "end      anchored: the counterpart's copy, which was given, goes as far\n"
+						 : "end      anchored: by a head, which was given\n",
+		err);
+}
+
 static int text_head(struct custody_buf *b, const struct custody_record_view *v, const struct custody_findings *findings, struct custody_error *err)
 {
 	static const char *const headlines[] = { [CUSTODY_EFFECT_NOTHING] = "Every event of this custody record holds.\n",
@@ -56,9 +71,7 @@ static int text_head(struct custody_buf *b, const struct custody_record_view *v,
 	custody_hex_format(custody_record_head(&v->record), 32, hex);
 	if (custody_buf_printf(b, err, "events   %zu%s\nhead     %s\n", v->record.n, v->whole ? "" : " read, up to what was refused", hex))
 		return -1;
-	if (v->whole && v->anchored == v->record.n)
-		return custody_buf_append_str(b, "end      anchored: its head was noted elsewhere\n", err);
-	return custody_buf_append_str(b, "end      anchored nowhere: later events may be missing\n", err);
+	return text_end(b, v, err);
 }
 
 static int text_span(struct custody_buf *b, const struct custody_history_span *s, bool whole, struct custody_error *err)
@@ -145,6 +158,29 @@ static int text_party(struct custody_buf *b, const char *label, const struct cus
 	return custody_buf_append_byte(b, '\n', err);
 }
 
+/* To whom, and with which certificate whoever it was given to is to sign: of one name there may be two. */
+static int text_receiver(struct custody_buf *b, const struct custody_event *e, struct custody_error *err)
+{
+	char hex[65];
+
+	if (!e->has_to)
+		return 0;
+	custody_hex_format(e->to_certificate, 32, hex);
+	return text_party(b, "to", &e->to, err) ||
+			       (e->has_to_certificate && custody_buf_printf(b, err, "      to the certificate with SHA-256 %s\n", hex))
+		       ? -1
+		       : 0;
+}
+
+/* Who signed, by the certificate; proof NULL: nothing was shown of it. */
+static int text_signer(struct custody_buf *b, const char *label, const struct custody_history_proof *p, struct custody_error *err)
+{
+	char name[SHOWN];
+
+	return custody_buf_printf(b, err, "      %s '%s'%s\n", label, shown(p && p->sound && p->name ? p->name : "nobody known", name),
+		p && p->trusted ? "" : ", WHO IS NOT KNOWN FOR CERTAIN: see the findings");
+}
+
 static int text_value(struct custody_buf *b, const struct custody_event_field *field, const struct custody_event_value *v, struct custody_error *err)
 {
 	char text[CUSTODY_TIME_TEXT > 65 ? CUSTODY_TIME_TEXT : 65];
@@ -220,16 +256,11 @@ static int text_event(struct custody_buf *b, const struct custody_record_view *v
 	const struct custody_event *e = &v->record.entries[i].event;
 	const struct custody_history_proof *p = i < v->n ? &v->proofs[i] : NULL;
 	const struct custody_event_info *info = custody_event_get(e->type);
-	char name[SHOWN];
 
-	shown(p && p->sound && p->name ? p->name : "nobody known", name);
-	if (text_what(b, v, i, err) ||
-		custody_buf_printf(
-			b, err, "      signed by '%s'%s\n", name, p && p->trusted ? "" : ", WHO IS NOT KNOWN FOR CERTAIN: see the findings") ||
-		text_corrected(b, v, i + 1, err) || text_times(b, e, p, err))
+	if (text_what(b, v, i, err) || text_signer(b, "signed by", p, err) || text_corrected(b, v, i + 1, err) || text_times(b, e, p, err))
 		return -1;
-	if (text_party(b, "who, as stated,", &e->actor, err) || (e->has_to && text_party(b, "to", &e->to, err)) ||
-		text_line(b, "purpose", e->purpose, err) || text_line(b, "authority", e->authority, err) || text_line(b, "place", e->place, err))
+	if (text_party(b, "who, as stated,", &e->actor, err) || text_receiver(b, e, err) || text_line(b, "purpose", e->purpose, err) ||
+		text_line(b, "authority", e->authority, err) || text_line(b, "place", e->place, err))
 		return -1;
 	for (size_t k = 0; k < info->n; k++)
 		if (e->values[k].present && text_value(b, &info->fields[k], &e->values[k], err))
@@ -237,6 +268,29 @@ static int text_event(struct custody_buf *b, const struct custody_record_view *v
 	return text_attachments(b, e, err) || (e->measured && custody_buf_append_str(b, "      says that it measured the package for this\n", err))
 		       ? -1
 		       : 0;
+}
+
+/* How many of this kind the list has no room for: what is found of a long record is counted, and not lost. */
+static uint64_t unlisted(const struct custody_findings *f, enum custody_finding_id id)
+{
+	uint64_t listed = 0;
+
+	for (size_t i = 0; i < f->n; i++)
+		listed += f->list[i].id == id;
+	return f->count[id] > listed ? f->count[id] - listed : 0;
+}
+
+static int text_unlisted(struct custody_buf *b, const struct custody_findings *f, struct custody_error *err)
+{
+	for (int id = 0; id < CUSTODY_FINDING_COUNT; id++) {
+		const struct custody_finding_info *info = custody_finding_get((enum custody_finding_id)id);
+		uint64_t more = unlisted(f, (enum custody_finding_id)id);
+
+		if (more > 0 && custody_buf_printf(b, err, "  %s %s\n      %s: %" PRIu64 " more of this kind, not listed\n",
+					custody_severity_name(info->severity), info->id, info->text, more))
+			return -1;
+	}
+	return 0;
 }
 
 static int text_findings(struct custody_buf *b, const struct custody_findings *f, struct custody_error *err)
@@ -253,7 +307,7 @@ static int text_findings(struct custody_buf *b, const struct custody_findings *f
 			    item, info->text, f->list[i].detail ? ": " : "", f->list[i].detail ? f->list[i].detail : ""))
 			return -1;
 	}
-	return 0;
+	return text_unlisted(b, f, err);
 }
 
 /* ---- what is left of a package that was destroyed (ADM-61) ---- */
@@ -292,8 +346,7 @@ static int text_existed(struct custody_buf *b, const struct custody_record_view 
 	if (custody_buf_printf(b, err,
 		    "      sealed %s by the sealer's own clock; %" PRIu64 " items, %" PRIu64 " bytes of content, %" PRIu64 " exceptions\n", sealed,
 		    s->items, s->bytes, s->exceptions) ||
-		text_line(b, "sealed by", v->seal_proof.sound ? v->seal_proof.name : "nobody known", err) || text_line(b, "case", s->case_id, err) ||
-		text_line(b, "exhibit", s->exhibit, err))
+		text_signer(b, "sealed by", &v->seal_proof, err) || text_line(b, "case", s->case_id, err) || text_line(b, "exhibit", s->exhibit, err))
 		return -1;
 	if (!v->seal_proof.has_time || !v->seal_proof.independent)
 		return 0;
@@ -309,12 +362,11 @@ static int text_stub(struct custody_buf *b, const struct custody_record_view *v,
 	if (!custody_history_is_destroyed(&v->history))
 		return 0;
 	const struct custody_event *e = &v->record.entries[at - 1].event;
-	const struct custody_history_proof *p = &v->proofs[at - 1];
+	const struct custody_history_proof *p = at <= v->n ? &v->proofs[at - 1] : NULL;
 	if (custody_buf_printf(b, err,
 		    "\nThe package was destroyed, as event %zu says: that it is not here is no fault of this record.\n  What existed\n", at) ||
 		text_existed(b, v, err) || custody_buf_append_str(b, "  Its destruction, as stated\n", err) ||
-		text_line(b, "ordered by", e->authority, err) || text_line(b, "for", e->purpose, err) ||
-		text_line(b, "carried out by", p->sound ? p->name : "nobody known", err))
+		text_line(b, "ordered by", e->authority, err) || text_line(b, "for", e->purpose, err) || text_signer(b, "carried out by", p, err))
 		return -1;
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
 		const struct custody_event_value *value = custody_event_value(e, keys[i]);
@@ -491,6 +543,44 @@ static int json_marks(
 	return custody_buf_append_str(b, "]}", err);
 }
 
+static int json_attachments(struct custody_buf *b, const struct custody_event *e, struct custody_error *err)
+{
+	char hex[65];
+
+	if (custody_buf_append_str(b, ",\"attached\":[", err))
+		return -1;
+	for (size_t i = 0; i < e->n_attachments; i++) {
+		custody_hex_format(e->attachments[i].sha256, 32, hex);
+		if (put(b, i ? ",{\"name\":" : "{\"name\":", e->attachments[i].name, err) ||
+			custody_buf_printf(b, err, ",\"size\":%" PRIu64 ",\"sha256\":\"%s\"}", e->attachments[i].size, hex))
+			return -1;
+	}
+	return custody_buf_append_byte(b, ']', err);
+}
+
+/* A digest, or null. */
+static int put_digest(struct custody_buf *b, const char *key, bool has, const uint8_t sha256[32], struct custody_error *err)
+{
+	char hex[65];
+
+	if (!has)
+		return custody_buf_printf(b, err, "%snull", key);
+	custody_hex_format(sha256, 32, hex);
+	return custody_buf_printf(b, err, "%s\"%s\"", key, hex);
+}
+
+static int json_receiver(struct custody_buf *b, const struct custody_event *e, struct custody_error *err)
+{
+	if (!e->has_to)
+		return custody_buf_append_str(b, ",\"receiver\":null", err);
+	return put(b, ",\"receiver\":{\"name\":", e->to.name, err) || put(b, ",\"organisation\":", e->to.organisation, err) ||
+			       put(b, ",\"role\":", e->to.role, err) || put(b, ",\"id\":", e->to.id, err) ||
+			       put_digest(b, ",\"certificate_sha256\":", e->has_to_certificate, e->to_certificate, err) ||
+			       custody_buf_append_byte(b, '}', err)
+		       ? -1
+		       : 0;
+}
+
 /* What whoever signed says of the event. */
 static int json_words(struct custody_buf *b, const struct custody_event *e, struct custody_error *err)
 {
@@ -508,7 +598,8 @@ static int json_words(struct custody_buf *b, const struct custody_event *e, stru
 			return -1;
 		first = false;
 	}
-	return custody_buf_printf(b, err, "},\"attachments\":%zu", e->n_attachments);
+	return custody_buf_printf(b, err, "},\"attachments\":%zu", e->n_attachments) || json_attachments(b, e, err) || json_receiver(b, e, err) ? -1
+																		: 0;
 }
 
 static int json_event(struct custody_buf *b, const struct custody_record_view *v, size_t i, struct custody_error *err)
@@ -520,11 +611,13 @@ static int json_event(struct custody_buf *b, const struct custody_record_view *v
 
 	custody_hex_format(v->record.entries[i].sha256[2], 32, head);
 	return custody_buf_printf(b, err, "{\"seq\":%" PRIu64, e->seq) || put(b, ",\"type\":", e->type_name, err) ||
-			       put(b, ",\"signer\":", p->sound ? p->name : NULL, err) || put(b, ",\"actor\":", e->actor.name, err) ||
-			       put_time(b, ",\"recorded\":", true, e->recorded, err) ||
+			       put(b, ",\"signer\":", p->sound ? p->name : NULL, err) ||
+			       put_digest(b, ",\"certificate_sha256\":", p->sound, p->certificate, err) ||
+			       put(b, ",\"actor\":", e->actor.name, err) || put_time(b, ",\"recorded\":", true, e->recorded, err) ||
 			       put_time(b, ",\"occurred\":", e->has_occurred, e->occurred, err) ||
 			       put_time(b, ",\"stamped\":", p->has_time, p->stamped, err) ||
-			       custody_buf_printf(b, err, ",\"independent\":%s", p->independent ? "true" : "false") ||
+			       custody_buf_printf(b, err, ",\"independent\":%s,\"time_trusted\":%s", p->independent ? "true" : "false",
+				       p->has_time && p->time_trusted ? "true" : "false") ||
 			       put(b, ",\"declared_later\":", e->declared_later, err) ||
 			       custody_buf_printf(b, err, ",\"signer_trusted\":%s,\"head\":\"%s\",\"measured\":%s", p->trusted ? "true" : "false",
 				       head, e->measured ? "true" : "false") ||
@@ -533,18 +626,54 @@ static int json_event(struct custody_buf *b, const struct custody_record_view *v
 		       : 0;
 }
 
-static int json_finding(struct custody_buf *b, const struct custody_finding *f, struct custody_error *err)
+/* item and detail are in display form already; NULL: none. */
+static int json_finding(
+	struct custody_buf *b, const struct custody_finding_info *info, const char *item, const char *detail, struct custody_error *err)
 {
-	const struct custody_finding_info *info = custody_finding_get(f->id);
+	if (custody_buf_printf(b, err, "{\"id\":\"%s\",\"severity\":\"%s\",\"item\":", info->id, custody_severity_name(info->severity)) ||
+		(item ? custody_json_append_safe(b, item, strlen(item), err) : custody_buf_append_str(b, "null", err)) ||
+		custody_buf_append_str(b, ",\"detail\":", err) ||
+		(detail ? custody_json_append_safe(b, detail, strlen(detail), err) : custody_buf_append_str(b, "null", err)))
+		return -1;
+	return custody_buf_append_byte(b, '}', err);
+}
+
+/* As in a report: of each kind that the list has no room for there is an entry that says how many. */
+static int json_unlisted(struct custody_buf *b, const struct custody_findings *f, struct custody_error *err)
+{
+	uint64_t rest = 0;
+	char detail[64];
+
+	for (int id = 0; id < CUSTODY_FINDING_COUNT; id++) {
+		uint64_t more = unlisted(f, (enum custody_finding_id)id);
+
+		if (more == 0)
+			continue;
+		rest += more;
+		snprintf(detail, sizeof(detail), "%" PRIu64 " more of this kind, not listed", more);
+		if ((f->n > 0 && custody_buf_append_byte(b, ',', err)) ||
+			json_finding(b, custody_finding_get((enum custody_finding_id)id), NULL, detail, err))
+			return -1;
+	}
+	return custody_buf_printf(b, err, "],\"findings_not_listed\":%" PRIu64, rest);
+}
+
+static int json_findings(struct custody_buf *b, const struct custody_findings *f, struct custody_error *err)
+{
 	char item[SHOWN];
 
-	if (f->item)
-		custody_display((const char *)f->item, f->item_len, item, sizeof(item));
-	return custody_buf_printf(b, err, "{\"id\":\"%s\",\"severity\":\"%s\"", info->id, custody_severity_name(info->severity)) ||
-			       put(b, ",\"item\":", f->item ? item : NULL, err) || put(b, ",\"detail\":", f->detail, err) ||
-			       custody_buf_append_byte(b, '}', err)
-		       ? -1
-		       : 0;
+	if (custody_buf_append_str(b, ",\"findings\":[", err))
+		return -1;
+	for (size_t i = 0; i < f->n; i++) {
+		const struct custody_finding *one = &f->list[i];
+
+		if (one->item)
+			custody_display(one->item, one->item_len, item, sizeof(item));
+		if ((i > 0 && custody_buf_append_byte(b, ',', err)) ||
+			json_finding(b, custody_finding_get(one->id), one->item ? item : NULL, one->detail, err))
+			return -1;
+	}
+	return json_unlisted(b, f, err);
 }
 
 /* What is left of a package that was destroyed, or null. */
@@ -559,6 +688,7 @@ static int json_stub(struct custody_buf *b, const struct custody_record_view *v,
 		    b, err, ",\"destroyed\":{\"event\":%zu,\"items\":%" PRIu64 ",\"bytes\":%" PRIu64, v->history.destroyed, s->items, s->bytes) ||
 		put(b, ",\"case\":", s->case_id, err) || put(b, ",\"exhibit\":", s->exhibit, err) ||
 		put(b, ",\"sealed_by\":", v->seal_proof.sound ? v->seal_proof.name : NULL, err) ||
+		custody_buf_printf(b, err, ",\"sealed_by_trusted\":%s", v->seal_proof.trusted ? "true" : "false") ||
 		put_time(b, ",\"not_later_than\":", v->seal_proof.has_time && v->seal_proof.independent, v->seal_proof.stamped, err) ||
 		custody_buf_append_str(b, ",\"digest_events\":[", err))
 		return -1;
@@ -605,10 +735,5 @@ int custody_record_json(struct custody_buf *out, const struct custody_record_vie
 	for (size_t i = 0; i < view->record.n; i++)
 		if ((i > 0 && custody_buf_append_byte(out, ',', err)) || json_event(out, view, i, err))
 			return -1;
-	if (custody_buf_append_str(out, "],\"findings\":[", err))
-		return -1;
-	for (size_t i = 0; i < findings->n; i++)
-		if ((i > 0 && custody_buf_append_byte(out, ',', err)) || json_finding(out, &findings->list[i], err))
-			return -1;
-	return custody_buf_append_str(out, "]}\n", err);
+	return custody_buf_append_byte(out, ']', err) || json_findings(out, findings, err) || custody_buf_append_str(out, "}\n", err) ? -1 : 0;
 }

@@ -92,11 +92,20 @@ says "Every event of this custody record holds."
 says "held by 'Worthless Test Receiver'"
 says "anchored nowhere: later events may be missing"
 "$CUSTODY" record show --trust "$record/trust" --head "$(head_of "$record/three.record" 003)" "$record/three.record" >out || failed=1
-says "its head was noted elsewhere"
+says "anchored: by a head, which was given"
+"$CUSTODY" record show --trust "$record/trust" --counterpart "the copy.record" "$record/three.record" >out || failed=1
+says "anchored: the counterpart's copy, which was given, goes as far"
+# a part of it that is known elsewhere is not called nothing: the findings say so, too
+for by in --head="$(head_of "$record/three.record" 001)" --counterpart="$record/one.record"; do
+	"$CUSTODY" record show --trust "$record/trust" "$by" "$record/three.record" >out || failed=1
+	says "anchored up to event 1 of 3: what follows it is known from nowhere else, and later events may be missing"
+	says "what is known elsewhere ends with event 1 of 3"
+	! grep -q nowhere: out || { echo "known elsewhere, and yet not"; cat out; failed=1; }
+done
 # as people note it: in groups, in capitals
 head=$(head_of "$record/three.record" 003 | tr a-f A-F | sed 's/..../& /g')
 "$CUSTODY" record show --trust "$record/trust" --head "$head" "$record/three.record" >out || failed=1
-says "its head was noted elsewhere"
+says "anchored: by a head, which was given"
 "$CUSTODY" record show --trust "$record/trust" "$FIXTURES/tampered/record-gap/transit.record" >out || failed=1
 says "4 d 0 h between release and answer"
 "$CUSTODY" record show --trust "$record/trust" "$FIXTURES/tampered/record-end-not-anchored/truncated.record" >out || failed=1
@@ -104,6 +113,18 @@ says "NOT ANSWERED"
 "$CUSTODY" record show "$record/three.record" >out
 [ $? = 2 ] || { echo "record show without anchors is not INDETERMINATE"; failed=1; }
 says "by an authority that is not trusted here"
+# nor does the stub of a package that was destroyed name anybody for certain whose certificate leads nowhere
+"$CUSTODY" record show "$record/destroyed.record" >out
+[ $? = 2 ] || failed=1
+for did in 'sealed by' 'carried out by'; do
+	says "$did 'Worthless Test Analyst', WHO IS NOT KNOWN FOR CERTAIN: see the findings"
+done
+"$CUSTODY" record show --json "$record/destroyed.record" >out
+python3 -c 'import json
+d = json.load(open("out")); assert d["destroyed"]["sealed_by"] and not d["destroyed"]["sealed_by_trusted"] and not any(e["time_trusted"] for e in d["events"]), d' || failed=1
+"$CUSTODY" record show --json --trust "$record/trust" "$record/destroyed.record" >out
+python3 -c 'import json
+d = json.load(open("out")); assert d["destroyed"]["sealed_by_trusted"] and all(e["time_trusted"] for e in d["events"]), d' || failed=1
 for f in "$FIXTURES"/tampered/record-*/*.record "$record"/*.record; do
 	"$CUSTODY" record show --json --trust "$record/trust" "$f" >out
 	code=$?
@@ -132,6 +153,28 @@ says "NOT JUDGED: something in this custody record cannot be judged; nothing is 
 says "held by 'bob Examiner'; WHO SIGNED EVENT 3 IS NOT KNOWN FOR CERTAIN: see the findings"
 "$CUSTODY" record show --json --trust both passed.custody.asice >out
 python3 -c 'import json; d = json.load(open("out")); assert d["result"] == "indeterminate" and [h["signer_trusted"] for h in d["holders"]] == [True, True, False], d' || { cat out; failed=1; }
+# what the text has of an event, JSON has: with which certificate the release is to be answered, by whom of which office, what is attached, and who signed
+echo 'a form' >form
+cp released.custody.asice named.custody.asice && "$CUSTODY" release --lab real-ann --withdraw 'wrong form' --record named.custody.asice passed.asice >/dev/null &&
+	"$CUSTODY" release --lab real-ann --to-certificate real-bob/certificates/bob-examiner.pem --to-organisation 'Lab of bob' --to-role clerk --attach form \
+		-s seal_number='B\1' --purpose p --authority a --record named.custody.asice passed.asice >/dev/null || failed=1
+certificate() { openssl x509 -in "$1" -outform DER | sha256sum | cut -c1-64; }
+"$CUSTODY" record show --trust both named.custody.asice >out || failed=1
+says "to the certificate with SHA-256 $(certificate real-bob/certificates/bob-examiner.pem)"
+"$CUSTODY" record show --json --trust both named.custody.asice >out || failed=1
+python3 -c 'import json, sys
+e = json.load(open("out"))["events"][3]
+assert e["certificate_sha256"] == sys.argv[1], e
+assert e["receiver"] == {"name": "bob Examiner", "organisation": "Lab of bob", "role": "clerk", "id": None, "certificate_sha256": sys.argv[2]}, e
+assert e["attachments"] == 1 and e["attached"] == [{"name": "form", "size": 7, "sha256": sys.argv[3]}], e' \
+	"$(certificate real-ann/certificates/ann-examiner.pem)" "$(certificate real-bob/certificates/bob-examiner.pem)" "$(sum form)" || { cat out; failed=1; }
+# an escape stands once in JSON, as it does in the text and in the report
+"$CUSTODY" accept --lab real-bob --trust both -s seal_number=B-2 --record named.custody.asice passed.asice >/dev/null 2>&1 || failed=1
+"$CUSTODY" record show --json --trust both named.custody.asice >out || failed=1
+"$CUSTODY" verify --json --trust both --record named.custody.asice passed.asice >report.json || failed=1
+python3 -c 'import json
+found = [[f["detail"] for f in json.load(open(n))["findings"] if f["id"] == "record-discrepancy"] for n in ("out", "report.json")]
+assert found == [["seal number {q}B-2{q} was found, {q}B{b}1{q} was on it when it was released".format(q=chr(39), b=chr(92) * 2)]] * 2, found' || failed=1
 # and the one who was meant is not marked
 cp released.custody.asice passed.custody.asice && "$CUSTODY" accept --lab real-bob --trust both passed.asice >/dev/null || failed=1
 "$CUSTODY" verify --trust both --record passed.custody.asice passed.asice >out && ! grep -q 'NOT KNOWN FOR' out || { echo "the receiver is marked"; cat out; failed=1; }

@@ -59,7 +59,7 @@ cp e1.custody.asice ../city/from-national; cp e1.asice ../city/e1-back.asice
 # A compares with what it kept, and takes the exhibit back
 cd ../city
 code 0 'held by' "$CUSTODY" record show --lab lab --trust ../court --counterpart kept-at-release from-national
-says "anchored nowhere: later events may be missing" # theirs goes on, ours shows no more than what both have
+says "anchored up to event 2 of 6: what follows it is known from nowhere else, and later events may be missing" # theirs goes on, ours shows no more than what both have
 cp from-national e1.custody.asice
 cmp e1.asice e1-back.asice || fail "the exhibit came back changed"
 code 0 'event 7, accepted' "$CUSTODY" accept --lab lab --trust national-trust --record e1.custody.asice -s condition="bag closed" e1-back.asice

@@ -389,3 +389,33 @@ Test(record, of_a_package_that_was_destroyed_is_a_stub_that_says_what_existed)
 				custody_buf_str(&text));
 	}
 }
+
+/* A long record has more to be told of than is kept: what has no room is counted, and the last of it is not lost without a word. */
+Test(record, tells_how_much_it_does_not_list)
+{
+	CUSTODY_CLEANUP(custody_findings_release) struct custody_findings findings;
+	CUSTODY_BUF_CLEAN struct custody_buf text, json;
+	const struct custody_record_view view = { .n = 0 };
+	struct custody_error err = CUSTODY_ERROR_INIT;
+
+	custody_findings_init(&findings);
+	custody_buf_init(&text, 1 << 20);
+	custody_buf_init(&json, 1 << 20);
+	for (int i = 0; i < CUSTODY_LIMIT_FINDINGS / 2 + 7; i++)
+		custody_findings_add(&findings, CUSTODY_FINDING_RECORD_TIME_OWN_WORD, NULL, 0, "the time is the word of whoever signed");
+	custody_findings_add(&findings, CUSTODY_FINDING_RECORD_END_NOT_ANCHORED, NULL, 0, "after event 507");
+	cr_assert_eq(custody_record_text(&text, &view, &findings, NULL, 0, &err), 0, "%s", err.text);
+	cr_assert_eq(custody_record_json(&json, &view, &findings, NULL, 0, &err), 0, "%s", err.text);
+	const char *const says[] = { "whoever signed it: 7 more of this kind, not listed\n",
+		"  note record-end-not-anchored\n      whether later events of the custody record were cut off cannot be said: 1 more of this kind, "
+		"not listed\n" };
+	const char *const states[] = {
+		"{\"id\":\"record-time-own-word\",\"severity\":\"note\",\"item\":null,\"detail\":\"7 more of this kind, not listed\"}",
+		"{\"id\":\"record-end-not-anchored\",\"severity\":\"note\",\"item\":null,\"detail\":\"1 more of this kind, not listed\"}",
+		"],\"findings_not_listed\":8}"
+	};
+	for (size_t i = 0; i < sizeof(says) / sizeof(says[0]); i++)
+		cr_expect(strstr(custody_buf_str(&text), says[i]), "%s", says[i]);
+	for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++)
+		cr_expect(strstr(custody_buf_str(&json), states[i]), "%s", states[i]);
+}
