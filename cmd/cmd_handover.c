@@ -93,12 +93,24 @@ static int refuse_verdict(struct handover *h, struct custody_error *err, int *rc
 
 /* ---- release ---- */
 
+/* Nor is it the next key of whoever releases: the record takes both for one. */
+static int refuse_own_certificate(const struct handover *h, struct custody_error *err)
+{
+	char shown[CUSTODY_TERMINAL_NAME];
+
+	custody_fail(err, CUSTODY_ERR_USAGE, "the certificate of --to-certificate is that of '%s', who releases: nobody takes over from themselves",
+		custody_display(h->writer.name, strlen(h->writer.name), shown, sizeof(shown)));
+	return custody_hint(err, "give the certificate of whoever takes over: they have it, in LAB/certificates");
+}
+
 /* A name that whoever releases bears as well does not say who else is meant, and they cannot answer themselves. */
 static int refuse_own_name(const struct handover *h, struct custody_error *err)
 {
 	const struct custody_event *e = &h->writer.said.event;
 	char shown[CUSTODY_TERMINAL_NAME];
 
+	if (e->has_to_certificate && memcmp(h->writer.said.to_identity, h->writer.pen.identity, 32) == 0)
+		return refuse_own_certificate(h, err);
 	if (e->has_to_certificate || !e->has_to || strcmp(e->to.name, h->writer.name) != 0)
 		return 0;
 	custody_fail(err, CUSTODY_ERR_USAGE, "'%s' is who releases: nobody takes over from themselves",

@@ -180,6 +180,8 @@ static int take_certificate(const struct custody_event_words *w, struct custody_
 		return custody_fail(err, CUSTODY_ERR_INPUT, "--to-certificate has %zu certificates, want one", t.n_signers);
 	memcpy(out->event.to_certificate, t.signers[0].sha256, 32);
 	out->event.has_to_certificate = true;
+	if (custody_certificate_identity(&t.signers[0], out->to_identity, err))
+		return -1;
 	(void)custody_x509_common_name_exact(&t.signers[0], out->to_name, sizeof(out->to_name));
 	return 0;
 }

@@ -53,6 +53,7 @@ void custody_event_words_release(struct custody_event_words *w);
 struct custody_event_said {
 	struct custody_event event;
 	char to_name[CUSTODY_LIMIT_CERTIFICATE_NAME];
+	uint8_t to_identity[32]; /* of the certificate of --to-certificate, where the event has one: custody_certificate_identity() */
 	char *attached[CUSTODY_LIMIT_ATTACHMENTS]; /* owned: names of attachments */
 };
 void custody_event_said_init(struct custody_event_said *s);

@@ -98,6 +98,16 @@ int custody_certificate_parse(const uint8_t *der, size_t n, struct custody_certi
 	return 0;
 }
 
+/* Names in DER carry their own lengths: one after the other is no other pair. */
+int custody_certificate_identity(const struct custody_certificate *c, uint8_t out[32], struct custody_error *err)
+{
+	CUSTODY_CLEANUP(custody_digest_release) struct custody_digest d = { 0 };
+	return custody_digest_new(&d, CUSTODY_SHA256, err) || custody_digest_update(&d, c->facts.issuer.p, c->facts.issuer.n, err) ||
+			       custody_digest_update(&d, c->facts.subject.p, c->facts.subject.n, err) || custody_digest_finish(&d, out, err)
+		       ? -1
+		       : 0;
+}
+
 int custody_crl_parse(const uint8_t *der, size_t n, struct custody_crl *out, struct custody_error *err)
 {
 	CUSTODY_CLEANUP(custody_crl_release) struct custody_crl c = { 0 };

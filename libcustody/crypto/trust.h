@@ -25,6 +25,8 @@ struct custody_certificate {
 void custody_certificate_release(struct custody_certificate *c); /* safe on a zeroed struct */
 /* Strict DER (crypto/der.h), no trailing bytes, within limits. FORMAT error otherwise (rule "limit-exceeded" for a limit). */
 int custody_certificate_parse(const uint8_t *der, size_t n, struct custody_certificate *out, struct custody_error *err) CUSTODY_MUST_USE;
+/* Who it is: SHA-256 of issuer and subject, which are the same with the next key. */
+int custody_certificate_identity(const struct custody_certificate *c, uint8_t out[32], struct custody_error *err) CUSTODY_MUST_USE;
 
 struct custody_crl {
 	uint8_t *der;

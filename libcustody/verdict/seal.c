@@ -43,16 +43,6 @@ static bool time_passed(const struct custody_judgement *j)
 	       !custody_findings_have(j->findings, CUSTODY_GROUP_TIME, CUSTODY_EFFECT_OPENS);
 }
 
-/* Names in DER carry their own lengths: one after the other is no other pair. */
-static int identify(const struct custody_certificate *c, uint8_t out[32], struct custody_error *err)
-{
-	CUSTODY_CLEANUP(custody_digest_release) struct custody_digest d = { 0 };
-	return custody_digest_new(&d, CUSTODY_SHA256, err) || custody_digest_update(&d, c->facts.issuer.p, c->facts.issuer.n, err) ||
-			       custody_digest_update(&d, c->facts.subject.p, c->facts.subject.n, err) || custody_digest_finish(&d, out, err)
-		       ? -1
-		       : 0;
-}
-
 static void report_signer(const struct custody_signature *s, struct custody_seal_result *out)
 {
 	out->has_signer = true;
@@ -217,7 +207,7 @@ int custody_seal_check(
 	}
 	report(j, out);
 	for (size_t i = j->n; i-- > 0;)
-		if (j->signature[i].sound && identify(j->signature[i].signer, out->identity_sha256, err))
+		if (j->signature[i].sound && custody_certificate_identity(j->signature[i].signer, out->identity_sha256, err))
 			return -1;
 	return 0;
 }

@@ -13,7 +13,8 @@ int custody_pen_try(struct custody_pen *pen, struct custody_error *err)
 	struct custody_time now;
 
 	if (pen->clock->now(pen->clock->ctx, &now, err) || pen->load_keys(pen->load_keys_ctx, now, &keys, err) ||
-		custody_signer_try(&keys.signer, pen->random, err) || custody_signer_try(&keys.stamper, pen->random, err))
+		custody_signer_try(&keys.signer, pen->random, err) || custody_signer_try(&keys.stamper, pen->random, err) ||
+		custody_certificate_identity(&keys.signer.certificate, pen->identity, err))
 		return -1;
 	pen->authorities = (struct custody_authorities){
 		.urls = pen->urls,

@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "libcustody/base/error.h"
 #include "libcustody/base/random.h"
@@ -30,6 +31,7 @@ struct custody_pen {
 	bool level_lt; /* B-LT, else B-T */
 	int synchronised; /* the clock: 1, 0, -1 unknown */
 	struct custody_authorities authorities;
+	uint8_t identity[32]; /* of who signs: custody_certificate_identity() */
 };
 
 /* Before anything else is done: a random value is signed and verified with the keys, and each authority answers a throw-away request. Errors as of load_keys and

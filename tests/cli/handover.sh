@@ -88,6 +88,13 @@ refused 66 'no such file' "$CUSTODY" release --lab ada --to X "${WHY[@]}" $R; gr
 refused 65 'custody/seal.json' add sealed --lab ada $R; grep -q '^hint: that is the name of a custody record' err || fail "no hint: $(cat err)"
 refused 66 "released by 'Analyst Bob', while 'Analyst Ada' held the package" "$CUSTODY" release --lab bob --trust ada/trust --to X "${WHY[@]}" a/p.asice
 code 66 'no such file' "$CUSTODY" release --lab ada --to X "${WHY[@]}" bad.asice
+# nobody takes over from themselves: neither by that certificate, nor by that of their next key
+"$CUSTODY" lab certify --lab ada "Analyst Ada" >/dev/null 2>&1
+ls ada/certificates/analyst-ada*.pem >own; [ "$(wc -l <own)" = 2 ] || fail "there is no next key: $(cat own)"
+while read -r own; do
+	refused 64 "the certificate of --to-certificate is that of 'Analyst Ada', who releases: nobody takes over from themselves" "$CUSTODY" release --lab ada --to-certificate "$own" "${WHY[@]}" a/p.asice
+	grep -q '^hint: give the certificate of whoever takes over' err || fail "no hint: $(cat err)"
+done <own
 cat bob/certificates/*.pem >two.pem
 refused 66 '--to-certificate has 2 certificates, want one' "$CUSTODY" release --lab ada --to-certificate two.pem "${WHY[@]}" a/p.asice
 
