@@ -8,6 +8,7 @@
 #include "cmd/claims_file.h"
 #include "cmd/cmd.h"
 #include "cmd/environment.h"
+#include "cmd/hashing.h"
 #include "cmd/identify.h"
 #include "cmd/options.h"
 #include "cmd/package.h"
@@ -19,7 +20,6 @@
 #include "formats/seal_result.h"
 #include "libcustody/base/fd.h"
 #include "libcustody/base/limits.h"
-#include "libcustody/base/queue.h"
 #include "libcustody/base/source.h"
 #include "libcustody/package/members.h"
 #include "libcustody/package/zip.h"
@@ -195,16 +195,6 @@ static void free_command(char ***list)
 
 /* ---- putting it together ---- */
 
-static int find_workers(const struct seal_command *c, size_t *out, struct custody_error *err)
-{
-	uint64_t workers = custody_queue_default_workers();
-
-	if (c->given.jobs && custody_options_number("jobs", c->given.jobs, 1, 256, &workers, err))
-		return -1;
-	*out = workers == 1 && c->given.jobs ? 0 : (size_t)workers;
-	return 0;
-}
-
 /* What is replaced may be damaged, and its number is recorded all the same: but another file is easily given by mistake. */
 static void look_at_previous(const char *path)
 {
@@ -235,7 +225,7 @@ static int fill_options(struct seal_command *c, const struct custody_operands *o
 	o->level_lt = c->given.level ? strcmp(c->given.level, "B-LT") == 0 : lab->level_lt;
 	if (c->given.digests && custody_digest_parse_list(c->given.digests, &o->digests, err))
 		return -1;
-	if (find_workers(c, &o->workers, err))
+	if (custody_hashing_workers(c->given.jobs, &o->workers, err))
 		return -1;
 	o->digests |= CUSTODY_DIGEST_BIT(CUSTODY_SHA256);
 	if (c->given.previous) {
@@ -533,7 +523,7 @@ static int finish_with_lab(struct seal_command *c, int argc, char **argv, struct
 	if (custody_finish_name(c->given.finish, &output, err) || custody_session_open(&c->session, c->given.lab, true, err) ||
 		custody_session_trust(&c->session, NULL, err) || custody_lab_journal_check(&c->session.lab, err) ||
 		custody_signing_authorities(&c->signing, &c->session.lab, &c->given.tsa, err) || custody_seal_record_look(&c->record, output, err) ||
-		find_workers(c, &o.workers, err))
+		custody_hashing_workers(c->given.jobs, &o.workers, err))
 		return -1;
 	if (c->given.tsa.n > 0) {
 		o.authorities = c->signing.authorities;

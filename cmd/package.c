@@ -8,15 +8,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cmd/hashing.h"
 #include "cmd/options.h"
 #include "libcustody/base/cleanup.h"
 #include "libcustody/base/limits.h"
 #include "libcustody/base/nih.h"
-#include "libcustody/base/queue.h"
 #include "libcustody/base/source.h"
 #include "libcustody/crypto/digest.h"
-
-#define WORKERS_MAX 256 /* of base/queue.h */
 
 static const char *type_of(mode_t mode)
 {
@@ -80,13 +78,8 @@ int custody_package_digest(const char *path, uint8_t sha256[32], uint64_t *size,
 
 int custody_package_question(const char *expect, const char *jobs, struct custody_verify_options *o, struct custody_error *err)
 {
-	uint64_t workers = custody_queue_default_workers();
-
 	if (expect && !custody_nih_parse(expect, o->expected))
 		return custody_fail(err, CUSTODY_ERR_USAGE, "--expect wants a package number: 64 hexadecimal digits, or what its QR code says");
-	if (jobs && custody_options_number("jobs", jobs, 0, WORKERS_MAX, &workers, err))
-		return -1;
 	o->has_expected = expect != NULL;
-	o->workers = (size_t)workers;
-	return 0;
+	return custody_hashing_workers(jobs, &o->workers, err);
 }

@@ -63,7 +63,7 @@ rc=0 && head -c 2000 /dev/zero | tr '\0' x | "$CUSTODY" init --org O --name N --
 mkdir in && truncate -s 192M in/large
 all=md5,sha1,sha256,sha384,sha512,sha3-256,sha3-512,blake2b
 "$CUSTODY" seal -q --lab lab3 -d $all --passphrase-fd 3 3<<<secret -o large.asice in >out 2>err || fail "seal: $(cat err)"
-rc=0 && at_tty '' 0 "$CUSTODY" verify -j0 --trust lab3/trust large.asice
+rc=0 && at_tty '' 0 "$CUSTODY" verify -j1 --trust lab3/trust large.asice
 [ $rc = 0 ] && grep -q 'verify: .* MiB (.* %), .*/s, .* left' shown || fail "no progress at a terminal: exits $rc: $(head -c 500 shown)"
 tr '\r' '\n' <shown | grep -a -A1 ' left' | tail -n 1 | grep -aq "^$escape\[K" || fail "the progress line stays"
 for c in "hash -d $all" "inspect -d $all"; do # their results come while the line is shown
@@ -73,7 +73,7 @@ for c in "hash -d $all" "inspect -d $all"; do # their results come while the lin
 		fail "$c: the result is glued to the progress line: exits $rc: $(head -c 500 shown)"
 done
 for s in 2 15; do
-	rc=0 && at_tty '' $s "$CUSTODY" verify -j0 --trust lab3/trust --report r.txt large.asice
+	rc=0 && at_tty '' $s "$CUSTODY" verify -j1 --trust lab3/trust --report r.txt large.asice
 	[ $rc = $((128 + s)) ] && [ ! -e r.txt ] && ! grep -q VALID shown || fail "signal $s: exits $rc: $(cat shown)"
 done
 rc=0 && at_tty '' 1 "$CUSTODY" seal -j1 -d $all --lab lab3 --passphrase-fd 3 -o cut.asice in 3<<<secret

@@ -88,8 +88,11 @@ code 66 "$CUSTODY" verify --report none/r.txt p/good.asice
 code 66 "$CUSTODY" verify --trust "$trust" --report s.json none && grep -q '"verdict":null' s.json || fail "s.json"
 [ -z "$(find . -name '*.tmp')" ] || fail "temporaries are left: $(ls -A)"
 
-# threads change nothing
-code 0 "$CUSTODY" verify --trust "$trust" --json -j0 p/good.asice && sed 's/"evaluated_at":"[^"]*"//; s/"local_time":"[^"]*"//' out >j0
+# threads change nothing, and none is no number of them, for no command
+for c in verify "extract -C x" "export -f case -o x" "certificate --form neutral" hash "audit -k p"; do
+	code 64 "$CUSTODY" $c -j0 p/good.asice && said err "--jobs is '0', want a number from 1 to 256"
+done
+code 0 "$CUSTODY" verify --trust "$trust" --json -j1 p/good.asice && sed 's/"evaluated_at":"[^"]*"//; s/"local_time":"[^"]*"//' out >j0
 code 0 "$CUSTODY" verify --trust "$trust" --json -j8 p/good.asice && sed 's/"evaluated_at":"[^"]*"//; s/"local_time":"[^"]*"//' out | cmp - j0 || fail "-j8 differs"
 
 # names
