@@ -213,12 +213,13 @@ static int take_attachments(const struct custody_event_words *w, struct custody_
 		return custody_fail(err, CUSTODY_ERR_USAGE, "%zu attachments are given, want at most %d", w->attach.n, CUSTODY_LIMIT_ATTACHMENTS);
 	for (size_t i = 0; i < w->attach.n; i++) {
 		const char *path = w->attach.values[i], *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
-		char shown[CUSTODY_TERMINAL_NAME];
+		CUSTODY_BUF_CLEAN struct custody_buf shown = { .max = SIZE_MAX };
 
-		custody_display(name, strlen(name), shown, sizeof(shown));
+		if (custody_display_append(&shown, (const uint8_t *)name, strlen(name), err))
+			return -1;
 		if (custody_package_digest(path, e->attachments[i].sha256, &e->attachments[i].size, err))
-			return custody_fail_in(err, "attachment '%s'", shown);
-		out->attached[i] = strdup(shown);
+			return custody_fail_in(err, "attachment '%s'", custody_buf_str(&shown));
+		out->attached[i] = strdup(custody_buf_str(&shown));
 		if (!out->attached[i])
 			return custody_fail_nomem(err);
 		e->attachments[i].name = out->attached[i];

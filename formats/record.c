@@ -198,14 +198,22 @@ static int text_value(struct custody_buf *b, const struct custody_event_field *f
 	return custody_buf_printf(b, err, "      %s %s\n", field->key, text);
 }
 
+/* A name of a file, which was escaped when it was written down if it is no plain text: whole. */
+static int text_name(struct custody_buf *b, const char *text, struct custody_error *err)
+{
+	CUSTODY_BUF_CLEAN struct custody_buf name = { .max = SIZE_MAX };
+
+	return custody_display_undo(&name, (const uint8_t *)text, strlen(text), err) || text_quote(b, custody_buf_str(&name), err) ? -1 : 0;
+}
+
 static int text_attachments(struct custody_buf *b, const struct custody_event *e, struct custody_error *err)
 {
-	char name[SHOWN], hex[65];
+	char hex[65];
 
 	for (size_t i = 0; i < e->n_attachments; i++) {
 		custody_hex_format(e->attachments[i].sha256, 32, hex);
-		if (custody_buf_printf(b, err, "      attached '%s', %" PRIu64 " bytes, SHA-256 %s\n", shown(e->attachments[i].name, name),
-			    e->attachments[i].size, hex))
+		if (custody_buf_append_str(b, "      attached", err) || text_name(b, e->attachments[i].name, err) ||
+			custody_buf_printf(b, err, ", %" PRIu64 " bytes, SHA-256 %s\n", e->attachments[i].size, hex))
 			return -1;
 	}
 	return 0;
@@ -551,7 +559,10 @@ static int json_attachments(struct custody_buf *b, const struct custody_event *e
 		return -1;
 	for (size_t i = 0; i < e->n_attachments; i++) {
 		custody_hex_format(e->attachments[i].sha256, 32, hex);
-		if (put(b, i ? ",{\"name\":" : "{\"name\":", e->attachments[i].name, err) ||
+		CUSTODY_BUF_CLEAN struct custody_buf name = { .max = SIZE_MAX };
+
+		if (custody_display_undo(&name, (const uint8_t *)e->attachments[i].name, strlen(e->attachments[i].name), err) ||
+			put(b, i ? ",{\"name\":" : "{\"name\":", custody_buf_str(&name), err) ||
 			custody_buf_printf(b, err, ",\"size\":%" PRIu64 ",\"sha256\":\"%s\"}", e->attachments[i].size, hex))
 			return -1;
 	}

@@ -124,6 +124,24 @@ static void add_after(struct line *l, const char *before, json_t *object, const 
 		add(l, before, text);
 }
 
+/* A name, which was escaped when it was written down if it is no plain text. */
+static int add_name(struct line *l, json_t *object, const char *key, struct custody_error *err)
+{
+	CUSTODY_BUF_CLEAN struct custody_buf name = { .max = SIZE_MAX };
+	json_t *v = json_object_get(object, key);
+	char shown[SHOWN], text[SHOWN + 64];
+
+	if (!json_is_string(v)) {
+		add_field(l, "", object, key);
+		return 0;
+	}
+	if (custody_display_undo(&name, (const uint8_t *)json_string_value(v), json_string_length(v), err))
+		return -1;
+	snprintf(text, sizeof(text), "'%s'", custody_report_isolated(custody_buf_str(&name), name.len, shown, sizeof(shown)));
+	add(l, "", text);
+	return 0;
+}
+
 static void add_texts(struct line *l, const char *before, json_t *list)
 {
 	char text[SHOWN + 64];
@@ -330,7 +348,8 @@ static int say_receipts(const struct rows *w, json_t *record, struct custody_err
 		struct line l = { .words = w->words };
 		json_t *one = json_array_get(receipts, i);
 
-		add_field(&l, "", one, "path");
+		if (add_name(&l, one, "path", err))
+			return -1;
 		add_field(&l, N_(", by "), one, "channel");
 		add_field(&l, N_(", from "), one, "source");
 		add_field(&l, N_(", operator "), one, "operator");

@@ -98,6 +98,18 @@ static int put_value(struct custody_buf *out, json_t *v, size_t depth, struct cu
 	return put_text(out, v, depth, err);
 }
 
+/* One that is no plain text was escaped when it was written down. */
+static int put_name(struct custody_buf *out, json_t *v, struct custody_error *err)
+{
+	CUSTODY_BUF_CLEAN struct custody_buf name = { .max = SIZE_MAX };
+
+	return custody_buf_append_byte(out, ' ', err) ||
+			       custody_display_undo(&name, (const uint8_t *)json_string_value(v), json_string_length(v), err) ||
+			       shown(out, custody_buf_str(&name), name.len, err) || custody_buf_append_byte(out, '\n', err)
+		       ? -1
+		       : 0;
+}
+
 /* Fields of this object that its form has and that are not given: the third state must be seen. */
 static int put_absent(
 	struct custody_buf *out, const struct custody_request_shape *shape, json_t *object, uint32_t kind, size_t depth, struct custody_error *err)
@@ -162,7 +174,7 @@ static int put_event(struct custody_buf *out, const struct custody_request_curso
 	case CUSTODY_REQUEST_DONE:
 		break;
 	}
-	return put_value(out, c->value, depth, err);
+	return c->field && c->field->type == CUSTODY_REQUEST_NAME ? put_name(out, c->value, err) : put_value(out, c->value, depth, err);
 }
 
 static int put_record(struct custody_buf *out, const struct custody_requests *r, size_t i, struct custody_error *err)

@@ -86,13 +86,13 @@ int custody_fd_pwrite(int fd, uint64_t off, const uint8_t *p, size_t n, const ch
 }
 
 /* Reads fd to its end, at most max bytes, in steps of what is there: st_size is a hint only (files of /proc have none). */
-static int slurp_fd(int fd, const char *shown, size_t max, struct custody_buf *out, struct custody_error *err)
+static int slurp_fd(int fd, const char *path, const char *shown, size_t max, struct custody_buf *out, struct custody_error *err)
 {
 	size_t before = out->len;
 	for (;;) {
 		uint8_t block[16384];
 		size_t got = 0;
-		if (custody_fd_read(fd, block, sizeof(block), &got, shown, err))
+		if (custody_fd_read(fd, block, sizeof(block), &got, path, err))
 			break;
 		if (got > max - (out->len - before)) {
 			custody_fail(err, CUSTODY_ERR_LIMIT, "'%s' is larger than the limit of %zu bytes", shown, max);
@@ -123,7 +123,7 @@ int custody_fd_slurp(const char *path, size_t max, struct custody_buf *out, stru
 		return custody_fail_errno(err, errno, "cannot read '%s'", shown);
 	if (!S_ISREG(st.st_mode))
 		return custody_fail(err, CUSTODY_ERR_INPUT, "'%s' is not a regular file", shown);
-	return slurp_fd(fd, shown, max, out, err);
+	return slurp_fd(fd, path, shown, max, out, err);
 }
 
 /* A name for a temporary that is the same for the same number; NULL without memory. Owned. */

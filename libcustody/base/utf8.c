@@ -166,6 +166,78 @@ int custody_display_append(struct custody_buf *out, const uint8_t *p, size_t n, 
 	return 0;
 }
 
+/* Hexadecimal digits at p, at most `most` of them: how many. */
+static size_t read_hex(const uint8_t *p, size_t n, size_t most, uint32_t *out)
+{
+	static const char digits[] = "0123456789abcdef";
+	size_t i = 0;
+
+	for (*out = 0; i < n && i < most; i++) {
+		const char *at = memchr(digits, p[i], 16);
+
+		if (!at)
+			break;
+		*out = *out << 4 | (uint32_t)(at - digits);
+	}
+	return i;
+}
+
+/* What the escape at p (n >= 1) stands for: *length bytes into out. Returns how long the escape is; 0: it is none. */
+static size_t undo_one(const uint8_t *p, size_t n, uint8_t out[4], size_t *length)
+{
+	uint32_t value;
+
+	*length = 1;
+	if (n >= 2 && p[1] == '\\') {
+		out[0] = '\\';
+		return 2;
+	}
+	if (n >= 4 && p[1] == 'x' && read_hex(p + 2, n - 2, 2, &value) == 2) {
+		out[0] = (uint8_t)value;
+		return 4;
+	}
+	if (n < 3 || p[1] != 'u' || p[2] != '{')
+		return 0;
+	size_t digits = read_hex(p + 3, n - 3, 6, &value);
+	if (3 + digits >= n || p[3 + digits] != '}' || value == 0 || /* no name has a NUL, and none ends there */
+		!utf8proc_codepoint_valid((utf8proc_int32_t)value))
+		return 0;
+	*length = (size_t)utf8proc_encode_char((utf8proc_int32_t)value, out);
+	return digits + 4;
+}
+
+/* 1: raw holds what p is the display form of; 0: it is that of nothing. */
+static int undo(struct custody_buf *raw, const uint8_t *p, size_t n, struct custody_error *err)
+{
+	CUSTODY_BUF_CLEAN struct custody_buf again = { .max = SIZE_MAX };
+	uint8_t one[4];
+	size_t length;
+
+	for (size_t i = 0; i < n;) {
+		size_t step = p[i] == '\\' ? undo_one(p + i, n - i, one, &length) : 1;
+
+		if (step == 0)
+			return 0;
+		if (p[i] == '\\' ? custody_buf_append(raw, one, length, err) : custody_buf_append_byte(raw, p[i], err))
+			return -1;
+		i += step;
+	}
+	/* there is one display form of the same bytes: all others are other texts */
+	if (custody_display_append(&again, raw->data ? raw->data : (const uint8_t *)"", raw->len, err))
+		return -1;
+	return again.len == n && (n == 0 || memcmp(again.data, p, n) == 0);
+}
+
+int custody_display_undo(struct custody_buf *out, const uint8_t *p, size_t n, struct custody_error *err)
+{
+	CUSTODY_BUF_CLEAN struct custody_buf raw = { .max = SIZE_MAX };
+	int is = undo(&raw, p, n, err);
+
+	if (is < 0)
+		return -1;
+	return is && raw.len > 0 ? custody_buf_append(out, raw.data, raw.len, err) : custody_buf_append(out, p, n, err);
+}
+
 char *custody_display(const void *p, size_t n, char *out, size_t out_size)
 {
 	const uint8_t *bytes = p;

@@ -34,6 +34,11 @@ int custody_utf8_fold(struct custody_buf *out, const uint8_t *p, size_t n, struc
  * different text.
  */
 int custody_display_append(struct custody_buf *out, const uint8_t *p, size_t n, struct custody_error *err) CUSTODY_MUST_USE;
+/*
+ * Appends what was displayed: of a display form the bytes it stands for, and of any other text that text. For names that a record keeps as text: one that is no plain text
+ * is written down in display form (`custody receive`, --attach), and shown from its bytes it is not escaped a second time.
+ */
+int custody_display_undo(struct custody_buf *out, const uint8_t *p, size_t n, struct custody_error *err) CUSTODY_MUST_USE;
 /* Into a fixed array, cut with "..." at a character boundary when it does not fit (out_size >= 1). Returns out. For messages. */
 char *custody_display(const void *p, size_t n, char *out, size_t out_size);
 #define CUSTODY_DISPLAY_ONE 12 /* "\u{10ffff}", a NUL and one to spare */

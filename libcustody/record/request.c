@@ -228,6 +228,7 @@ static int read_value(struct reader *r, const struct custody_request_field *f, j
 
 	switch (f->type) {
 	case CUSTODY_REQUEST_TEXT:
+	case CUSTODY_REQUEST_NAME:
 		return check_text(v, CUSTODY_LIMIT_TEXT_FIELD, false, err);
 	case CUSTODY_REQUEST_LONG:
 		return check_text(v, CUSTODY_LIMIT_REQUEST_TEXT, true, err);

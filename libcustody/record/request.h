@@ -50,6 +50,7 @@ bool custody_request_kind_find(const char *name, enum custody_request_kind *kind
 
 enum custody_request_type {
 	CUSTODY_REQUEST_TEXT, /* one line */
+	CUSTODY_REQUEST_NAME, /* likewise: a name, in the form of custody_display() where it is no plain text */
 	CUSTODY_REQUEST_LONG, /* text that may have line breaks */
 	CUSTODY_REQUEST_WHEN, /* a date, or RFC 3339 with Z or an offset; kept as it was written */
 	CUSTODY_REQUEST_YES, /* true or false */

@@ -309,7 +309,7 @@ static const struct custody_request_field document_package_fields[] = {
 static const struct custody_request_shape document_package_shape = SHAPE(document_package_fields);
 
 static const struct custody_request_field receipt_fields[] = {
-	ASK("path", TEXT, "path", ALL, 0, "what was received"),
+	ASK("path", NAME, "path", ALL, 0, "what was received"),
 	WORDS("channel", CHOICE, "channel", channels, ALL, 0, "how it arrived"),
 	FIELD("source", TEXT, "source, without secrets"),
 	FIELD("tls_name", TEXT, "TLS server name"),

@@ -299,6 +299,7 @@ struct writing {
 	struct extract *x;
 	struct scan scan; /* a second time, as far behind as the stream is */
 	struct custody_item item; /* being written */
+	struct custody_buf name; /* its path, for messages */
 	int fd;
 	uint64_t written;
 };
@@ -306,6 +307,7 @@ struct writing {
 static void writing_release(struct writing *w)
 {
 	scan_release(&w->scan);
+	custody_buf_release(&w->name);
 	custody_cleanup_fd(&w->fd);
 }
 
@@ -338,6 +340,9 @@ static int begin_file(struct writing *w, uint64_t n, struct custody_error *err)
 	if (is_wanted(x, &w->item, &wanted, &selected, &target, err))
 		return -1;
 	struct custody_bytes path = w->item.path;
+	custody_buf_clear(&w->name);
+	if (custody_buf_append(&w->name, path.p, path.n, err))
+		return -1;
 	if (target && selected) {
 		target->place = w->scan.at;
 		target->selected = true;
@@ -372,13 +377,11 @@ static int end_file(struct writing *w, const struct custody_stream_piece *piece,
 static int take_piece(void *ctx, const struct custody_stream_piece *piece, struct custody_error *err)
 {
 	struct writing *w = ctx;
-	char shown[SHOWN];
 	if (piece->tag == TAG_REST)
 		return 0;
 	if (piece->first && begin_file(w, piece->tag - TAG_ITEM, err))
 		return -1;
-	if (custody_sparse_pwrite(
-		    w->fd, w->written, piece->data, piece->len, custody_display(w->item.path.p, w->item.path.n, shown, sizeof(shown)), err))
+	if (custody_sparse_pwrite(w->fd, w->written, piece->data, piece->len, custody_buf_str(&w->name), err))
 		return -1;
 	w->written += piece->len;
 	w->x->result->bytes += piece->len;
@@ -502,7 +505,7 @@ static int read_items(struct reading *r, struct custody_error *err)
 /* Files with their content, and folders. */
 static int make_content(struct extract *x, const struct custody_report *report, struct custody_error *err)
 {
-	CUSTODY_CLEANUP(writing_release) struct writing w = { .x = x, .fd = -1 };
+	CUSTODY_CLEANUP(writing_release) struct writing w = { .x = x, .name = { .max = SIZE_MAX }, .fd = -1 };
 	CUSTODY_CLEANUP(reading_release) struct reading r = { .x = x, .whole = x->o->n_patterns == 0 };
 	uint8_t sha256[32];
 	struct custody_stream_options options = {

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "libcustody/base/hex.h"
+#include "libcustody/base/utf8.h"
 #include "libcustody/work/record.h"
 
 /* A copy; NULL stays NULL. */
@@ -88,6 +89,16 @@ static int mark_corrected(const struct custody_record_view *v, struct custody_ac
 	return copy(&wrong->corrector, a->events[i].signer, err);
 }
 
+/* The name of a file, which was escaped when it was written down if it is no plain text: its bytes. */
+static int copy_name(char **to, const char *text, struct custody_error *err)
+{
+	CUSTODY_BUF_CLEAN struct custody_buf name = { .max = SIZE_MAX };
+
+	if (custody_display_undo(&name, (const uint8_t *)text, strlen(text), err))
+		return -1;
+	return copy(to, custody_buf_str(&name), err);
+}
+
 static int copy_event(const struct custody_record_view *v, size_t i, struct custody_account_event *to, struct custody_error *err)
 {
 	static const struct custody_history_proof nothing;
@@ -111,7 +122,7 @@ static int copy_event(const struct custody_record_view *v, size_t i, struct cust
 	to->n_attached = e->n_attachments;
 	if (e->n_attachments > 0)
 		memcpy(to->attached_sha256, e->attachments[0].sha256, 32);
-	if (copy(&to->attached, e->n_attachments > 0 ? e->attachments[0].name : NULL, err))
+	if (e->n_attachments > 0 && copy_name(&to->attached, e->attachments[0].name, err))
 		return -1;
 	return copy_details(e, to, err) || copy(&to->type, e->type_name, err) || copy(&to->past, past, err) ||
 			       copy(&to->signer, p->sound ? p->name : NULL, err) || copy(&to->to, e->has_to ? e->to.name : NULL, err) ||

@@ -283,9 +283,22 @@ static void say_links(struct custody_requested *r)
 			"unrequested or unlinked: %" PRIu64 " of %" PRIu64 " items with content", items - linked, items);
 }
 
+/* By the bytes of its name, which may stand escaped in the record. */
+static void miss_receipt(struct custody_requested *r, const struct custody_requested_digest *one)
+{
+	CUSTODY_BUF_CLEAN struct custody_buf name = { .max = SIZE_MAX };
+	struct custody_error err = CUSTODY_ERROR_INIT;
+	char hex[65];
+
+	if (one->name && custody_display_undo(&name, (const uint8_t *)one->name, strlen(one->name), &err))
+		r->report->findings.out_of_memory = true;
+	custody_hex_format(one->sha256, 32, hex);
+	custody_findings_add(&r->report->findings, CUSTODY_FINDING_RECEIPT_NOT_SEALED, one->name ? custody_buf_str(&name) : NULL, name.len,
+		"it was received with SHA-256 %s", hex);
+}
+
 static void say_receipts(struct custody_requested *r)
 {
-	char hex[65];
 
 	r->report->request.receipts = r->receipts.n;
 	r->report->request.receipts_undigested = count(&r->requests, "receipts") - r->receipts.n;
@@ -293,11 +306,8 @@ static void say_receipts(struct custody_requested *r)
 		const struct custody_requested_digest *one = &r->receipts.list[i];
 
 		r->report->request.receipts_met += one->met;
-		if (one->met)
-			continue;
-		custody_hex_format(one->sha256, 32, hex);
-		custody_findings_add(&r->report->findings, CUSTODY_FINDING_RECEIPT_NOT_SEALED, one->name, one->name ? strlen(one->name) : 0,
-			"it was received with SHA-256 %s", hex);
+		if (!one->met)
+			miss_receipt(r, one);
 	}
 }
 

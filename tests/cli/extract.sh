@@ -104,5 +104,9 @@ if mount -t tmpfs -o size=64k none small 2>/dev/null; then
 	grep -q "cannot write 'k/.*': No space left on device\$" err || fail "not said what could not be written"
 	[ "$left" = 0 ] || fail "$left things were left on a full disk"
 fi
+# and it is named once escaped, as it is everywhere else
+mkdir big && head -c 5000 /dev/zero | tr '\0' x >big/$'a\\\n' && "$CUSTODY" init -q lab --org Lab --name Ada >/dev/null 2>&1 && "$CUSTODY" seal -q --lab lab -o big.asice big >/dev/null || fail "seal"
+(trap '' XFSZ; ulimit -f 1; "$CUSTODY" extract --trust lab/trust -C big-out big.asice >out 2>err)
+[ $? = 74 ] && grep -qF "cannot write 'big/a\\\\\\u{000a}': File too large" err || fail "what could not be written is named otherwise"
 [ -z "$(find . -name '.custody-*')" ] || fail "a temporary folder was left"
 exit 0

@@ -147,6 +147,14 @@ code 0 VALID "$CUSTODY" verify --trust all --record $R a/p.asice
 code 0 'event 9, received' add received --lab bob --trust ada/trust -s channel=courier -s sender="Analyst Ada" -s seal_number=B-77 -s condition="bag torn" \
 	-s discrepancy="the form says B-78" --occurred 2026-11-24T10:00:00+01:00 --declared-later "paper log, page 3" --attach in/x --place "vault 2" $R
 code 0 'DECLARED LATER' "$CUSTODY" record show --trust all $R
+# a file with a name that is no plain text is named as it is everywhere else, and its escapes are not escaped again
+odd=$'in/\\b\xff\n'; cp in/x "$odd"; cp $R odd.record
+code 0 'event 10, incident' add incident --lab bob --trust ada/trust -s what=w -s found_how=x -s effect=y --attach "$odd" odd.record; rm "$odd"
+code 0 "attached '\\\\b\\xff\\u{000a}', 9 bytes" "$CUSTODY" record show --trust all odd.record
+"$CUSTODY" verify -q --trust all --record odd.record a/p.asice | tr -s ' \n' ' ' | grep -qF "attached: '\\\\b\\xff\\u{000a}' with SHA-256" || fail "the report names the file otherwise"
+"$CUSTODY" record show --json --trust all odd.record | python3 -c 'import json, sys
+assert json.load(sys.stdin)["events"][9]["attached"][0]["name"] == r"\\b\xff\u{000a}"' || fail "JSON does not name the file as it is named elsewhere"
+code 0 'DECLARED LATER' "$CUSTODY" record show --trust all $R
 for w in "seal_number 'B-77'" "discrepancy 'the form says B-78'" 'said to have happened 2026-11-24T09:00:00Z (said in a zone 01:00 east of UTC)' "attached 'x', 9 bytes" \
 	"place 'vault 2'" record-declared-later "record-discrepancy"; do grep -qF -- "$w" out || fail "record show does not say '$w': $(cat out)"; done
 

@@ -66,6 +66,16 @@ receipts down.json <<'END'
 assert [x["path"] for x in r] == ["down.bin"] and r[0]["sha256"] == hashlib.sha256(b"a download\n").hexdigest() and r[0]["started"] <= r[0]["ended"]
 END
 
+# a name that is no plain text is named as it is everywhere else, and its escapes are not escaped again: in the request, its report, and what was not sealed
+mkdir odd && echo x >odd/$'a\\\xff\n' && "$CUSTODY" receive $R -o odd.json odd 2>err || fail "odd: $(cat err)"
+code 0 "$CUSTODY" request show odd.json && said out '  path: odd/a\\\xff\u{000a}'
+code 0 "$CUSTODY" init odd-lab --org Lab --name Ada
+code 0 "$CUSTODY" seal --lab odd-lab --request odd.json -o odd.asice in
+code 0 "$CUSTODY" verify --trust odd-lab/trust odd.asice && said out "received      '$(printf %s 'odd/a\\\xff\u{000a}')', by" && said out '      item        odd/a\\\xff\u{000a}'
+code 0 "$CUSTODY" verify --json --trust odd-lab/trust odd.asice && python3 -c 'import base64, json
+f = [f for f in json.load(open("out"))["findings"] if f["id"] == "receipt-not-sealed"]
+assert len(f) == 1 and base64.b64decode(f[0]["item_b64"]) == b"odd/a\\\xff\n", f' || fail "the bytes of the name: $(cat out)"
+
 # a download that does not come to its end: what came stays, never under the final name, and its size and digest are said
 kept() {
 	rc=$? n=$(stat -c %s "$2") || fail "$2 is not there: $(cat err)"

@@ -650,8 +650,8 @@ Test(request, memory_that_runs_out_is_an_error_anywhere)
 
 static const char *type_name(enum custody_request_type type)
 {
-	static const char *const names[] = { "text", "lines", "time", "truth", "count", "word", "digest", "object", "list of text", "list of words",
-		"list of objects" };
+	static const char *const names[] = { "text", "text", "lines", "time", "truth", "count", "word", "digest", "object", "list of text",
+		"list of words", "list of objects" };
 	return names[type];
 }
 

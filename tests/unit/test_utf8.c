@@ -169,6 +169,50 @@ Test(utf8, shows_foreign_bytes_without_harm)
 	}
 }
 
+/* A name that a record keeps as it is shown is shown so again, and no other text is taken for one. */
+Test(utf8, takes_a_display_form_back_to_its_bytes)
+{
+	static const struct {
+		const char *text, *want;
+	} cases[] = {
+		{ "", "" },
+		{ "plain", "plain" },
+		{ "C:\\\\x", "C:\\x" },
+		{ "a\\xffb\\u{000a}c\\u{10ffff}", "a\xff"
+						  "b\nc\xf4\x8f\xbf\xbf" },
+		{ "\\u{0301}a", "\xcc\x81"
+				"a" }, /* a mark at the start */
+		/* display forms of nothing */
+		{ "C:\\x", "C:\\x" },
+		{ "\\", "\\" },
+		{ "a\nb", "a\nb" },
+		{ "\\x41", "\\x41" },
+		{ "\\xFF", "\\xFF" },
+		{ "\\xc3\\xa9", "\\xc3\\xa9" }, /* together they are a letter */
+		{ "\\u{41}", "\\u{41}" },
+		{ "\\u{000a", "\\u{000a" },
+		{ "\\u{d800}", "\\u{d800}" },
+		{ "\\u{0000}", "\\u{0000}" }, /* no name has a NUL */
+		{ "\\u{0000a}", "\\u{0000a}" },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		CUSTODY_BUF_CLEAN struct custody_buf b = { .max = 1000 };
+		struct custody_error err = CUSTODY_ERROR_INIT;
+
+		cr_expect_eq(custody_display_undo(&b, (const uint8_t *)cases[i].text, strlen(cases[i].text), &err), 0);
+		cr_expect_str_eq(custody_buf_str(&b), cases[i].want, "%s: %s", cases[i].text, custody_buf_str(&b));
+	}
+	for (size_t i = 0; i < sizeof(shown) / sizeof(shown[0]); i++) {
+		CUSTODY_BUF_CLEAN struct custody_buf b = { .max = 1000 };
+		struct custody_error err = CUSTODY_ERROR_INIT;
+
+		cr_expect_eq(custody_display_undo(&b, (const uint8_t *)shown[i].want, strlen(shown[i].want), &err), 0);
+		cr_expect(memchr(shown[i].text, '\0', shown[i].n) || (b.len == shown[i].n && memcmp(b.data, shown[i].text, b.len) == 0), "%s",
+			shown[i].what);
+	}
+}
+
 Test(utf8, shows_every_pair_of_bytes_as_safe_and_different_text)
 {
 	CUSTODY_BUF_CLEAN struct custody_buf b;
