@@ -189,6 +189,7 @@ static bool is_better(const struct custody_stamp *a, const struct custody_stamp 
 struct known {
 	const struct custody_certificate *certificate[KNOWN_MAX];
 	size_t n;
+	bool full; /* there is more above it than there is room for: whose it is cannot be said */
 };
 
 /* It issued one of these, and is none of them. */
@@ -206,16 +207,19 @@ static int is_above(struct custody_judgement *j, const struct known *k, const st
 	return 0;
 }
 
-/* Those of a list of anchors that are above, to the end of the list; *more if there was one. What there is no room for is a crowd of certificates of one key. */
+/* Those of a list of anchors that are above, to the end of the list; *more if there was one. */
 static int add_given(struct custody_judgement *j, const struct custody_certificate *list, size_t n, struct known *k, bool *more)
 {
-	for (size_t i = 0; i < n && k->n < KNOWN_MAX; i++) {
+	for (size_t i = 0; i < n && !k->full; i++) {
 		bool above;
 		if (is_above(j, k, &list[i], &above) < 0)
 			return -1;
-		if (above)
+		if (!above)
+			continue;
+		k->full = k->n == KNOWN_MAX;
+		if (!k->full)
 			k->certificate[k->n++] = &list[i];
-		*more = *more || above;
+		*more = !k->full;
 	}
 	return 0;
 }
@@ -224,7 +228,7 @@ static int find_known(struct custody_judgement *j, const struct custody_chain *c
 	const bool *reached, size_t n, struct known *out)
 {
 	const struct custody_trust *trust = j->in->trust;
-	out->n = 0;
+	*out = (struct known){ .n = 0 };
 	for (size_t i = 0; i < chain->n; i++)
 		out->certificate[out->n++] = chain->certificate[i];
 	for (size_t i = 0; i < n; i++) {
@@ -232,7 +236,7 @@ static int find_known(struct custody_judgement *j, const struct custody_chain *c
 			out->certificate[out->n++] = offered[i];
 	}
 	for (bool more = true; more;) {
-		more = false;
+		more = false; /* and again: what was just added may have its issuer earlier in the lists */
 		if (add_given(j, trust->signers, trust->n_signers, out, &more) < 0 || add_given(j, trust->tsas, trust->n_tsas, out, &more) < 0)
 			return -1;
 	}
@@ -246,7 +250,7 @@ static int find_related(struct custody_judgement *j, const struct custody_signat
 	if (find_known(j, &s->chain, s->embedded, s->reached, s->n_embedded, &a) < 0 ||
 		find_known(j, &t->chain, t->offered, t->reached, t->n_offered, &b) < 0)
 		return -1;
-	*related = custody_certificates_related(a.certificate, a.n, b.certificate, b.n);
+	*related = a.full || b.full || custody_certificates_related(a.certificate, a.n, b.certificate, b.n);
 	return 0;
 }
 

@@ -96,7 +96,7 @@ static void make_trust(const struct world *w, struct custody_trust *t)
 {
 	struct custody_error err = CUSTODY_ERROR_INIT;
 	custody_trust_init(t);
-	t->signers = calloc(4, sizeof(*t->signers));
+	t->signers = calloc(w->n_signer_anchors + 1, sizeof(*t->signers));
 	t->tsas = calloc(4, sizeof(*t->tsas));
 	t->crls = calloc(8, sizeof(*t->crls));
 	must(t->signers != NULL && t->tsas != NULL && t->crls != NULL, "memory");

@@ -18,7 +18,7 @@ struct world {
 	uint8_t authorities[4][32];
 	size_t n_authorities;
 	/* what is trusted */
-	struct custody_bytes signer_anchors[4], tsa_anchors[4], lists[8];
+	struct custody_bytes signer_anchors[128], tsa_anchors[4], lists[8];
 	size_t n_signer_anchors, n_tsa_anchors, n_lists;
 	bool requires_lt, has_sealfile;
 	const char *at, *now;

@@ -609,6 +609,26 @@ Test(seal_rules, knows_own_word_by_what_is_given_above_the_anchor)
 	}
 }
 
+/* Above an anchor there are more certificates of its key than are looked at: whose the stamp is cannot be said, and it is nobody else's by running out of room. */
+Test(seal_rules, calls_nothing_independent_that_it_could_not_look_through)
+{
+	for (size_t above = 10; above <= 110; above += 100) {
+		struct world w;
+		world_default(&w);
+		for (size_t i = 0; i < above; i++) {
+			char label[32];
+			snprintf(label, sizeof(label), "Cross %zu", i);
+			const struct pki_party *by = pki_party((struct pki_spec){ .kind = PKI_ROOT, .label = label, .key_label = "Cross" });
+			w.signer_anchors[w.n_signer_anchors++] =
+				pki_party((struct pki_spec){ .kind = PKI_SUB, .label = "Lab Root", .issuer = by })->certificate;
+		}
+		world_judge(&w);
+		cr_expect_eq(verdict_of(&w), 'V', "%zu: %s", above, world_found(&w));
+		cr_expect_eq(w.result.independent, above == 10, "%zu", above);
+		world_release(&w);
+	}
+}
+
 /* A laboratory whose root has a new key: the signer is under the new one, the stamp still under the old. Or two laboratories that somebody made under one name. */
 Test(seal_rules, knows_own_word_by_the_name_of_the_root)
 {
