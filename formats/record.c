@@ -660,11 +660,11 @@ static int json_unlisted(struct custody_buf *b, const struct custody_findings *f
 
 		if (more == 0)
 			continue;
-		rest += more;
 		snprintf(detail, sizeof(detail), "%" PRIu64 " more of this kind, not listed", more);
-		if ((f->n > 0 && custody_buf_append_byte(b, ',', err)) ||
+		if (((f->n > 0 || rest > 0) && custody_buf_append_byte(b, ',', err)) ||
 			json_finding(b, custody_finding_get((enum custody_finding_id)id), NULL, detail, err))
 			return -1;
+		rest += more;
 	}
 	return custody_buf_printf(b, err, "],\"findings_not_listed\":%" PRIu64, rest);
 }

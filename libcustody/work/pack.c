@@ -120,9 +120,7 @@ int custody_pack_fits(uint32_t digests, const struct custody_pack_extent *e, uin
 /* The signed list has an end, which must fit too. */
 static int flush_asic(struct custody_pack *p, struct custody_error *err)
 {
-	const uint64_t end = p->list_max < 2 * p->tail_asic.max ? 0 : p->tail_asic.max;
-
-	return flush_line(p, &p->asic, custody_member_name(CUSTODY_MEMBER_ASIC_1), p->list_max - end, err);
+	return flush_line(p, &p->asic, custody_member_name(CUSTODY_MEMBER_ASIC_1), p->list_max - p->tail_asic.max, err);
 }
 
 int custody_pack_init(struct custody_pack *p, int fd, int dir_fd, const char *name, uint32_t digests, const struct custody_random *random,

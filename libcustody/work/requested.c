@@ -299,7 +299,6 @@ static void miss_receipt(struct custody_requested *r, const struct custody_reque
 
 static void say_receipts(struct custody_requested *r)
 {
-
 	r->report->request.receipts = r->receipts.n;
 	r->report->request.receipts_undigested = count(&r->requests, "receipts") - r->receipts.n;
 	for (size_t i = 0; i < r->receipts.n; i++) {

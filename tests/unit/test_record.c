@@ -416,6 +416,13 @@ Test(record, tells_how_much_it_does_not_list)
 	};
 	for (size_t i = 0; i < sizeof(says) / sizeof(says[0]); i++)
 		cr_expect(strstr(custody_buf_str(&text), says[i]), "%s", says[i]);
+	/* nor if nothing at all could be kept, of several kinds */
+	CUSTODY_BUF_CLEAN struct custody_buf lost = { .max = 1 << 20 };
+	const size_t kept = findings.n;
+	findings.n = 0;
+	cr_assert_eq(custody_record_json(&lost, &view, &findings, NULL, 0, &err), 0, "%s", err.text);
+	findings.n = kept;
+	cr_expect(strstr(custody_buf_str(&lost), "not listed\"},{\"id\""), "%s", custody_buf_str(&lost));
 	for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++)
 		cr_expect(strstr(custody_buf_str(&json), states[i]), "%s", states[i]);
 }
