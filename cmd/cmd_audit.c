@@ -366,7 +366,7 @@ static int understand(const struct words *w, struct audit *a, struct custody_err
 		a->algorithm = (enum custody_digest_id)__builtin_ctz(mask);
 	if (w->format && custody_hash_format_find(w->format, &a->format, err))
 		return -1;
-	return custody_hashing_workers(w->jobs, &a->workers, err);
+	return custody_options_jobs(w->jobs, &a->workers, err);
 }
 
 int custody_cmd_audit(int argc, char **argv)

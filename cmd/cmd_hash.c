@@ -137,7 +137,7 @@ static int understand(const struct words *w, struct hash *h, struct custody_erro
 	h->format = w->json ? &custody_hash_jsonl : (h->digests & (h->digests - 1)) ? &custody_hash_bsd : &custody_hash_sha256sum;
 	if (w->format && custody_hash_format_find(w->format, &h->format, err))
 		return -1;
-	return h->format->check(h->digests, err) || custody_hashing_workers(w->jobs, &h->workers, err) ? -1 : 0;
+	return h->format->check(h->digests, err) || custody_options_jobs(w->jobs, &h->workers, err) ? -1 : 0;
 }
 
 /* There is one standard input: a second reading would be the digest of nothing, under the same name. */

@@ -8,7 +8,6 @@
 #include "cmd/claims_file.h"
 #include "cmd/cmd.h"
 #include "cmd/environment.h"
-#include "cmd/hashing.h"
 #include "cmd/identify.h"
 #include "cmd/options.h"
 #include "cmd/package.h"
@@ -225,7 +224,7 @@ static int fill_options(struct seal_command *c, const struct custody_operands *o
 	o->level_lt = c->given.level ? strcmp(c->given.level, "B-LT") == 0 : lab->level_lt;
 	if (c->given.digests && custody_digest_parse_list(c->given.digests, &o->digests, err))
 		return -1;
-	if (custody_hashing_workers(c->given.jobs, &o->workers, err))
+	if (custody_options_jobs(c->given.jobs, &o->workers, err))
 		return -1;
 	o->digests |= CUSTODY_DIGEST_BIT(CUSTODY_SHA256);
 	if (c->given.previous) {
@@ -523,7 +522,7 @@ static int finish_with_lab(struct seal_command *c, int argc, char **argv, struct
 	if (custody_finish_name(c->given.finish, &output, err) || custody_session_open(&c->session, c->given.lab, true, err) ||
 		custody_session_trust(&c->session, NULL, err) || custody_lab_journal_check(&c->session.lab, err) ||
 		custody_signing_authorities(&c->signing, &c->session.lab, &c->given.tsa, err) || custody_seal_record_look(&c->record, output, err) ||
-		custody_hashing_workers(c->given.jobs, &o.workers, err))
+		custody_options_jobs(c->given.jobs, &o.workers, err))
 		return -1;
 	if (c->given.tsa.n > 0) {
 		o.authorities = c->signing.authorities;

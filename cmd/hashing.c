@@ -8,19 +8,6 @@
 #include "cmd/cmd.h"
 #include "cmd/options.h"
 #include "cmd/terminal.h"
-#include "libcustody/base/queue.h"
-
-int custody_hashing_workers(const char *option, size_t *workers, struct custody_error *err)
-{
-	uint64_t n;
-	*workers = custody_queue_default_workers();
-	if (!option)
-		return 0;
-	if (custody_options_number("jobs", option, 1, CUSTODY_QUEUE_MAX_WORKERS, &n, err))
-		return -1;
-	*workers = n == 1 ? 0 : (size_t)n;
-	return 0;
-}
 
 static const char *kind_text(enum custody_kind kind)
 {

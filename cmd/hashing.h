@@ -6,8 +6,6 @@
 #include "libcustody/base/buf.h"
 #include "libcustody/work/hash.h"
 
-/* Threads for -j: 1 is the calling one alone; NULL: as many as there are processors. USAGE error. */
-int custody_hashing_workers(const char *option, size_t *workers, struct custody_error *err) CUSTODY_MUST_USE;
 /* Says on stderr why an item has no digest. Gives the exit code that this makes: 0 for what is passed over, 74 for what could not be read. */
 int custody_hashing_explain(const struct custody_hash_item *item);
 /* Says on stderr, once, that these digests are legacy; nothing if there are none among them. */

@@ -9,6 +9,7 @@
 
 #include "cmd/cmd.h"
 #include "cmd/terminal.h"
+#include "libcustody/base/queue.h"
 #include "libcustody/base/utf8.h"
 
 #define WORD 24 /* longer words are not looked at for a nearest one */
@@ -113,6 +114,18 @@ int custody_options_number(const char *option, const char *text, uint64_t min, u
 	char shown[64];
 	return custody_fail(err, CUSTODY_ERR_USAGE, "--%s is '%s', want a number from %" PRIu64 " to %" PRIu64, option,
 		custody_display(text, strlen(text), shown, sizeof(shown)), min, max);
+}
+
+int custody_options_jobs(const char *text, size_t *workers, struct custody_error *err)
+{
+	uint64_t n;
+	*workers = custody_queue_default_workers();
+	if (!text)
+		return 0;
+	if (custody_options_number("jobs", text, 1, CUSTODY_QUEUE_MAX_WORKERS, &n, err))
+		return -1;
+	*workers = n == 1 ? 0 : (size_t)n;
+	return 0;
 }
 
 static int unknown_option(const struct custody_usage *u, const char *word, struct custody_error *err)

@@ -84,6 +84,9 @@ void custody_options_dash(const char **output);
 int custody_options_number(
 	const char *option, const char *text, uint64_t min, uint64_t max, uint64_t *out, struct custody_error *err) CUSTODY_MUST_USE;
 
+/* Threads for -j, 1 to 256: 1 is the calling one alone (0 workers); text NULL: as many as there are processors. USAGE error. */
+int custody_options_jobs(const char *text, size_t *workers, struct custody_error *err) CUSTODY_MUST_USE;
+
 /* The known word that is nearest to one that is not known: at most two edits away (one for short words), else best stays NULL. */
 struct custody_nearest {
 	const char *word;

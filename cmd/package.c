@@ -8,7 +8,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "cmd/hashing.h"
 #include "cmd/options.h"
 #include "libcustody/base/cleanup.h"
 #include "libcustody/base/limits.h"
@@ -81,5 +80,5 @@ int custody_package_question(const char *expect, const char *jobs, struct custod
 	if (expect && !custody_nih_parse(expect, o->expected))
 		return custody_fail(err, CUSTODY_ERR_USAGE, "--expect wants a package number: 64 hexadecimal digits, or what its QR code says");
 	o->has_expected = expect != NULL;
-	return custody_hashing_workers(jobs, &o->workers, err);
+	return custody_options_jobs(jobs, &o->workers, err);
 }
