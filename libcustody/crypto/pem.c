@@ -82,12 +82,29 @@ static bool looks_begun(struct custody_bytes line)
 	return at > dashes && line.n - at >= 6 && memcmp(line.p + at, "BEGIN ", 6) == 0;
 }
 
-bool custody_pem_has_strays(struct custody_bytes text)
+/* Bytes that text has not: another encoding, or lines that end otherwise; then what is there are no lines to this reader. */
+static bool is_no_text(struct custody_bytes text)
+{
+	for (size_t i = 0; i < text.n; i++)
+		if (text.p[i] == '\0' || (text.p[i] == '\r' && (i + 1 == text.n || text.p[i + 1] != '\n')))
+			return true;
+	return false;
+}
+
+const char *custody_pem_stray(struct custody_bytes text)
 {
 	struct custody_bytes line, label;
+	bool inside = false;
+	if (is_no_text(text))
+		return "a NUL or a carriage return without a line feed, want text with lines that end with LF or CR LF";
 	while (next_line(&text, &line)) {
-		if (looks_begun(line) && !read_label(line, "-----BEGIN ", &label))
-			return true;
+		bool begin = read_label(line, "-----BEGIN ", &label), end = read_label(line, "-----END ", &label);
+		if (looks_begun(line) && !begin)
+			return "the beginning of a block behind blanks or a mark, or with other dashes, want '-----BEGIN ...-----' on a line of its "
+			       "own";
+		if (end && !inside)
+			return "the end of a block without its beginning, want '-----BEGIN ...-----' on a line of its own";
+		inside = begin || (inside && !end);
 	}
-	return false;
+	return NULL;
 }

@@ -16,7 +16,10 @@ int custody_pem_read(struct custody_bytes *rest, struct custody_bytes label, str
 /* Appends the bytes that such a text is. FORMAT, NOMEM, and LIMIT of out. */
 int custody_pem_decode(const struct custody_buf *text, struct custody_buf *out, struct custody_error *err) CUSTODY_MUST_USE;
 
-/* A line looks like the beginning of a block and is none to custody_pem_next(): it stands behind blanks or a byte order mark, or has other dashes. */
-bool custody_pem_has_strays(struct custody_bytes text);
+/*
+ * Something that was meant as a block and is none to custody_pem_next(), in words (static: "a ..., want ..."); NULL: nothing. The line that begins it stands behind blanks, a byte
+ * order mark or text, or has other dashes; or it is no text: UTF-16, or lines that end with a carriage return alone.
+ */
+const char *custody_pem_stray(struct custody_bytes text);
 
 #endif

@@ -278,10 +278,9 @@ static int refuse_passed_over(enum custody_trust_part part, struct custody_bytes
 {
 	struct custody_bytes label;
 	char shown[64];
-	if (custody_pem_has_strays(text))
-		return custody_refuse(err, NULL,
-			"found the beginning of a block behind blanks or a mark, or with other dashes, want '-----BEGIN ...-----' on a line of its "
-			"own");
+	const char *stray = custody_pem_stray(text);
+	if (stray)
+		return custody_refuse(err, NULL, "found %s", stray);
 	while (custody_pem_next(&text, &label)) {
 		bool list = custody_bytes_is(label, "X509 CRL");
 		if (list && part != CUSTODY_TRUST_CRLS)

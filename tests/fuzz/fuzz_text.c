@@ -33,6 +33,13 @@ static void check_display(const uint8_t *p, size_t n)
 	FUZZ_ASSERT(custody_display_append(&shown, p, n, &err) == 0);
 	FUZZ_ASSERT(is_harmless(shown.data, shown.len));
 	FUZZ_ASSERT(custody_display_is_exact(p, n) == (shown.len == n && (n == 0 || memcmp(shown.data, p, n) == 0)));
+	/* and back: what was displayed; of any text something that is displayed so, or the text itself */
+	CUSTODY_BUF_CLEAN struct custody_buf back = { .max = (size_t)16 * MOST }, again = { .max = (size_t)16 * MOST };
+	FUZZ_ASSERT(custody_display_undo(&back, shown.data, shown.len, &err) == 0);
+	FUZZ_ASSERT((n > 0 && memchr(p, 0, n)) || (back.len == n && (n == 0 || memcmp(back.data, p, n) == 0)));
+	custody_buf_clear(&back);
+	FUZZ_ASSERT(custody_display_undo(&back, p, n, &err) == 0 && custody_display_append(&again, back.data, back.len, &err) == 0);
+	FUZZ_ASSERT((back.len == n && (n == 0 || memcmp(back.data, p, n) == 0)) || (again.len == n && memcmp(again.data, p, n) == 0));
 	custody_display(p, n, cut, sizeof(cut));
 	FUZZ_ASSERT(strlen(cut) < sizeof(cut) && is_harmless((const uint8_t *)cut, strlen(cut)));
 }

@@ -184,6 +184,8 @@ Test(trust, refuses_what_it_would_pass_over)
 	const char *other = pem("CRL", pki_crl((struct pki_crl_spec){ .issuer = a, .from = "2026-11-02T00:00:00Z" }));
 	const char *stray =
 		"found the beginning of a block behind blanks or a mark, or with other dashes, want '-----BEGIN ...-----' on a line of its own";
+	const char *no_begin = "found the end of a block without its beginning, want '-----BEGIN ...-----' on a line of its own";
+	const char *no_text = "found a NUL or a carriage return without a line feed, want text with lines that end with LF or CR LF";
 	const char *misplaced = "found a revocation list, want certificates here and lists in crls.pem: it would not be looked at";
 	const struct {
 		const char *name, *text, *want; /* NULL: taken */
@@ -193,6 +195,12 @@ Test(trust, refuses_what_it_would_pass_over)
 		{ "crls.pem", JOIN(list, " \t", list), stray },
 		{ "crls.pem", JOIN(list, "-", list), stray },
 		{ "crls.pem", JOIN(list, "-----BEGIN X509 CRL----\n"), stray },
+		{ "crls.pem", JOIN(list, "of CN=A ", list), no_begin }, /* a file without an end of line, and another behind it */
+		{ "crls.pem", JOIN(list, "\xc2\xa0", list), no_begin }, /* a blank that is none */
+		{ "crls.pem", JOIN(list, "-----END X509 CRL-----\n"), no_begin },
+		{ "crls.pem", JOIN(list, "of CN=A\r-----BEGIN X509 CRL-----\r"), no_text },
+		{ "crls.pem", JOIN(list, "a\r\nb\r\n"), NULL },
+		{ "crls.pem", JOIN(list, "a\r"), no_text },
 		{ "crls.pem", JOIN(list, other), "found a block 'CRL', want 'X509 CRL'" },
 		{ "tsas.pem", JOIN(good, list), misplaced },
 		{ "signers.pem", JOIN(list, good), misplaced },
